@@ -1,0 +1,1 @@
+"""The Konnect platform: its regions and endpoints, and (with the live issue) its API."""
