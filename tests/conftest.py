@@ -4,6 +4,7 @@ from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
 from programs import strict
 
 # Two shared cores: how long one example takes says nothing about the product.

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 import pytest
 
@@ -41,15 +41,12 @@ def needs(name: str) -> str:
     """
     program = PROGRAMS[name]
     path = program.find(name)
-    if path:
-        return path
-    _missing(f"{name} is missing; get it with: {program.get}")
-
-
-def _missing(reason: str) -> NoReturn:
-    if strict():
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
+    if path is None:
+        reason = f"{name} is missing; get it with: {program.get}"
+        if strict():
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    return path
 
 
 def _on_path(name: str) -> str | None:
