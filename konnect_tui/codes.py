@@ -127,4 +127,6 @@ REGISTER: Final[dict[str, Code]] = {
     "irrevocable": Code(_NEVER, "The handshake asks no revocation list: a leaf stays good until it ends.", "Give leaves a life you can wait out."),
     "deep-chain": Code(_NEVER, "The chain is deeper than a self-managed Kong control plane follows (4).", "Use fewer intermediates."),
     "partial-chain-self-managed": Code(_NEVER, "A control plane on plain nginx does not take an intermediate as its anchor.", "Upload the root where that matters."),
+    # --- values in the files written ---
+    "value-not-expressible": Code(_INPUT, "A value holds something that the file it goes into cannot say.", "Take the character out, or leave the value out."),
 }

@@ -135,9 +135,7 @@ PLANS = {"pinned": pinned, "pki": pki}
 
 def material(plan: Plan) -> Material:
     """Placeholders of the right shape for the plan: one identity per node, or one that all share."""
-    intermediates = tuple(
-        b"der of intermediate-%d" % number for number in range(plan.certificate.intermediates, 0, -1)
-    )
+    intermediates = tuple(b"der of intermediate-%d" % number for number in range(plan.certificate.intermediates, 0, -1))
     shared = _identity("shared", intermediates)
     nodes = {
         item.name: NodeMaterial(shared if plan.shared else _identity(item.name, intermediates)) for item in plan.nodes
@@ -164,7 +162,9 @@ def _identity(name: str, intermediates: tuple[bytes, ...]) -> Identity:
     return Identity(chain, Secret(f"placeholder for the key of {name}\n".encode()))
 
 
-def _certificate(common_names: Mapping[str, str], *, intermediates: int = 0, upload: str = "leaf") -> PlannedCertificate:
+def _certificate(
+    common_names: Mapping[str, str], *, intermediates: int = 0, upload: str = "leaf"
+) -> PlannedCertificate:
     return PlannedCertificate(
         source="generate",
         per="node",
@@ -178,4 +178,15 @@ def _certificate(common_names: Mapping[str, str], *, intermediates: int = 0, upl
     )
 
 
-__all__ = ["HOST", "NOT_AFTER", "NOT_BEFORE", "PLANS", "TELEMETRY_HOST", "TRUST_PEM", "material", "node", "pinned", "pki"]
+__all__ = [
+    "HOST",
+    "NOT_AFTER",
+    "NOT_BEFORE",
+    "PLANS",
+    "TELEMETRY_HOST",
+    "TRUST_PEM",
+    "material",
+    "node",
+    "pinned",
+    "pki",
+]

@@ -1,0 +1,133 @@
+"""One escaping function per language we write: what comes in is text from outside, what goes out is safe there.
+
+Each raises `KonnectError` (`value-not-expressible`) for what its language cannot say, or says differently to
+the programs that read it. A refusal names the character, never the value: it may be what somebody pasted.
+"""
+
+import re
+from typing import Final, NoReturn
+
+from konnect_tui.errors import KonnectError
+
+# Controls, line and paragraph separators, and the marks that reorder text on a screen: none has a place in a
+# setting, and each makes a file read differently from what it does.
+_UNSEEN: Final = "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
+_HALVES: Final = "\ud800-\udfff"  # of a surrogate pair: no text encoding has them
+
+_UNSAYABLE: Final = re.compile(f"[{_UNSEEN}{_HALVES}]")
+_HALF: Final = re.compile(f"[{_HALVES}]")
+_YAML_ESCAPED: Final = re.compile(f'["\\\\{_UNSEEN}\ufffe\uffff]')
+_MARKDOWN_ESCAPED: Final = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
+
+# bufio.Scanner, with which Docker reads an env file, refuses a line of 64 KiB.
+_ENV_LINE: Final = 60_000
+
+
+def shell(value: str, what: str = "A value") -> str:
+    """One word of a POSIX shell, in single quotes always, so that no reader has to know when they may be left out."""
+    _single_line(value, what, "a shell script")
+    return "'" + value.replace("'", "'\\''") + "'"
+
+
+def env_file(value: str, what: str = "A value") -> str:
+    """The right side of `NAME=value` in an env file, unchanged: nothing can be escaped there.
+
+    Docker and Podman take the text as it stands; Compose strips quotes, expands `$` and cuts at ` #`. What
+    they would read differently is refused, so that the file means the same to whoever reads it.
+    """
+    _single_line(value, what, "an env file")
+    if value != value.strip():
+        _refuse(what, "begins or ends with a blank, which readers of an env file treat differently")
+    if value[:1] == "#" or " #" in value or "\t#" in value:
+        _refuse(what, "holds a # that some readers of an env file take for a comment")
+    found = re.search("[\"'`$\\\\]", value)
+    if found:
+        _refuse(what, f"holds {found[0]}, which readers of an env file treat differently")
+    if len(value.encode()) > _ENV_LINE:
+        _refuse(what, f"is longer than {_ENV_LINE:,} bytes, the most that one line of an env file can hold")
+    return value
+
+
+def yaml(value: str, what: str = "A value") -> str:
+    """A YAML 1.2 scalar in double quotes, so that `off`, `010`, `3.10` and `null` stay text. One line always."""
+    _without(_HALF, value, what, "YAML")
+    return '"' + _YAML_ESCAPED.sub(_yaml_escape, value) + '"'
+
+
+def compose(value: str, what: str = "A value") -> str:
+    """A YAML scalar in a Compose file, where `$` begins a variable unless doubled."""
+    if "\x00" in value:
+        _refuse(what, "holds the character U+0000, which an environment variable cannot hold")
+    return yaml(value.replace("$", "$$"), what)
+
+
+def kong_conf(value: str, what: str = "A value") -> str:
+    r"""The right side of `name = value` in kong.conf, where `#` is written `\#` and quotes are part of the value.
+
+    Kong reads the file with Penlight's `pl.config`: it trims, joins a line that ends in a backslash with the
+    next, and splits a value at the word `_blank_` (Kong `conf_loader`: "mandatory but we want to ignore it").
+    """
+    _single_line(value, what, "kong.conf")
+    if value != value.strip():
+        _refuse(what, "begins or ends with a blank, which Kong cuts off")
+    if value.endswith("\\"):
+        _refuse(what, "ends with a backslash, with which Kong would join the next line")
+    if "_blank_" in value:
+        _refuse(what, "holds the word _blank_, at which Kong would split it")
+    return value.replace("#", "\\#")
+
+
+def comment(value: str) -> str:
+    """Text for the rest of a comment line of any file: what could end the line or hide in it is spelled out."""
+    return _UNSAYABLE.sub(_spelled_out, value)
+
+
+def csv_cell(value: str) -> str:
+    """A whole CSV cell (RFC 4180), quotes included.
+
+    A text that a spreadsheet would run as a formula gets a leading `'` (OWASP, CSV injection).
+    """
+    guarded = f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    safe = _UNSAYABLE.sub(_spelled_out, guarded)
+    return '"' + safe.replace('"', '""') + '"' if re.search(r'[",;\s]', safe) else safe
+
+
+def markdown(value: str) -> str:
+    """Text inside a Markdown paragraph or table cell: every ASCII mark is escaped (CommonMark 2.4), no line ends."""
+    return _MARKDOWN_ESCAPED.sub(r"\\\1", comment(value))
+
+
+def markdown_code(value: str) -> str:
+    """A Markdown code span, for paths and hosts: in it nothing is markup. Not for table cells, where `|` still is."""
+    safe = comment(value)
+    runs = re.findall("`+", safe)
+    fence = "`" * (max(map(len, runs)) + 1 if runs else 1)
+    pad = " " if runs or safe != safe.strip() or not safe else ""
+    return f"{fence}{pad}{safe}{pad}{fence}"
+
+
+def _single_line(value: str, what: str, language: str) -> None:
+    _without(_UNSAYABLE, value, what, language)
+
+
+def _without(pattern: re.Pattern[str], value: str, what: str, language: str) -> None:
+    found = pattern.search(value)
+    if found:
+        character, position = f"U+{ord(found[0]):04X}", found.start() + 1
+        _refuse(what, f"holds the character {character} at position {position}, which {language} cannot say safely")
+
+
+def _refuse(what: str, why: str) -> NoReturn:
+    raise KonnectError("value-not-expressible", f"{what} {why}.")
+
+
+def _yaml_escape(found: re.Match[str]) -> str:
+    character = found[0]
+    if character in '"\\':
+        return "\\" + character
+    return _spelled_out(found) if character != "\n" else "\\n"
+
+
+def _spelled_out(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
