@@ -1,0 +1,88 @@
+"""What a command loads, seen in a process of its own: a static graph cannot tell when an import happens."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import grimp
+import pytest
+
+PROBE = """
+import json, os, sys
+from konnect_tui.__main__ import main
+sys.argv[0] = "konnect-tui"
+try:
+    code = main()
+except SystemExit as end:
+    code = end.code
+loaded = sorted({name.partition(".")[0] for name in sys.modules})
+os.write(3, json.dumps([code or 0, loaded]).encode())
+"""
+
+ANSWERS = """
+schema = 1
+[control_plane]
+source = "manual"
+region = "eu"
+name = "edge"
+auth_mode = "pinned"
+prefix = "0123456789"
+[output]
+platforms = ["docker", "compose", "linux", "helm"]
+"""
+
+
+def _loaded(folder: Path, *arguments: str) -> set[str]:
+    """The top-level modules that a command which ends well has loaded."""
+    result = folder / "loaded.json"
+    shell = 'exec "$0" -c "$1" "${@:3}" 3>"$2"'
+    command = ["bash", "-c", shell, sys.executable, PROBE, str(result), *arguments]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    code, loaded = json.loads(result.read_text())
+    assert code == 0, run.stderr
+    return set(loaded)
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_asking_for_help_loads_almost_nothing(option: str, tmp_path: Path) -> None:
+    """--version and --help answer before any library is loaded."""
+    heavy = {"textual", "rich", "cryptography", "OpenSSL", "msgspec", "asyncio", "tomllib", "platformdirs"}
+    assert _loaded(tmp_path, option) & heavy == set()
+
+
+@pytest.mark.parametrize("command", ["regions", "versions"])
+def test_tables_load_no_screen_and_no_keys(command: str, tmp_path: Path) -> None:
+    """regions and versions load neither Textual nor cryptography nor asyncio."""
+    assert _loaded(tmp_path, command) & {"textual", "rich", "cryptography", "OpenSSL", "asyncio"} == set()
+
+
+def test_headless_commands_load_no_screen(tmp_path: Path) -> None:
+    """apply, verify and inspect load no Textual and no asyncio."""
+    (tmp_path / "answers.toml").write_text(ANSWERS)
+    screen = {"textual", "rich", "asyncio"}
+    assert _loaded(tmp_path, "apply", "answers.toml", "--workspace", "bundles") & screen == set()
+    bundle = next((tmp_path / "bundles").glob("[a-z]*"))
+    assert _loaded(tmp_path, "verify", str(bundle)) & screen == set()
+    certificate = next(bundle.glob("nodes/*/tls.crt"))
+    assert _loaded(tmp_path, "inspect", str(certificate)) & screen == set()
+
+
+def test_errors_stand_alone() -> None:
+    """The errors know the register of codes and nothing else of ours, so that anything may raise one."""
+    graph = grimp.build_graph("konnect_tui", cache_dir=None)
+    assert graph.find_modules_directly_imported_by("konnect_tui.errors") == {"konnect_tui.codes"}
+    assert graph.find_modules_directly_imported_by("konnect_tui.codes") == set()
+
+
+def test_nobody_calls_the_command_line() -> None:
+    """Only the entry point hands over to the command line."""
+    graph = grimp.build_graph("konnect_tui", cache_dir=None)
+    callers = {
+        importer
+        for module in graph.find_descendants("konnect_tui.cli") | {"konnect_tui.cli"}
+        for importer in graph.find_modules_that_directly_import(module)
+        if not importer.startswith("konnect_tui.cli")
+    }
+    assert callers <= {"konnect_tui.__main__"}
