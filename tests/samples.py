@@ -59,7 +59,7 @@ def pinned(platforms: Options | None = None) -> Plan:
             config=Endpoint(host=HOST),
             telemetry=Endpoint(host=TELEMETRY_HOST, derived=True),
         ),
-        certificate=_certificate({name: "konnect-Edge Europe" for name in names}),
+        certificate=_certificate(dict.fromkeys(names, "konnect-Edge Europe")),
         version="3.14.0.13",
         image="kong/kong-gateway:3.14.0.13",
         nodes=tuple(node(name, index) for index, name in enumerate(names)),
@@ -70,7 +70,8 @@ def pinned(platforms: Options | None = None) -> Plan:
 
 def pki(platforms: Options | None = None) -> Plan:
     """Two PKI nodes under root and intermediate, with a trust file, paths in the endpoints, a stream port,
-    labels and parameters that need care in every language they are written in."""
+    labels and parameters that need care in every language they are written in.
+    """
     labels = (("zone", "a.1"),)
     chosen = platforms if platforms is not None else {"docker": {}}
     parameters = (
