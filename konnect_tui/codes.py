@@ -40,7 +40,8 @@ REGISTER: Final[dict[str, Code]] = {
     "endpoints-differ": Code(_NEVER, "The two endpoints belong to different control planes.", "Compare both with what Konnect shows."),
     "secret-in-paste": Code(_NEVER, "A private key or token stood in pasted text.", "Make a new one; the pasted one has been seen."),
     # --- the answers ---
-    "missing-value": Code(_INPUT, "A value that is required was not given.", "Give it."),
+    "missing-key": Code(_INPUT, "A key that is required was not given.", "Give it."),
+    "unknown-key": Code(_INPUT, "A key that does not exist there.", "Correct it or leave it out."),
     "unknown-value": Code(_INPUT, "A value that is none of the choices.", "Take one of the choices."),
     "invalid-value": Code(_INPUT, "A value that does not have the right form.", "Put it right."),
     "wrong-type": Code(_INPUT, "A value of the wrong type.", "Give the type named."),
@@ -129,4 +130,19 @@ REGISTER: Final[dict[str, Code]] = {
     "partial-chain-self-managed": Code(_NEVER, "A control plane on plain nginx does not take an intermediate as its anchor.", "Upload the root where that matters."),
     # --- values in the files written ---
     "value-not-expressible": Code(_INPUT, "A value holds something that the file it goes into cannot say.", "Take the character out, or leave the value out."),
+    # --- the workspace on disk ---
+    "workspace-not-writable": Code(_WORLD, "The workspace, or something in it, cannot be written.", "Make it writable, or name another with --workspace."),
+    "workspace-without-modes": Code(_WORLD, "The file system does not keep file modes, so keys would not be private.", "Take a workspace on a local disk (ext4, xfs, btrfs, APFS), or mount this one with modes."),
+    "workspace-without-locks": Code(_WORLD, "The file system cannot lock files, so two runs could clash.", "Take a workspace on a local disk."),
+    "workspace-open-to-others": Code(_WORLD, "Other users may change what lies in the workspace.", "Take the right away (chmod o-w), or name another workspace with --workspace."),
+    "workspace-locked": Code(_WORLD, "Another run is working in this workspace.", "Wait until it has ended; a run that died holds no lock."),
+    "file-in-the-way": Code(_INPUT, "Something that konnect-tui did not write stands where it has to write.", "Move it away, or choose another name or workspace."),
+    "symlink-in-the-way": Code(_INPUT, "A symlink stands where konnect-tui has to write.", "Name the place it leads to, or move it away."),
+    "path-too-long": Code(_INPUT, "A path or name is longer than the file system takes.", "Choose a shorter workspace or bundle name."),
+    "bad-bundle-name": Code(_INPUT, "A name that no bundle can have.", "Use 1 to 80 of A-Z a-z 0-9 . _ - and begin with a letter or digit."),
+    "disk-full": Code(_WORLD, "The disk is full or a limit is reached.", "Free some space, or name another workspace with --workspace."),
+    "disk-failed": Code(_WORLD, "The operating system reports a fault of the disk or file system.", "See to the disk, then run it again; nothing is half written."),
+    "replace-unfinished": Code(_WORLD, "The new bundle is in place, the old one could not be cleared away.", "Cure the cause; the next command finishes it."),
+    "unreadable-file": Code(_INPUT, "A file of the bundle cannot be read.", "Make it readable; `konnect-tui verify --fix-modes` sets the modes."),
+    "too-many-files": Code(_INPUT, "A folder holds far more than a bundle ever does.", "Move out what does not belong there."),
 }

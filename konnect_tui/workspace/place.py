@@ -1,0 +1,251 @@
+"""The workspace: the folder that holds bundles, and the only way to them."""
+
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, Literal
+
+from konnect_tui.bundle import Files
+from konnect_tui.errors import KonnectError
+from konnect_tui.workspace import journal, lock, readiness, tree
+from konnect_tui.workspace.disk import Disk
+from konnect_tui.workspace.faults import explained, file_in_the_way, symlink_in_the_way
+from konnect_tui.workspace.found import Found, plain_mode, walk
+from konnect_tui.workspace.replacing import MANIFEST, compare
+
+Standing = Literal["nothing", "bundle", "folder"]
+"""What stands where a bundle would go. An empty folder is nothing: a new bundle takes its place in one rename."""
+
+STATE: Final = ("state",)
+_FOLDERS: Final = ("folder", "unreadable")
+_BUNDLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_STAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}-[0-9a-f]{8}")
+
+
+class Workspace:
+    """Bundles in the folder `root`. Writers call `prepare`, then work inside `locked`; readers call `settle` first.
+
+    Every method raises KonnectError only; `disk-full`, `disk-failed`, `path-too-long` and
+    `workspace-not-writable` can come from any of them that writes.
+    """
+
+    def __init__(self, root: Path | str, disk: Disk | None = None) -> None:
+        self.root = Path(os.path.abspath(root))
+        self._root = str(self.root)
+        self._disk = disk or Disk()
+        self._locked = False
+
+    def prepare(self, *, dry_run: bool = False) -> None:
+        """Make the workspace if it is new, and make sure that keys will be safe in it: before any key is made.
+
+        With `dry_run` nothing is made; what can be told by looking is. KonnectError
+        `workspace-not-writable`, `workspace-without-modes`, `workspace-open-to-others`, `file-in-the-way`,
+        `symlink-in-the-way`.
+        """
+        with explained(self._root):
+            if dry_run:
+                readiness.look(self._root)
+            else:
+                readiness.prepare(self._disk, self._root)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the only writer; what a run that died left unfinished is finished or rolled back first.
+
+        Not reentrant. KonnectError `workspace-locked` at once while another thread or process is in it,
+        `workspace-without-locks`.
+        """
+        with explained(f"{self._root}/{lock.NAME}"):
+            handle = lock.take(self._disk, self._root)
+        try:
+            self._recover()
+            self._locked = True
+            yield
+        finally:
+            self._locked = False
+            os.close(handle)
+
+    def settle(self) -> None:
+        """For commands that only read: finish or roll back what a run that died left, if there is anything.
+
+        Does nothing while another run works, nor where this one may not write.
+        """
+        if not self._left():
+            return
+        try:
+            with self.locked():
+                pass
+        except KonnectError as fault:
+            if fault.code not in ("workspace-locked", "workspace-not-writable"):
+                raise
+
+    def path(self, bundle: str) -> Path:
+        """Where the bundle of that name is or would be. KonnectError `bad-bundle-name`."""
+        return Path(self._place(bundle))
+
+    def bundles(self) -> list[str]:
+        """The names of all bundles: folders with a `konnect-tui.toml`."""
+        try:
+            names = sorted(os.listdir(self._root))
+        except OSError:
+            return []
+        return [name for name in names if _BUNDLE.fullmatch(name) and _is_bundle(f"{self._root}/{name}")]
+
+    def look(self, bundle: str) -> Standing:
+        """What stands at the bundle's place. KonnectError `file-in-the-way`, `symlink-in-the-way`."""
+        place = self._place(bundle)
+        with explained(place):
+            if os.path.islink(place):
+                raise symlink_in_the_way(place)
+            if _is_bundle(place):
+                return "bundle"
+            try:
+                return "folder" if os.listdir(place) else "nothing"
+            except FileNotFoundError:
+                return "nothing"
+            except NotADirectoryError:
+                raise file_in_the_way(place) from None
+
+    def scan(self, bundle: str, *, skip: tuple[str, ...] = STATE) -> Mapping[str, Found]:
+        """All that is in the bundle but its folders, by path; bytes are read when asked for.
+
+        `state/` belongs to Kong, may be closed to us and is in no manifest: what is below `skip` is left out.
+        """
+        return {path: found for path, found in self._walk(bundle, skip).items() if found.kind not in _FOLDERS}
+
+    def folders(self, bundle: str, *, skip: tuple[str, ...] = STATE) -> Mapping[str, Found]:
+        """The folders in the bundle, by path; `""` is the bundle itself. What is below `skip` is left out."""
+        return {path: found for path, found in self._walk(bundle, skip).items() if found.kind in _FOLDERS}
+
+    def create(self, bundle: str, files: Files, *, folders: Collection[str] = STATE) -> Path:
+        """Make a bundle that is not there yet; it appears whole, in one rename, or not at all.
+
+        KonnectError `file-in-the-way` if something came into its place meanwhile: rename(2) lets a folder
+        replace nothing but an empty folder.
+        """
+        place = self._place(bundle)
+        needed = sum(len(file.data) for file in files.values())
+        with explained(place, needed), self._staged(bundle) as stage:
+            tree.write(self._disk, f"{stage}/new", files, more_folders=folders, owner=tree.heir(self._root))
+            self._disk.rename(f"{stage}/new", place)
+            self._disk.sync_folder(self._root)
+            self._disk.rmdir(stage)
+        return Path(place)
+
+    def replace(
+        self,
+        bundle: str,
+        files: Files,
+        *,
+        owned: Collection[str],
+        keep_backup: bool,
+        folders: Collection[str] = STATE,
+    ) -> Path | None:
+        """Make the bundle that stands there hold `files`, in one exchange; the backup's folder if there is one.
+
+        `owned` are the paths that were ours, from the old manifest. What is neither ours nor new is carried
+        over by rename (`state/` keeps its inodes, since containers have it mounted). Unchanged files stay the very same
+        files. Ours that change or go are kept in `.backup/<bundle>/<UTC>/` with `keep_backup`, else removed.
+        KonnectError `file-in-the-way`, `symlink-in-the-way` before anything is written; `replace-unfinished`
+        when the new bundle is in place and only clearing up failed.
+        """
+        place = self._place(bundle)
+        needed = sum(len(file.data) for file in files.values())
+        with explained(place, needed):
+            change = compare(place, files, owned=owned, more_folders=folders, keep_backup=keep_backup)
+            with self._staged(bundle) as stage:
+                tree.write(
+                    self._disk,
+                    f"{stage}/new",
+                    files,
+                    more_folders=change.folders,
+                    same=change.same,
+                    origin=place,
+                    owner=tree.heir(place),
+                )
+                plan = journal.Journal(
+                    bundle=bundle,
+                    old=tree.inode(place) or 0,
+                    new=tree.inode(f"{stage}/new") or 0,
+                    carried=change.carried,
+                    dropped=change.dropped,
+                )
+                journal.save(self._disk, stage, plan)
+                outcome = self._exchange(stage, plan)
+        return Path(outcome.backup) if outcome.backup else None
+
+    def set_modes(self, bundle: str, modes: Mapping[str, int]) -> tuple[str, ...]:
+        """Give files and folders of the bundle these modes; the paths that had another. `""` is the bundle itself.
+
+        What is not there, or is no plain file or folder, is left alone.
+        """
+        place = self._place(bundle)
+        changed = []
+        with explained(place):
+            for path in sorted(modes):
+                target = f"{place}/{path}" if path else place
+                if (mode := plain_mode(place, path)) is not None and mode != modes[path]:
+                    self._disk.chmod(target, modes[path])
+                    changed.append(path)
+        return tuple(changed)
+
+    def _place(self, bundle: str) -> str:
+        if not _BUNDLE.fullmatch(bundle):
+            raise KonnectError("bad-bundle-name", f"{bundle!r} cannot be the name of a bundle.")
+        return f"{self._root}/{bundle}"
+
+    def _walk(self, bundle: str, skip: tuple[str, ...]) -> dict[str, Found]:
+        place = self._place(bundle)
+        with explained(place):
+            return {found.path: found for found in sorted(walk(place, skip), key=lambda found: found.path)}
+
+    def _left(self) -> list[str]:
+        """The staging folders there are. They belong to a run that died, if the lock is ours."""
+        try:
+            names = os.listdir(f"{self._root}/{journal.STAGING}")
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            return []
+        return sorted(name for name in names if _STAGE.fullmatch(name))
+
+    def _recover(self) -> None:
+        with explained(self._root):
+            for name in self._left():
+                journal.settle(self._disk, self._root, f"{self._root}/{journal.STAGING}/{name}")
+
+    @contextmanager
+    def _staged(self, bundle: str) -> Iterator[str]:
+        """A staging folder for the bundle. Whatever is raised inside, it is settled: nothing of it stays."""
+        if not self._locked:
+            raise RuntimeError("bundles are written inside locked() only")
+        staging = f"{self._root}/{journal.STAGING}"
+        tree.private_folder(self._disk, staging)
+        stage = f"{staging}/{bundle}-{self._disk.random()}"
+        try:
+            tree.make_folder(self._disk, stage)
+            yield stage
+        except BaseException:
+            with suppress(OSError):  # what is being raised is the cause; what fails now, the next command settles
+                journal.settle(self._disk, self._root, stage)
+            raise
+
+    def _exchange(self, stage: str, plan: journal.Journal) -> journal.Outcome:
+        try:
+            journal.swap(self._disk, self._root, stage, plan)
+        except OSError:
+            outcome = journal.settle(self._disk, self._root, stage)
+            if not outcome.committed:
+                raise
+            return outcome
+        try:
+            return journal.settle(self._disk, self._root, stage)
+        except OSError as fault:
+            raise KonnectError(
+                "replace-unfinished",
+                f"The new bundle {plan.bundle} is in place; clearing the old one away failed: {fault.strerror}.",
+            ) from fault
+
+
+def _is_bundle(place: str) -> bool:
+    return plain_mode(place, "") is not None and plain_mode(place, MANIFEST) is not None
