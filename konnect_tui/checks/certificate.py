@@ -1,0 +1,222 @@
+"""The rules of `[certificate]`: what the nodes' certificates will say, and what belongs together.
+
+Lengths of names: RFC 5280 appendix A.1 (upper bounds). Alternative names: RFC 5280 section 4.2.1.6.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from konnect_tui.checks.rules import between, choice, misplaced, not_yet, path, plain_text, quoted
+from konnect_tui.draft import Certificate, Draft
+from konnect_tui.errors import Problem, error, note, warning
+from konnect_tui.konnect.address import is_host
+from konnect_tui.pki.names import COMMON_NAME_BYTES
+from konnect_tui.resolve import SHARED, end_of, node_names
+
+SOURCES: Final = ("generate", "issue", "import", "csr")
+KEYS: Final = ("ec-p256", "ec-p384", "rsa-2048", "rsa-3072", "rsa-4096")
+LAST_YEAR: Final = 9999
+"""GeneralizedTime has four digits for the year (RFC 5280 section 4.1.2.5.2)."""
+LONG_YEARS: Final = 10
+BRIEF_DAYS: Final = 30
+
+_LATER: Final = {
+    "issue": "Issuing from your own CA",
+    "import": "Importing certificates",
+    "csr": "A certificate request",
+}
+_BELONGS: Final = {
+    "ca_certificate": "issue",
+    "ca_key_file": "issue",
+    "chain": "issue and import",
+    "certificate": "import",
+    "private_key": "import",
+    "passphrase_file": "import",
+    "signed": "csr",
+}
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_SAN_KIND: Final = re.compile(r"(dns|ip|uri|email):(.*)", re.IGNORECASE | re.DOTALL)
+_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
+_EMAIL_LOCAL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+_ADDRESS: Final = re.compile(r"[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_MOST_SANS: Final = 100
+
+
+def check_certificate(draft: Draft, today: date) -> Iterator[Problem]:
+    """Every fault of the section."""
+    section = draft.certificate
+    yield from choice("certificate.source", section.source, SOURCES)
+    yield from choice("certificate.per", section.per, ("node", "bundle"))
+    yield from choice("certificate.key", section.key, KEYS)
+    yield from choice("certificate.custody", section.custody, ("bundle", "external"))
+    if section.custody == "external":
+        yield not_yet("certificate.custody", "Keeping keys in a secret store")
+    yield from _life(section, today)
+    yield from _subject(draft)
+    yield from _sans(section.sans or ())
+    yield from path("certificate.ca_passphrase_file", section.ca_passphrase_file)
+    if section.source in _LATER:
+        yield not_yet("certificate.source", _LATER[section.source])
+    elif section.source in (None, "generate"):
+        yield from _generate(section, draft.control_plane.auth_mode)
+
+
+def _life(section: Certificate, today: date) -> Iterator[Problem]:
+    given = [key for key in ("years", "days", "not_after") if getattr(section, key) is not None]
+    if len(given) > 1:
+        message = f"{' and '.join(f'`{key}`' for key in given)} each say when certificates end."
+        yield error(f"certificate.{given[1]}", "conflicting-values", message, "Keep one of years, days, not_after.")
+        return
+    if not given:
+        return
+    field = f"certificate.{given[0]}"
+    wrong = [
+        *between(field, section.years, 1, LAST_YEAR - today.year - 1, "certificates live 1 year to the year 9999"),
+        *between(
+            field, section.days, 1, (date(LAST_YEAR, 1, 1) - today).days, "certificates live 1 day to the year 9999"
+        ),
+    ]
+    if isinstance(section.not_after, datetime) and section.not_after.tzinfo is None:
+        hint = "Write 2027-03-31T12:00:00Z, or a date alone."
+        wrong.append(
+            error(
+                field,
+                "invalid-value",
+                f"`{field}` has a time without an offset, which means another time elsewhere.",
+                hint,
+            )
+        )
+    yield from wrong
+    if not wrong:
+        yield from _end(field, section, today)
+
+
+def _end(field: str, section: Certificate, today: date) -> Iterator[Problem]:
+    midnight = datetime(today.year, today.month, today.day, tzinfo=UTC)
+    try:
+        end = end_of(section, midnight)
+    except (OverflowError, ValueError):
+        yield error(field, "out-of-range", f"`{field}` lies outside the years a certificate can hold.")
+        return
+    if end < midnight:
+        yield error(field, "past-end", f"Certificates would have ended on {end:%Y-%m-%d}.")
+    elif end < midnight + timedelta(days=BRIEF_DAYS):
+        message = f"Certificates would end on {end:%Y-%m-%d}. A node whose certificate has ended gets no configuration."
+        yield warning(field, "brief-life", message)
+    elif (end.year, end.month, end.day) > (today.year + LONG_YEARS, today.month, today.day):
+        message = f"Certificates would end on {end:%Y-%m-%d}. Konnect's own live {LONG_YEARS} years."
+        yield warning(field, "long-life", message)
+
+
+def _subject(draft: Draft) -> Iterator[Problem]:
+    section = draft.certificate
+    yield from plain_text("certificate.common_name", section.common_name, 256)
+    yield from plain_text("certificate.organization", section.organization, 64)
+    yield from plain_text("certificate.organizational_unit", section.organizational_unit, 64)
+    country = section.country
+    if country is not None and _COUNTRY.fullmatch(country) is None:
+        upper = country.upper()
+        hint = f"Did you mean `{upper}`?" if _COUNTRY.fullmatch(upper) else "For example DE."
+        yield error("certificate.country", "invalid-value", f"{quoted(country)} is not two upper-case letters.", hint)
+    size = len(_longest_common_name(draft).encode(errors="replace"))
+    if size > COMMON_NAME_BYTES:
+        message = (
+            f"The common name has {size} bytes; a certificate takes {COMMON_NAME_BYTES}. It is shortened with a hash."
+        )
+        yield note("certificate.common_name", "name-shortened", message)
+
+
+def _longest_common_name(draft: Draft) -> str:
+    if draft.certificate.common_name is not None:
+        return draft.certificate.common_name
+    plane = draft.control_plane.name or ""
+    if draft.control_plane.auth_mode != "pki":
+        return f"konnect-{plane}"
+    try:
+        names = (SHARED,) if draft.certificate.per == "bundle" else node_names(draft)
+    except ValueError:
+        names = ()
+    return f"{max(names, key=len, default='')}.{plane}"
+
+
+def _sans(sans: tuple[str, ...]) -> Iterator[Problem]:
+    if len(sans) > _MOST_SANS:
+        yield error("certificate.sans", "out-of-range", f"{len(sans):,} alternative names are more than {_MOST_SANS}.")
+        return
+    seen: set[str] = set()
+    for index, san in enumerate(sans):
+        field = f"certificate.sans[{index}]"
+        if not _is_san(san):
+            hint = "Write DNS:host, IP:address, URI:uri or email:address; a bare host or address will do."
+            yield error(field, "invalid-value", f"{quoted(san)} is not a subject alternative name.", hint)
+        elif san.lower() in seen:
+            yield error(field, "duplicate", f"The alternative name {quoted(san)} is given twice.")
+        seen.add(san.lower())
+
+
+def _is_san(text: str) -> bool:
+    kind = _SAN_KIND.fullmatch(text)
+    if kind is None:
+        return _is_address(text) if _ADDRESS.fullmatch(text) else _is_dns(text)
+    match kind[1].lower():
+        case "dns":
+            return _is_dns(kind[2])
+        case "ip":
+            return _is_address(kind[2])
+        case "uri":
+            return _URI.fullmatch(kind[2]) is not None
+    local, _, host = kind[2].rpartition("@")
+    return _EMAIL_LOCAL.fullmatch(local) is not None and is_host(host.lower())
+
+
+def _is_dns(text: str) -> bool:
+    return is_host(text.lower().removeprefix("*."))
+
+
+def _is_address(text: str) -> bool:
+    from ipaddress import ip_address  # rarely needed, and not free to import
+
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _generate(section: Certificate, auth_mode: str | None) -> Iterator[Problem]:
+    for key, source in _BELONGS.items():
+        if getattr(section, key) is not None:
+            yield misplaced(f"certificate.{key}", f"it belongs to source {source}, and certificates are generated")
+    yield from between("certificate.intermediates", section.intermediates, 0, 2, "a chain made here has 0 to 2")
+    yield from choice("certificate.upload", section.upload, ("root", "intermediate"))
+    yield from choice("certificate.ca_key", section.ca_key, ("encrypted", "plain", "discard"))
+    if auth_mode == "pinned":
+        yield from _pinned(section)
+    elif auth_mode == "pki":
+        yield from _pki(section)
+
+
+def _pinned(section: Certificate) -> Iterator[Problem]:
+    if section.intermediates:
+        yield misplaced("certificate.intermediates", "a pinned certificate has no chain, it is its own trust anchor")
+    if section.upload is not None:
+        yield misplaced("certificate.upload", "in pinned mode Konnect is always given each node's own certificate")
+    if section.ca_key is not None:
+        yield misplaced("certificate.ca_key", "in pinned mode no CA is made")
+    if section.ca_passphrase_file is not None:
+        yield misplaced("certificate.ca_passphrase_file", "in pinned mode no CA is made")
+
+
+def _pki(section: Certificate) -> Iterator[Problem]:
+    if section.upload == "intermediate" and not section.intermediates:
+        message = "`upload` is intermediate, but no intermediate is made."
+        yield error(
+            "certificate.upload", "conflicting-values", message, "Give `intermediates = 1` or 2, or upload the root."
+        )
+    if section.ca_key == "plain":
+        message = "The CA's key is stored unencrypted. Whoever reads it can add nodes to the control plane."
+        yield warning("certificate.ca_key", "unprotected-ca-key", message)
+    if section.ca_passphrase_file is not None and section.ca_key in ("plain", "discard"):
+        yield misplaced("certificate.ca_passphrase_file", f'with `ca_key = "{section.ca_key}"` no CA key is encrypted')
