@@ -73,9 +73,10 @@ def wrap(text: str, width: int) -> list[str]:
         if lines and cells(lines[-1]) + 1 + cells(word) <= width:
             lines[-1] += f" {word}"
             continue
-        while cells(word) > width:
-            head = _fitting(word, width)
+        rest = word
+        while cells(rest) > width:
+            head = _fitting(rest, width)
             lines.append(head)
-            word = word[len(head) :]
-        lines.append(word)
+            rest = rest[len(head) :]
+        lines.append(rest)
     return lines

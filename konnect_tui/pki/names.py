@@ -28,7 +28,7 @@ def common_name(text: str, suffix: str = "") -> str:
 
 
 def visible(text: str) -> str:
-    """The text with every control character replaced by its picture, and what else would hide by `\\ufffd`."""
+    """The text with every control character replaced by its picture, and what else would hide by U+FFFD."""
     return "".join(_picture(character) if deceptive(character) else character for character in text)
 
 

@@ -1,0 +1,151 @@
+"""What of a bundle's keys and certificates is kept and what is made.
+
+The same wishes keep everything. Other dates, names or another issuer: the same key, a new certificate.
+Another key type, or `new_keys`: a new key and certificate. A key that is gone is never replaced unasked.
+Deciding (`work`) makes nothing; `pki.produce` then does it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from cryptography import x509
+from msgspec import Struct
+
+from konnect_tui.errors import KonnectError
+from konnect_tui.pki import keep, seal
+from konnect_tui.pki.material import Material, Secret
+from konnect_tui.pki.wishes import Signatory, Wishes
+from konnect_tui.plan import Plan
+
+Action = Literal["keep", "make"]
+Progress = Callable[[str, int, int], None]
+"""Told what is being made (`keys`, `certificates`), how many are done and how many there are.
+
+An exception it raises ends the work; nothing has been written then.
+"""
+
+
+class Holding(Struct, frozen=True):
+    """What a bundle on disk has for one identity or authority: DER, leaf first, and the key as stored."""
+
+    chain: tuple[bytes, ...] = ()
+    key: Secret | None = None
+
+
+class Holdings(Struct, frozen=True):
+    """All of it. Identities by node name, or `shared`; authorities by file stem (`root`, `intermediate-1`)."""
+
+    identities: Mapping[str, Holding] = {}
+    authorities: Mapping[str, Holding] = {}
+
+
+class Todo(Struct, frozen=True):
+    """What becomes of one key and of its certificate."""
+
+    key: Action
+    certificate: Action
+
+
+class Work(Struct, frozen=True):
+    """What has to be done. `needs_passphrase`: the key of a CA has to be opened, or encrypted."""
+
+    identities: Mapping[str, Todo]
+    authorities: Mapping[str, Todo]
+    needs_passphrase: bool = False
+
+    @property
+    def certificates(self) -> int:
+        """How many certificates will be made."""
+        return sum(todo.certificate == "make" for todo in (*self.authorities.values(), *self.identities.values()))
+
+    def signing(self, wishes: Wishes) -> frozenset[str]:
+        """The authorities whose keys have to sign."""
+        stems = {issuer for stem, issuer in wishes.issuers() if self.authorities[stem].certificate == "make"}
+        if wishes.pki and any(todo.certificate == "make" for todo in self.identities.values()):
+            stems.add(wishes.issuing)
+        return frozenset(stems)
+
+
+ANEW = Todo("make", "make")
+REISSUED = Todo("keep", "make")
+KEPT = Todo("keep", "keep")
+
+
+def work(plan: Plan, holdings: Holdings, new_keys: bool) -> Work:
+    """What has to be done so that the bundle has what the plan wants. Makes nothing.
+
+    Raises KonnectError `key-missing`, `ca-key-discarded`, `not-a-certificate`.
+    """
+    wishes = Wishes(plan)
+    held = Holdings() if new_keys else holdings
+    authorities, signatory = _authorities(wishes, held.authorities)
+    identities = {name: _identity(wishes, name, held.identities.get(name), signatory) for name in wishes.identities}
+    todo = Work(identities, authorities)
+    return Work(identities, authorities, needs_passphrase=_needs_passphrase(wishes, held, todo))
+
+
+def carry_out(plan: Plan, holdings: Holdings, work: Work, *, passphrase: Secret | None, progress: Progress) -> Material:
+    """Do it. `holdings` are those that `work` was worked out from.
+
+    Raises KonnectError `passphrase-needed`, `wrong-passphrase`, `key-missing`; whatever `progress` raises.
+    """
+    from konnect_tui.pki.produce import produce
+
+    return produce(plan, holdings, work, passphrase, progress)
+
+
+def _authorities(wishes: Wishes, held: Mapping[str, Holding]) -> tuple[dict[str, Todo], Signatory | None]:
+    """What becomes of each authority, and who signed the leaves if the issuing CA's key is kept."""
+    todos: dict[str, Todo] = {}
+    signatory: Signatory | None = None
+    for stem, issuer in wishes.issuers():
+        wanted = wishes.authorities[stem]
+        holding = held.get(stem, Holding())
+        certificate = keep.held_certificate(holding.chain[0], f"ca/{stem}.crt") if holding.chain else None
+        key = keep.public_key(certificate) if certificate is not None else None
+        if certificate is None or key is None or keep.kind_of(key) != wanted.kind:
+            todos[stem], signatory = ANEW, None
+            continue
+        _require_authority_key(wishes, stem, holding, certificate)
+        below_new_key = issuer != stem and signatory is None
+        kept = not below_new_key and keep.says(certificate, wanted, signatory)
+        todos[stem], signatory = KEPT if kept else REISSUED, Signatory(wanted.subject, key)
+    return todos, signatory
+
+
+def _require_authority_key(wishes: Wishes, stem: str, holding: Holding, certificate: x509.Certificate) -> None:
+    if holding.key is not None and not seal.sealed(holding.key):
+        keep.require_key(holding.key, certificate, f"ca/{stem}.crt")
+    elif holding.key is None and wishes.ca_key != "discard":
+        raise KonnectError("key-missing", f"ca/{stem}.key is not in the bundle.")
+
+
+def _identity(wishes: Wishes, name: str, holding: Holding | None, signatory: Signatory | None) -> Todo:
+    if holding is None or not holding.chain:
+        return ANEW
+    certificate = keep.held_certificate(holding.chain[0], f"nodes/{name}/tls.crt")
+    wanted = wishes.leaf(name)
+    if keep.kind_of(certificate.public_key()) != wanted.kind:
+        return ANEW
+    keep.require_key(holding.key, certificate, f"nodes/{name}/tls.crt")
+    below_new_key = wishes.pki and signatory is None
+    return KEPT if not below_new_key and keep.says(certificate, wanted, signatory) else REISSUED
+
+
+def _needs_passphrase(wishes: Wishes, holdings: Holdings, todo: Work) -> bool:
+    """Whether a CA key has to be opened or encrypted. A CA that must sign and has no key ends it here."""
+    needed = False
+    signing = todo.signing(wishes)
+    for stem, each in todo.authorities.items():
+        encrypt = wishes.ca_key == "encrypted"
+        if each.key == "make":
+            needed |= encrypt
+            continue
+        stored = holdings.authorities[stem].key
+        if stored is None:
+            if stem in signing:
+                raise KonnectError("ca-key-discarded", f"The key of ca/{stem}.crt was discarded.")
+            continue
+        rewrite = wishes.ca_key != "discard" and seal.sealed(stored) != encrypt
+        needed |= rewrite or (stem in signing and seal.sealed(stored))
+    return needed

@@ -1,0 +1,168 @@
+"""Make the keys and certificates that `issue.work` found to be missing, beside those that are kept."""
+
+import os
+from collections.abc import Iterator, Sequence
+
+from cryptography.hazmat.primitives import serialization
+
+from konnect_tui.errors import KonnectError
+from konnect_tui.pki import keep, make, seal
+from konnect_tui.pki.issue import Holdings, Progress, Work
+from konnect_tui.pki.material import Authority, Identity, Material, NodeMaterial, Secret, Upload
+from konnect_tui.pki.wishes import SHARED, Wishes
+from konnect_tui.plan import Plan
+
+
+def produce(plan: Plan, holdings: Holdings, work: Work, passphrase: Secret | None, progress: Progress) -> Material:
+    """All material of the bundle, kept and made. See `issue.carry_out`."""
+    if work.needs_passphrase and passphrase is None:
+        raise KonnectError("passphrase-needed", "The CA's key is encrypted, and no passphrase was given.")
+    workshop = _Workshop(plan, holdings, work, passphrase, progress)
+    authorities = workshop.authorities()
+    behind = _behind_leaf(plan, authorities)
+    identities = {name: workshop.identity(name, behind) for name in work.identities}
+    nodes = {node.name: identities[SHARED if plan.shared else node.name] for node in plan.nodes}
+    return Material(nodes=nodes, authorities=authorities, uploads=_uploads(plan, authorities, identities))
+
+
+class _Workshop:
+    """The keys at hand, and how far the work is."""
+
+    def __init__(
+        self, plan: Plan, holdings: Holdings, work: Work, passphrase: Secret | None, progress: Progress
+    ) -> None:
+        self._wishes = Wishes(plan)
+        self._holdings = holdings
+        self._work = work
+        self._passphrase = passphrase
+        self._progress = progress
+        self._signing = work.signing(self._wishes)
+        self._certified, self._to_certify = 0, work.certificates
+        encrypts = work.needs_passphrase and plan.certificate.ca_key == "encrypted"
+        self._seal = seal.Seal(passphrase) if encrypts and passphrase is not None else None
+        self._begins = plan.certificate.not_before
+        self._issuers: dict[str, make.Issuer] = {}
+        self._leaves = make.LeafForm(
+            make.Dates(plan.certificate.not_before, plan.certificate.not_after), plan.certificate.sans
+        )
+        self._new_authority_keys, self._new_identity_keys = self._make_keys(plan.certificate.key)
+
+    def _make_keys(self, kind: str) -> tuple[dict[str, make.PrivateKey], dict[str, make.PrivateKey]]:
+        authorities = [stem for stem, todo in self._work.authorities.items() if todo.key == "make"]
+        identities = [name for name, todo in self._work.identities.items() if todo.key == "make"]
+        total = len(authorities) + len(identities)
+        keys = []
+        for key in _keys(kind, total):
+            keys.append(key)
+            self._progress("keys", len(keys), total)
+        split = len(authorities)
+        return dict(zip(authorities, keys[:split], strict=True)), dict(zip(identities, keys[split:], strict=True))
+
+    def authorities(self) -> tuple[Authority, ...]:
+        """Every CA, root first."""
+        made = []
+        for stem, issuer_stem in self._wishes.issuers():
+            wanted = self._wishes.authorities[stem]
+            todo = self._work.authorities[stem]
+            key = self._new_authority_keys.get(stem) or self._open(stem)
+            public = key.public_key() if key is not None else self._held_public_key(stem)
+            self._issuers[stem] = make.Issuer(wanted.subject, public, wanted.not_after, key)
+            if todo.certificate == "keep":
+                certificate = self._holdings.authorities[stem].chain[0]
+            else:
+                dates = make.Dates(self._begins, wanted.not_after)
+                issuer = self._issuers[issuer_stem]
+                certificate = make.ca_certificate(wanted.subject, public, dates, wanted.path_length or 0, issuer)
+                self._tell()
+            made.append(Authority(stem, certificate, self._stored(stem, key)))
+        return tuple(made)
+
+    def _open(self, stem: str) -> make.PrivateKey | None:
+        """The kept key of a CA, if it has to sign or to be stored in another form."""
+        stored = self._holdings.authorities[stem].key
+        if stored is None or not (stem in self._signing or self._restored(stored)):
+            return None
+        key = seal.unseal(stored, self._passphrase, f"ca/{stem}.crt")
+        certificate = keep.held_certificate(self._holdings.authorities[stem].chain[0], f"ca/{stem}.crt")
+        if not keep.matches(key, certificate):
+            raise KonnectError("key-missing", f"ca/{stem}.key does not belong to ca/{stem}.crt.")
+        return key
+
+    def _restored(self, stored: Secret) -> bool:
+        wish = self._wishes.ca_key
+        return wish != "discard" and seal.sealed(stored) != (wish == "encrypted")
+
+    def _held_public_key(self, stem: str) -> make.PublicKey:
+        certificate = keep.held_certificate(self._holdings.authorities[stem].chain[0], f"ca/{stem}.crt")
+        key = keep.public_key(certificate)
+        if key is None:
+            raise KonnectError("not-a-certificate", f"ca/{stem}.crt was not made by this product.")
+        return key
+
+    def _stored(self, stem: str, key: make.PrivateKey | None) -> Secret | None:
+        """The key of a CA as it is to lie on disk: what lies there already where nothing has to change."""
+        if self._wishes.ca_key == "discard":
+            return None
+        held = self._holdings.authorities[stem].key if self._work.authorities[stem].key == "keep" else None
+        if key is None or (held is not None and not self._restored(held)):
+            return held
+        return Secret(self._seal.pem(key) if self._seal is not None else make.key_pem(key))
+
+    def identity(self, name: str, behind: Sequence[bytes]) -> NodeMaterial:
+        """The key and certificate of one identity, with `behind` the leaf what it must present."""
+        todo = self._work.identities[name]
+        if todo.certificate == "keep":
+            holding = self._holdings.identities[name]
+            return NodeMaterial(Identity((holding.chain[0], *behind), holding.key))
+        key = self._new_identity_keys.get(name)
+        stored = Secret(make.key_pem(key)) if key is not None else self._holdings.identities[name].key
+        if key is None:
+            key = _load(stored, name)
+        subject = self._wishes.leaf(name).subject
+        if self._wishes.pki:
+            leaf = self._leaves.issued(subject, key.public_key(), self._issuers[self._wishes.issuing])
+        else:
+            leaf = self._leaves.self_signed(subject, key)
+        self._tell()
+        return NodeMaterial(Identity((leaf, *behind), stored))
+
+    def _tell(self) -> None:
+        self._certified += 1
+        self._progress("certificates", self._certified, self._to_certify)
+
+
+def _load(stored: Secret | None, name: str) -> make.PrivateKey:
+    key = serialization.load_pem_private_key(stored.reveal(), None) if stored is not None else None
+    if not isinstance(key, make.PrivateKey):
+        raise KonnectError("key-missing", f"nodes/{name}/tls.key is gone or damaged.")
+    return key
+
+
+def _keys(kind: str, count: int) -> Iterator[make.PrivateKey]:
+    """That many new keys. RSA keys are looked for on all processors at once: each may take a second."""
+    if not kind.startswith("rsa") or count < 2:
+        for _ in range(count):
+            yield make.new_key(kind)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(max_workers=os.cpu_count())
+    try:
+        yield from pool.map(make.new_key, [kind] * count)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _behind_leaf(plan: Plan, authorities: Sequence[Authority]) -> tuple[bytes, ...]:
+    """The intermediates a node must present, the leaf's issuer first: all below what is uploaded."""
+    if plan.certificate.upload == "intermediate":
+        return ()
+    return tuple(authority.certificate for authority in reversed(authorities[1:]))
+
+
+def _uploads(plan: Plan, authorities: Sequence[Authority], identities: dict[str, NodeMaterial]) -> tuple[Upload, ...]:
+    if not authorities:
+        return tuple(Upload(f"{name}.crt", each.current.chain[0]) for name, each in identities.items())
+    if plan.certificate.upload == "intermediate" and len(authorities) > 1:
+        return (Upload("intermediate.crt", authorities[-1].certificate),)
+    return (Upload("root.crt", authorities[0].certificate),)
