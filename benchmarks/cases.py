@@ -1,0 +1,204 @@
+"""The promises, each as two programs to be timed side by side: ours, and what it is held against."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from benchmarks.terminal import Page, Terminal
+
+HERE = Path(__file__).parent
+PYTHON = sys.executable
+OURS = str(Path(PYTHON).parent / "konnect-tui")
+NODES = 1000
+
+# The names that making keys and certificates needs, and nothing else.
+ONLY_IMPORTS = """
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+"""
+
+ONE_NODE = """schema = 1
+[control_plane]
+source = "manual"
+region = "eu"
+name = "bench"
+auth_mode = "pinned"
+prefix = "0123456789"
+[certificate]
+key = "ec-p256"
+[output]
+bundle = "{bundle}"
+platforms = ["docker", "compose", "linux", "helm"]
+"""
+
+MANY_NODES = """schema = 1
+[control_plane]
+source = "manual"
+region = "eu"
+name = "bench"
+auth_mode = "pki"
+prefix = "0123456789"
+[certificate]
+key = "ec-p384"
+ca_key = "plain"
+[node]
+names = ["edge-{{0001..{nodes:04d}}}"]
+[output]
+bundle = "{bundle}"
+platforms = ["helm"]
+"""
+
+# What people do without us: a CA, then one command a leaf.
+SHELL_LOOP = """
+set -eu
+key='-newkey ec -pkeyopt ec_paramgen_curve:P-384 -noenc'
+openssl req -x509 $key -keyout ca.key -out ca.crt -subj /CN=root -days 3650 2>/dev/null
+i=0
+while [ "$i" -lt "$1" ]; do
+    i=$((i + 1))
+    openssl req -x509 $key -keyout "edge-$i.key" -out "edge-$i.crt" -subj "/CN=edge-$i" -days 3650 \
+        -CA ca.crt -CAkey ca.key -addext basicConstraints=critical,CA:FALSE 2>/dev/null
+done
+"""
+
+Samples = list[float]
+
+
+class Case(NamedTuple):
+    """One promise. Times are in seconds; `target` bounds ours/peer from above, or peer/ours from below."""
+
+    name: str
+    against: str
+    target: float
+    ours: Callable[[], Samples]
+    peer: Callable[[], Samples]
+    bound: Literal["at most", "at least"] = "at most"
+    heavy: bool = False
+
+
+class Bench:
+    """Everything that is timed, in one folder that nothing is deleted from while it runs.
+
+    Making files right after deleting thousands is many times slower on ext4, so each round writes new ones.
+    """
+
+    def __init__(self, scratch: Path, *, leaves: int, keys: int) -> None:
+        self.scratch = scratch
+        self.leaves = leaves
+        self.keys = keys
+        self._round = 0
+        home = scratch / "home"
+        home.mkdir()
+        places = {
+            "XDG_STATE_HOME": "state",
+            "XDG_CONFIG_HOME": "config",
+            "XDG_CACHE_HOME": "cache",
+            "XDG_DATA_HOME": "data",
+        }
+        self._env: Mapping[str, str] = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("KONNECT_", "TEXTUAL"))},
+            "HOME": str(home),
+            **{name: str(home / folder) for name, folder in places.items()},
+        }
+
+    def cases(self) -> list[Case]:
+        """All promises, the quick ones first."""
+        loop = f"a shell loop of {self.leaves} × openssl req -x509 -CA, as if {NODES}"
+        bare = "a bare Textual app"
+        return [
+            Case("--version", "python -c pass", 2.5, lambda: self._run(OURS, "--version"), self._pass),
+            Case("--help", "python -c pass", 5, lambda: self._run(OURS, "--help"), self._pass),
+            Case("apply, one node", "python importing cryptography", 1.6, self._one_node, self._imports),
+            Case(
+                "wizard, start to first page",
+                bare,
+                1.3,
+                lambda: [self._ready(OURS)],
+                lambda: [self._ready(*self._bare)],
+            ),
+            Case("wizard, key to first byte", bare, 2, lambda: self._pressed(OURS), lambda: self._pressed(*self._bare)),
+            Case(f"apply, {NODES} nodes", loop, 8, self._many_nodes, self._shell_loop, "at least", heavy=True),
+        ]
+
+    # ---- whole processes
+
+    def _run(self, *command: str) -> Samples:
+        """Time a process from before its start to after its end; it has to succeed."""
+        start = time.perf_counter()
+        run = subprocess.run(command, cwd=self.scratch, env=self._env, capture_output=True, text=True, check=False)
+        took = time.perf_counter() - start
+        if run.returncode:
+            raise SystemExit(f"{' '.join(command[:3])} ended with {run.returncode}:\n{run.stderr}")
+        return [took]
+
+    def _pass(self) -> Samples:
+        return self._run(PYTHON, "-c", "pass")
+
+    def _imports(self) -> Samples:
+        return self._run(PYTHON, "-c", ONLY_IMPORTS)
+
+    def _apply(self, template: str) -> Samples:
+        self._round += 1
+        bundle = f"bench-{self._round}"
+        answers = self.scratch / f"{bundle}.toml"
+        answers.write_text(template.format(bundle=bundle, nodes=NODES))
+        return self._run(OURS, "apply", str(answers), "--workspace", str(self.scratch / "workspace"))
+
+    def _one_node(self) -> Samples:
+        return self._apply(ONE_NODE)
+
+    def _many_nodes(self) -> Samples:
+        return self._apply(MANY_NODES)
+
+    def _shell_loop(self) -> Samples:
+        self._round += 1
+        folder = self.scratch / f"loop-{self._round}"
+        folder.mkdir()
+        script = f"cd '{folder}'\n{SHELL_LOOP}"
+        [took] = self._run("sh", "-c", script, "sh", str(self.leaves))
+        return [took * NODES / self.leaves]
+
+    # ---- on a terminal
+
+    _bare = (PYTHON, str(HERE / "bare.py"))
+
+    def _open(self, *command: str) -> Terminal:
+        return Terminal(command, env=self._env, cwd=str(self.scratch))
+
+    @cached_property
+    def _pages(self) -> dict[tuple[str, ...], Page]:
+        return {}
+
+    def _first_page(self, command: tuple[str, ...]) -> Page:
+        """What a program shows when it has gone quiet, seen once beforehand."""
+        if command not in self._pages:
+            with self._open(*command) as terminal:
+                terminal.settle(0.6)
+                self._pages[command] = terminal.page()
+        return self._pages[command]
+
+    def _ready(self, *command: str) -> float:
+        """Process start until the first page is complete, and until it has shown that it takes a key.
+
+        The second is the time of a key pressed then; the time this terminal needs for drawing is left out.
+        """
+        page = self._first_page(command)
+        with self._open(*command) as terminal:
+            return terminal.wait_for(page) + terminal.answered("down")
+
+    def _pressed(self, *command: str) -> Samples:
+        """Key to the first byte of the answer, for some keys on the first page."""
+        with self._open(*command) as terminal:
+            terminal.settle(0.6)
+            samples = []
+            for count in range(self.keys):
+                samples.append(terminal.press("up" if count % 2 else "down"))
+                terminal.settle(0.08)
+            return samples
