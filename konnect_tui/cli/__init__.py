@@ -1,0 +1,22 @@
+"""The command line: parse, then act; the one place where an error becomes words and an exit status.
+
+stdout is data and nothing else: the path that was made, the diff that was asked for, the JSON document.
+stderr is talk: what happens, what to look at, what to do next; lower case, no full stop at the end of a line.
+Every module here is loaded only for the command that needs it, since `--help` must be instant.
+"""
+
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status. Installed as `konnect-tui`."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments == ["--version"]:
+        from konnect_tui import __version__
+
+        print(f"konnect-tui {__version__}")
+        return 0
+    from konnect_tui.cli.gate import run
+
+    return run(arguments)

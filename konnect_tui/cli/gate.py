@@ -1,0 +1,100 @@
+"""The error gate: the only place that prints, and the only one that turns an error into an exit status."""
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from konnect_tui.cli.parser import NOT_YET, UsageError, parse
+
+if TYPE_CHECKING:
+    from konnect_tui.cli.answer import Answer
+
+_NOT_YET_OPTIONS = ("signed", "plan_out", "plan", "api_url", "training", "plain")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Parse, act, print. Never raises; a fault of ours prints a code and frames, no values."""
+    json = "--json" in arguments
+    command = next((word for word in arguments if not word.startswith("-")), "")
+    try:
+        options = parse(arguments)
+    except UsageError as wrong:
+        return _finish(command, json, _usage(wrong))
+    except SystemExit:  # --help and --version have printed what they had to
+        return 0
+    try:
+        answer = _act(options)
+    except KeyboardInterrupt:
+        answer = _cancelled()
+    except BrokenPipeError:
+        return _pipe_gone()
+    except Exception as fault:  # noqa: BLE001 - the gate: every other fault ends here
+        answer = _failed(fault)
+    return answer if isinstance(answer, int) else _finish(options.command, options.json, answer)
+
+
+def _act(options: Namespace) -> "Answer | int":
+    if options.command in NOT_YET:
+        _refuse_not_yet(f"konnect-tui {options.command}")
+    for name in _NOT_YET_OPTIONS:
+        if getattr(options, name, None):
+            _refuse_not_yet(f"--{name.replace('_', '-')}")
+    module: Any = import_module(f"konnect_tui.cli.commands.{options.command or "wizard"}")
+    answer: Answer | int = module.run(options)
+    return answer
+
+
+def _refuse_not_yet(what: str) -> None:
+    from konnect_tui.errors import KonnectError
+
+    raise KonnectError("not-available-yet", f"{what} is known, but this release does not have it yet")
+
+
+def _usage(wrong: UsageError) -> "Answer":
+    from konnect_tui.cli.answer import failed
+    from konnect_tui.errors import KonnectError
+
+    return failed(KonnectError("usage", str(wrong), context=wrong.usage))
+
+
+def _cancelled() -> "Answer":
+    from konnect_tui.cli.answer import failed
+    from konnect_tui.errors import KonnectError
+
+    return failed(KonnectError("cancelled", "cancelled; nothing is half written"))
+
+
+def _failed(fault: Exception) -> "Answer":
+    from konnect_tui import crash
+    from konnect_tui.cli.answer import failed
+    from konnect_tui.errors import KonnectError
+
+    if isinstance(fault, KonnectError):
+        return failed(fault)
+    return failed(crash.error(fault))
+
+
+def _finish(command: str | None, json: bool, answer: "Answer") -> int:
+    from konnect_tui.cli.answer import document, error_lines, problem_lines
+
+    try:
+        if json:
+            print(document(command or "", answer), flush=True)
+        else:
+            talk = [*answer.talk, *problem_lines(answer.problems)]
+            talk += error_lines(answer.error) if answer.error else []
+            for line in talk:
+                print(line, file=sys.stderr)
+            print(answer.stdout, end="", flush=True)
+    except BrokenPipeError:
+        return _pipe_gone()
+    return int(answer.exit_code)
+
+
+def _pipe_gone() -> int:
+    """The reader of our output has left: say nothing more, not even when Python flushes at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1

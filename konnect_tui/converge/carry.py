@@ -1,0 +1,160 @@
+"""The deed: make what has to be made, write the bundle whole, and prove it by handshakes."""
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from konnect_tui import manifest
+from konnect_tui.bundle import File, Files, text
+from konnect_tui.checks import check
+from konnect_tui.converge.changes import Change, written
+from konnect_tui.converge.propose import Proposal, Wish, propose, refuse
+from konnect_tui.errors import KonnectError, Problem, note
+from konnect_tui.manifest import KeptCertificate, KeptUpload, Manifest
+from konnect_tui.pki import files as pki_files
+from konnect_tui.pki import issue
+from konnect_tui.pki.issue import Progress
+from konnect_tui.pki.material import Material, Secret
+from konnect_tui.pki.rehearsal import Rehearsed, Row, rehearse
+from konnect_tui.plan import Plan
+from konnect_tui.services import Services
+
+REHEARSED_AT_ONCE = 24
+"""Nodes rehearsed by `apply`. They all have one shape; beyond this a sample says it, and `rehearse` does all."""
+
+
+class Result(Struct, frozen=True):
+    """What was done. `bundle` is the absolute folder, `backup` where what was replaced lies now."""
+
+    bundle: str
+    plan: Plan
+    problems: tuple[Problem, ...]
+    changes: tuple[Change, ...]
+    uploads: tuple[KeptUpload, ...]
+    rehearsal: tuple[Row, ...]
+    backup: str | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether every handshake of the rehearsal was accepted."""
+        return all(row.accepted for row in self.rehearsal)
+
+
+def carry_out(services: Services, wish: Wish, *, passphrase: Secret | None, progress: Progress) -> Result:
+    """Make or converge the bundle. `progress` may raise to cancel: nothing is written then.
+
+    Raises KonnectError as `propose` does, `needs-replace` where something would be lost, `passphrase-needed`,
+    `wrong-passphrase`, and what the disk says.
+    """
+    refuse(wish.problems + check(wish.draft, services.now().date()))
+    services.workspace.prepare()
+    with services.workspace.locked():
+        proposal = propose(services, wish)
+        refuse_to_lose(proposal)
+        return _do(services, proposal, passphrase, progress)
+
+
+def refuse_to_lose(proposal: Proposal) -> None:
+    """Raise `needs-replace` where something that stands would be lost without anyone having agreed."""
+    if proposal.needs_replace:
+        count = sum(change.replaces for change in proposal.changes)
+        files = "1 file" if count == 1 else f"{count} files"
+        message = f"{files} of the bundle {proposal.plan.bundle} would be written over or removed"
+        raise KonnectError("needs-replace", message)
+
+
+def _do(services: Services, proposal: Proposal, passphrase: Secret | None, progress: Progress) -> Result:
+    plan, standing = proposal.plan, proposal.standing
+    material = issue.carry_out(
+        plan, proposal.holdings, proposal.work, passphrase=passphrase, progress=progress
+    )
+    files: dict[str, File] = _as_they_stand(proposal) | pki_files.render(plan, material)
+    memory = _remember(plan, files, material)
+    folder, backup = services.workspace.path(plan.bundle), None
+    if proposal.changed:
+        files[manifest.NAME] = text(manifest.dumps(memory))
+        progress("files", 0, len(files))
+        if standing is None:
+            services.workspace.create(plan.bundle, files)
+        else:
+            backup = services.workspace.replace(
+                plan.bundle,
+                files,
+                owned=standing.kept.manifest.recorded,
+                keep_backup=any(change.action != "keep" and change.reason != "agreed" for change in proposal.changes)
+                or proposal.wish.new_keys,
+            )
+        progress("files", len(files), len(files))
+    rows, notes = _prove(plan, material, progress)
+    return Result(
+        bundle=str(folder),
+        plan=plan,
+        problems=proposal.problems + notes,
+        changes=tuple(_final(proposal.changes, files)),
+        uploads=memory.uploads,
+        rehearsal=rows,
+        backup=str(backup) if backup else None,
+    )
+
+
+def _as_they_stand(proposal: Proposal) -> dict[str, File]:
+    """The files without keys: those that are kept byte for byte as they are on disk.
+
+    A newer product may render one differently; that alone changes nothing.
+    """
+    files = dict(proposal.files)
+    if proposal.standing is not None:
+        for change in proposal.changes:
+            if change.action == "keep" and change.path in files:
+                files[change.path] = File(proposal.standing.found[change.path].data(), int(change.mode, 8))
+    return files
+
+
+def _remember(plan: Plan, files: Files, material: Material) -> Manifest:
+    from cryptography.x509 import load_der_x509_certificate
+
+    def row(holder: str, der: bytes) -> KeptCertificate:
+        certificate = load_der_x509_certificate(der)
+        return KeptCertificate(
+            holder, _digest(der), f"{certificate.serial_number:x}", certificate.not_valid_after_utc
+        )
+
+    certificates = [row(f"ca/{authority.name}", authority.certificate) for authority in material.authorities]
+    certificates += [
+        row(f"nodes/{name}/tls", node.current.chain[0]) for name, node in material.nodes.items() if node.current.complete
+    ]
+    uploads = tuple(KeptUpload(f"upload/{upload.name}", _digest(upload.certificate)) for upload in material.uploads)
+    return manifest.make(plan, files, tuple(certificates), uploads)
+
+
+def _digest(der: bytes) -> str:
+    return File(der).digest
+
+
+def _prove(plan: Plan, material: Material, progress: Progress) -> tuple[tuple[Row, ...], tuple[Problem, ...]]:
+    """Handshakes for every node, or for a sample of many, first and last among them."""
+    names = [name for name, node in material.nodes.items() if node.current.complete]
+    step = max(1, -(-(len(names) - 1) // (REHEARSED_AT_ONCE - 1))) if len(names) > REHEARSED_AT_ONCE else 1
+    chosen = sorted({*range(0, len(names), step), *([len(names) - 1] if names else [])})
+    nodes = [
+        Rehearsed(names[at], current.chain, current.key)
+        for at in chosen
+        if (current := material.nodes[names[at]].current).key is not None
+    ]
+    uploads = [upload.certificate for upload in material.uploads]
+    rows = rehearse(nodes, plan.control_plane.auth_mode, uploads, progress=progress)
+    if len(nodes) == len(names):
+        return rows, ()
+    message = f"{len(nodes)} of {len(names)} nodes were rehearsed; `konnect-tui rehearse {plan.bundle}` does all"
+    return rows, (note("node.names", "rehearsal-sampled", message),)
+
+
+def _final(changes: tuple[Change, ...], files: Mapping[str, File]) -> Iterator[Change]:
+    """The changes with the digests of what has been made meanwhile."""
+    for change in changes:
+        file = files.get(change.path)
+        digest = file.digest if file else change.sha256
+        yield Change(change.path, change.action, change.mode, digest, change.reason)
+
+
+__all__ = ["REHEARSED_AT_ONCE", "Result", "carry_out", "refuse_to_lose", "written"]

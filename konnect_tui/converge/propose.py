@@ -1,0 +1,180 @@
+"""The proposal: what `apply` would do, worked out without touching anything or making any key."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from konnect_tui import manifest
+from konnect_tui.bundle import PUBLIC_MODE, Files
+from konnect_tui.checks import check
+from konnect_tui.converge.changes import Change, Wanted, compare
+from konnect_tui.converge.render import describing, holding, whole_bundle
+from konnect_tui.converge.standing import Standing, stands
+from konnect_tui.converge.trust import trust_file, trust_of
+from konnect_tui.draft import Draft
+from konnect_tui.errors import KonnectError, Problem, note
+from konnect_tui.pki import issue
+from konnect_tui.pki.issue import SHARED, Holdings, Work
+from konnect_tui.plan import Plan
+from konnect_tui.platforms import platform
+from konnect_tui.resolve import bundle_name, end_of, reduced, resolve, same_control_plane
+from konnect_tui.services import Services
+
+
+class Wish(Struct, frozen=True):
+    """What is asked for. `problems` are those that the answers file itself had."""
+
+    draft: Draft
+    replace: bool = False
+    new_keys: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+class Proposal(Struct, frozen=True):
+    """What would be done. `changes` has every path of the bundle; `files` those that need no key made first."""
+
+    wish: Wish
+    now: datetime
+    plan: Plan
+    problems: tuple[Problem, ...]
+    standing: Standing | None
+    holdings: Holdings
+    work: Work
+    files: Files
+    changes: tuple[Change, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything would be written or removed."""
+        return any(change.action != "keep" for change in self.changes)
+
+    @property
+    def needs_replace(self) -> bool:
+        """Whether something that stands would be lost, and nobody has agreed to that yet."""
+        return not self.wish.replace and any(change.replaces for change in self.changes)
+
+
+def propose(services: Services, wish: Wish) -> Proposal:
+    """Work out what would be done.
+
+    Raises KonnectError: `invalid-input` with every problem of severity error, `other-control-plane`,
+    `key-missing`, and whatever stands in the way on disk.
+    """
+    now = services.now()
+    problems = wish.problems + check(wish.draft, now.date())
+    refuse(problems)
+    trust = trust_of(wish.draft)
+    standing = stands(services.workspace, bundle_name(wish.draft))
+    kept = standing.kept if standing else None
+    plan = resolve(wish.draft, now, kept=kept, trust=trust, fresh=wish.replace, new_keys=wish.new_keys)
+    if standing and not same_control_plane(plan, standing.kept):
+        message = f"the bundle {plan.bundle} was made for {standing.kept.manifest.control_plane.address}"
+        context = f"These answers are for {plan.control_plane.config.address}."
+        raise KonnectError("other-control-plane", message, context=context)
+    problems += tuple(problem for key in plan.platforms for problem in platform(key).check(plan))
+    problems += _shortened(plan, now)
+    refuse(problems)
+    holdings = standing.holdings() if standing else Holdings({}, {})
+    if not wish.new_keys:
+        _refuse_lost_keys(plan, standing, holdings)
+    work = issue.work(plan, holdings, wish.new_keys)
+    files = describing(plan) | trust_file(plan)
+    folder = str(services.workspace.path(plan.bundle))
+    changes = _changes(plan, wish, standing, work, files, now, folder)
+    _refuse_in_the_way(folder, changes)
+    return Proposal(wish, now, plan, problems, standing, holdings, work, files, changes)
+
+
+def refuse(problems: tuple[Problem, ...]) -> None:
+    """Raise `invalid-input` with all problems when one of them is an error."""
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        rest = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        raise KonnectError("invalid-input", f"{errors[0].message}{rest}", problems=problems)
+
+
+def _shortened(plan: Plan, now: datetime) -> tuple[Problem, ...]:
+    """The note that a default life was cut to the end of the CA that was there already."""
+    wanted, given = end_of(plan.draft.certificate, now), plan.certificate.not_after
+    if plan.control_plane.auth_mode != "pki" or given >= wanted or given != plan.certificate.ca_not_after:
+        return ()
+    message = f"leaves end with their CA, {given:%Y-%m-%d}, instead of {wanted:%Y-%m-%d}"
+    return (note("certificate.years", "life-shortened", message),)
+
+
+def _refuse_lost_keys(plan: Plan, standing: Standing | None, holdings: Holdings) -> None:
+    """A key that was written once and is gone is never made again unasked (contract: `key-missing`)."""
+    if standing is None or plan.certificate.custody != "bundle":
+        return
+    wanted = (SHARED,) if plan.shared else tuple(node.name for node in plan.nodes)
+    lost = [name for name in wanted if (held := holdings.identities.get(name)) is not None and held.key is None]
+    if lost:
+        message = f"the private key of {', '.join(lost[:5])} is not in the bundle any more"
+        raise KonnectError("key-missing", message + (" (and more)" if len(lost) > 5 else ""))
+
+
+def _changes(
+    plan: Plan, wish: Wish, standing: Standing | None, work: Work, files: Files, now: datetime, folder: str
+) -> tuple[Change, ...]:
+    recorded = standing.kept.manifest.recorded if standing else {}
+    before = _before(plan, standing, now)
+    reshaped = before is not None and _shape(before) != _shape(plan)
+    wanted = {path: Wanted(f"{file.mode:04o}", file.digest) for path, file in files.items()}
+    free: set[str] = set()
+    if before is not None and not wish.replace and reduced(plan, before) == before:
+        free = {path for path in wanted if whole_bundle(plan, path)} if _more(plan, before) else set()
+        wanted = {
+            path: Wanted(recorded[path].mode, recorded[path].sha256) if path in recorded and path not in free else want
+            for path, want in wanted.items()
+        }
+    for path, mode, anew in holding(plan, work, reshaped):
+        as_recorded = None if anew or path not in recorded else recorded[path].sha256
+        wanted[path] = Wanted(f"{mode:04o}", as_recorded)
+        if anew and wish.new_keys:
+            free.add(path)
+    changes = compare(wanted, standing.on_disk() if standing else {}, recorded, frozenset(free))
+    return tuple(sorted((*changes, _own_copy(wish, standing, folder, changes)), key=lambda change: change.path))
+
+
+def _before(plan: Plan, standing: Standing | None, now: datetime) -> Plan | None:
+    """The plan the bundle was made from, as far as it can be told today."""
+    if standing is None:
+        return None
+    recorded = standing.kept.manifest.recorded.get(manifest.TRUST)
+    trust = trust_file(plan).get(manifest.TRUST)
+    same_trust = (recorded.sha256 if recorded else None) == (trust.digest if trust else None)
+    return resolve(
+        standing.kept.draft,
+        now,
+        kept=standing.kept,
+        trust=plan.control_plane.config.trust if same_trust else "another",
+    )
+
+
+def _shape(plan: Plan) -> tuple[object, ...]:
+    certificate = plan.certificate
+    return plan.control_plane.auth_mode, certificate.upload, certificate.intermediates, certificate.per
+
+
+def _more(plan: Plan, before: Plan) -> bool:
+    """Whether there are nodes or platforms that were not there before."""
+    return len(plan.nodes) > len(before.nodes) or len(plan.platforms) > len(before.platforms)
+
+
+def _own_copy(wish: Wish, standing: Standing | None, folder: str, changes: tuple[Change, ...]) -> Change:
+    """What becomes of `konnect-tui.toml`: it changes with the answers and with any other file."""
+    mode = f"{PUBLIC_MODE:04o}"
+    if standing is None:
+        return Change(manifest.NAME, "create", mode, None, "new")
+    kept, asked = standing.kept, manifest.own_answers(wish.draft, folder)
+    if kept.standing not in (kept.draft, asked):
+        return Change(manifest.NAME, "change", mode, None, "edited")
+    if kept.standing != asked or kept.draft != asked or any(change.action != "keep" for change in changes):
+        return Change(manifest.NAME, "change", mode, None, "agreed")
+    return Change(manifest.NAME, "keep", mode, None, "same")
+
+
+def _refuse_in_the_way(folder: str, changes: tuple[Change, ...]) -> None:
+    for change in changes:
+        if change.reason == "in-the-way":
+            raise KonnectError("file-in-the-way", f"{folder}/{change.path} is there, and konnect-tui did not write it")

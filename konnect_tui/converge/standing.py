@@ -1,0 +1,65 @@
+"""A bundle as it stands on disk: what it remembers, its files, and the keys and certificates it holds."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from konnect_tui import manifest
+from konnect_tui.converge.changes import OnDisk
+from konnect_tui.errors import KonnectError
+from konnect_tui.manifest import Kept
+from konnect_tui.pki.issue import SHARED, Holding, Holdings
+from konnect_tui.pki.material import Secret
+from konnect_tui.pki.read import certificates_of
+from konnect_tui.workspace import Found, Workspace
+
+
+class Standing(Struct, frozen=True):
+    """The bundle that is there already. `found` is by path, the bundle's own `konnect-tui.toml` left out."""
+
+    kept: Kept
+    found: Mapping[str, Found]
+
+    def on_disk(self) -> dict[str, OnDisk]:
+        """Mode and digest of every plain file, `state/` left out."""
+        return {
+            path: OnDisk(f"{found.mode:04o}", found.sha256())
+            for path, found in self.found.items()
+            if found.kind == "file"
+        }
+
+    def holdings(self) -> Holdings:
+        """The keys and certificates that the bundle was made with, as far as they are still there."""
+        recorded = self.kept.manifest.recorded
+        names = [node.name for node in self.kept.manifest.nodes]
+        identities = {name: self._holding(f"nodes/{name}/tls") for name in names}
+        if self.kept.draft.certificate.per == "bundle":
+            identities = {SHARED: identities[names[0]]} if names else {}
+        stems = [path[3:-4] for path in recorded if path.startswith("ca/") and path.endswith(".crt")]
+        return Holdings(identities, {stem: self._holding(f"ca/{stem}") for stem in stems})
+
+    def _holding(self, stem: str) -> Holding:
+        """What lies under this stem. What is gone, or can't be read as PEM, counts as missing."""
+        chain, key = self._read(f"{stem}.crt"), self._read(f"{stem}.key")
+        return Holding(certificates_of(chain) if chain else (), Secret(key) if key else None)
+
+    def _read(self, path: str) -> bytes | None:
+        found = self.found.get(path)
+        return found.data() if found is not None and found.kind == "file" else None
+
+
+def stands(workspace: Workspace, bundle: str) -> Standing | None:
+    """The bundle of that name, or None where nothing stands.
+
+    Raises KonnectError `file-in-the-way`, `symlink-in-the-way` or `not-a-bundle` where something else does,
+    and `manifest-damaged` where its `konnect-tui.toml` can't be relied on.
+    """
+    match workspace.look(bundle):
+        case "nothing":
+            return None
+        case "folder":
+            message = f"the folder {workspace.path(bundle)} is there and is no bundle: it has no {manifest.NAME}"
+            raise KonnectError("not-a-bundle", message)
+    found = dict(workspace.scan(bundle))
+    found.pop(manifest.NAME, None)
+    return Standing(manifest.read(f"{workspace.path(bundle)}/{manifest.NAME}"), found)

@@ -1,0 +1,166 @@
+"""What a bundle remembers of itself: the `[manifest]` behind the answers in its `konnect-tui.toml`.
+
+It keeps what defaults once resolved to, so that a newer product alone changes nothing, and the digest and
+mode of every file, so that an edited one is told from an outdated one. It holds no secret.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+import tomli_w
+from msgspec.structs import replace
+
+from konnect_tui import __version__, answers
+from konnect_tui.bundle import Files
+from konnect_tui.draft import Draft
+from konnect_tui.errors import KonnectError
+from konnect_tui.konnect.endpoint import SYSTEM_TRUST, Endpoint
+from konnect_tui.plan import Plan
+
+NAME: Final = "konnect-tui.toml"
+TRUST: Final = "trust/control-plane-ca.crt"
+
+
+class KeptEndpoint(msgspec.Struct, frozen=True):
+    """One connection as it was resolved. `derived` says that no one gave this host, it was worked out."""
+
+    address: str
+    server_name: str
+    derived: bool
+
+
+class KeptNode(msgspec.Struct, frozen=True):
+    """A node's ports: http, https, status, then stream; its own, and those on a shared host."""
+
+    name: str
+    ports: tuple[int, ...]
+    host_ports: tuple[int, ...]
+
+
+class KeptCertificate(msgspec.Struct, frozen=True):
+    """One certificate. `holder` is the path of its file without the ending; `sha256` is over DER."""
+
+    holder: str
+    sha256: str
+    serial: str
+    not_after: datetime
+
+
+class KeptFile(msgspec.Struct, frozen=True):
+    """A file as it was written. `mode` is octal text, `0600`."""
+
+    path: str
+    mode: str
+    sha256: str
+
+
+class KeptUpload(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A certificate for Konnect, and the id Konnect gave it once it had it."""
+
+    file: str
+    sha256: str
+    id: str = ""
+
+
+class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The `[manifest]` table. `product` and `gateway` are versions; times are UTC.
+
+    `answers` are the answers as they were applied: those above it are the operator's to edit.
+    """
+
+    product: str
+    gateway: str
+    image: str
+    control_plane: KeptEndpoint
+    telemetry: KeptEndpoint
+    not_after: datetime
+    ca_not_after: datetime
+    nodes: tuple[KeptNode, ...]
+    certificates: tuple[KeptCertificate, ...]
+    uploads: tuple[KeptUpload, ...]
+    files: tuple[KeptFile, ...]
+    answers: Mapping[str, Any]
+
+    @property
+    def recorded(self) -> dict[str, KeptFile]:
+        """The files by path."""
+        return {file.path: file for file in self.files}
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A bundle's own `konnect-tui.toml`: the answers as they stand there now, and what it remembers.
+
+    `draft` are the answers it was made from; `standing` differs from it when the operator edited the file.
+    """
+
+    draft: Draft
+    standing: Draft
+    manifest: Manifest
+
+
+def read(path: str) -> Kept:
+    """Read a bundle's `konnect-tui.toml`. Raises `manifest-damaged` where it has no whole manifest."""
+    found = answers.read_file(path)
+    if found.manifest is None:
+        message = f"{path} has no [manifest]: it is an answers file, not a bundle's own copy"
+        raise KonnectError("manifest-damaged", message)
+    try:
+        manifest = msgspec.convert(found.manifest, Manifest)
+    except msgspec.ValidationError as fault:
+        raise KonnectError("manifest-damaged", f"the [manifest] of {path} is damaged: {fault}") from None
+    made_from = answers.from_table(manifest.answers, base=os.path.dirname(os.path.abspath(path)))
+    if made_from.problems:
+        message = f"the [manifest] of {path} is damaged: {made_from.problems[0].message}"
+        raise KonnectError("manifest-damaged", message)
+    return Kept(made_from.draft, found.draft, manifest)
+
+
+def make(
+    plan: Plan, files: Files, certificates: tuple[KeptCertificate, ...], uploads: tuple[KeptUpload, ...]
+) -> Manifest:
+    """The manifest of a bundle that holds these files."""
+    return Manifest(
+        product=__version__,
+        gateway=plan.version,
+        image=plan.image,
+        control_plane=_endpoint(plan.control_plane.config),
+        telemetry=_endpoint(plan.control_plane.telemetry),
+        not_after=plan.certificate.not_after,
+        ca_not_after=plan.certificate.ca_not_after,
+        nodes=tuple(KeptNode(node.name, node.ports, node.host_ports) for node in plan.nodes),
+        certificates=certificates,
+        uploads=uploads,
+        files=tuple(KeptFile(path, f"{file.mode:04o}", file.digest) for path, file in sorted(files.items())),
+        answers=answers.to_table(own_answers(plan.draft)),
+    )
+
+
+def own_answers(draft: Draft, folder: str = "") -> Draft:
+    """The answers as a bundle's own copy holds them: the trust point is the copy inside the bundle.
+
+    `folder` is the bundle's, where absolute paths are wanted.
+    """
+    trusted = draft.control_plane.trusted_ca
+    if trusted is None or trusted == SYSTEM_TRUST:
+        return draft
+    return replace(draft, control_plane=replace(draft.control_plane, trusted_ca=os.path.join(folder, TRUST)))
+
+
+def dumps(manifest: Manifest) -> str:
+    """The text of `konnect-tui.toml`: the answers, then the manifest."""
+    kept: Mapping[str, Any] = msgspec.to_builtins(manifest, builtin_types=(datetime, date))
+    return _HEAD + tomli_w.dumps({**manifest.answers, "manifest": kept})
+
+
+def _endpoint(endpoint: Endpoint) -> KeptEndpoint:
+    return KeptEndpoint(endpoint.address, endpoint.sni, endpoint.derived)
+
+
+_HEAD: Final = """\
+# The answers this bundle was made from. Edit them and run `konnect-tui apply` on this file.
+# [manifest] is what konnect-tui remembers of the bundle: it is not read as answers. No secret is in here.
+
+"""

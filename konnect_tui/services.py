@@ -1,0 +1,63 @@
+"""Everything outside the process that the product touches, made once and faked in tests."""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from konnect_tui.drafts import Drafts
+    from konnect_tui.workspace import Workspace
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Services:
+    """Clock, environment, workspace and saved drafts. Each is made when first asked for."""
+
+    def __init__(
+        self,
+        workspace: str,
+        *,
+        environ: Mapping[str, str] | None = None,
+        now: Callable[[], datetime] = _now,
+        state: str | None = None,
+    ) -> None:
+        """`workspace` is the folder of the bundles; `state` the folder for drafts, by default the system's."""
+        self.root = os.path.abspath(workspace)
+        self.environ: Mapping[str, str] = os.environ if environ is None else environ
+        self.now = now
+        self._state = state
+
+    @cached_property
+    def workspace(self) -> "Workspace":
+        """The bundles on disk."""
+        from konnect_tui.workspace import Workspace
+
+        return Workspace(self.root)
+
+    @cached_property
+    def drafts(self) -> "Drafts":
+        """The wizard's saved drafts."""
+        from konnect_tui.drafts import Drafts
+
+        folder = self._state
+        if folder is None:
+            from platformdirs import user_state_path  # only the wizard saves drafts, and this costs start-up time
+
+            folder = os.fspath(user_state_path("konnect-tui"))
+        return Drafts(folder)
+
+
+def workspace_root(option: str | None, environ: Mapping[str, str], bundle_parent: str | None = None) -> str:
+    """Which folder holds the bundles: `--workspace`, else the environment's, else that of the bundle whose own
+    copy is applied, else `./konnect-dp` if it exists, else `~/konnect-dp`."""
+    chosen = option or environ.get("KONNECT_TUI_WORKSPACE") or bundle_parent
+    if chosen:
+        return os.path.abspath(os.path.expanduser(chosen))
+    if os.path.isdir("konnect-dp"):
+        return os.path.abspath("konnect-dp")
+    return os.path.join(os.path.expanduser("~"), "konnect-dp")
