@@ -36,12 +36,13 @@ _BELONGS: Final = {
     "passphrase_file": "import",
     "signed": "csr",
 }
-_COUNTRY: Final = re.compile(r"[A-Z]{2}")
-_SAN_KIND: Final = re.compile(r"(dns|ip|uri|email):(.*)", re.IGNORECASE | re.DOTALL)
-_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
-_EMAIL_LOCAL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
-_ADDRESS: Final = re.compile(r"[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_COUNTRY: Final = r"[A-Z]{2}"
+_SAN_KIND: Final = r"(?is)(dns|ip|uri|email):(.*)"
+_URI: Final = r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+"
+_EMAIL_LOCAL: Final = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
+_ADDRESS: Final = r"[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*"
 _MOST_SANS: Final = 100
+_LONGEST_SAN: Final = 512
 
 
 def check_certificate(draft: Draft, today: date) -> Iterator[Problem]:
@@ -116,9 +117,9 @@ def _subject(draft: Draft) -> Iterator[Problem]:
     yield from plain_text("certificate.organization", section.organization, 64)
     yield from plain_text("certificate.organizational_unit", section.organizational_unit, 64)
     country = section.country
-    if country is not None and _COUNTRY.fullmatch(country) is None:
+    if country is not None and re.fullmatch(_COUNTRY, country) is None:
         upper = country.upper()
-        hint = f"Did you mean `{upper}`?" if _COUNTRY.fullmatch(upper) else "For example DE."
+        hint = f"Did you mean `{upper}`?" if re.fullmatch(_COUNTRY, upper) else "For example DE."
         yield error("certificate.country", "invalid-value", f"{quoted(country)} is not two upper-case letters.", hint)
     size = len(_longest_common_name(draft).encode(errors="replace"))
     if size > COMMON_NAME_BYTES:
@@ -157,18 +158,20 @@ def _sans(sans: tuple[str, ...]) -> Iterator[Problem]:
 
 
 def _is_san(text: str) -> bool:
-    kind = _SAN_KIND.fullmatch(text)
+    if len(text) > _LONGEST_SAN:
+        return False
+    kind = re.fullmatch(_SAN_KIND, text)
     if kind is None:
-        return _is_address(text) if _ADDRESS.fullmatch(text) else _is_dns(text)
+        return _is_address(text) if re.fullmatch(_ADDRESS, text) else _is_dns(text)
     match kind[1].lower():
         case "dns":
             return _is_dns(kind[2])
         case "ip":
             return _is_address(kind[2])
         case "uri":
-            return _URI.fullmatch(kind[2]) is not None
+            return re.fullmatch(_URI, kind[2]) is not None
     local, _, host = kind[2].rpartition("@")
-    return _EMAIL_LOCAL.fullmatch(local) is not None and is_host(host.lower())
+    return re.fullmatch(_EMAIL_LOCAL, local) is not None and is_host(host.lower())
 
 
 def _is_dns(text: str) -> bool:

@@ -11,13 +11,13 @@ from konnect_tui.errors import KonnectError, Problem, error, note, warning
 from konnect_tui.gateway.releases import Release, beyond_table, default_version, release_of, resolve_version
 
 # The grammar of distribution/reference, Docker's own: [registry[:port]/]path[:tag][@digest].
-_IMAGE: Final = re.compile(
+_IMAGE: Final = (
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?/)?"
     r"(?P<path>[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*)"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?"
     r"(?P<digest>@sha256:[0-9a-f]{64})?"
 )
-_TAG_VERSION: Final = re.compile(r"(\d+\.\d+)(\.\d+\.\d+)?(?![\d.])")
+_TAG_VERSION: Final = r"(\d+\.\d+)(\.\d+\.\d+)?(?![\d.])"
 _LONGEST_IMAGE: Final = 512
 
 
@@ -58,12 +58,12 @@ def _image(image: str | None, version: str) -> Iterator[Problem]:
     field = "gateway.image"
     if image is None:
         return
-    parts = _IMAGE.fullmatch(image) if len(image) <= _LONGEST_IMAGE else None
+    parts = re.fullmatch(_IMAGE, image) if len(image) <= _LONGEST_IMAGE else None
     if parts is None:
         message = f"{quoted(image)} is not an image: [registry/]name[:tag][@sha256:…], the name in lower case."
         yield error(field, "invalid-value", message)
         return
-    named = _TAG_VERSION.match(parts["tag"] or "")
+    named = re.match(_TAG_VERSION, parts["tag"] or "")
     if named and (named[0] if named[2] else named[1]) != (version if named[2] else ".".join(version.split(".")[:2])):
         message = f"The image's tag names {named[0]}, but the settings are written for {version}."
         yield warning(field, "image-mismatch", message, "Give `gateway.version` the version in the tag.")

@@ -17,22 +17,22 @@ RESERVED_KEY: Final = "node"
 RESERVED_STARTS: Final = ("kong", "konnect", "insomnia", "mesh", "kic", "kuma", "k8s", "_")
 
 _TEXT: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
-_FORM: Final = "1 to 63 letters, digits, hyphens, dots and underscores, beginning and ending with a letter or digit"
 
 
 def check_labels(field: str, labels: Mapping[str, str], shared: Mapping[str, str] | None = None) -> Iterator[Problem]:
     """Every fault of these labels. `shared` are those that a node has besides, checked elsewhere."""
     for key, value in labels.items():
         place = f"{field}.{key_of(key)}"
-        start = next((start for start in RESERVED_STARTS if key.lower().startswith(start)), None)
-        if key.lower() == RESERVED_KEY:
+        lower = key.lower()
+        if lower == RESERVED_KEY:
             yield error(place, "reserved-label", "The label `node` always holds the node's own name.")
-        elif start:
+        elif lower.startswith(RESERVED_STARTS):
+            start = next(start for start in RESERVED_STARTS if lower.startswith(start))
             yield error(place, "reserved-label", f"Konnect keeps label keys that begin with {start} for itself.")
         elif _TEXT.fullmatch(key) is None:
-            yield error(place, "bad-label", f"{quoted(key)} cannot be a label's key: it has {_FORM}.")
+            yield error(place, "bad-label", f"{quoted(key)} cannot be a label's key.")
         if _TEXT.fullmatch(value) is None:
-            yield error(place, "bad-label", f"{quoted(value)} cannot be a label's value: it has {_FORM}.")
+            yield error(place, "bad-label", f"{quoted(value)} cannot be a label's value.")
     total = len(labels.keys() | (shared or {}).keys())
     if labels and total > MOST_LABELS:
         yield error(

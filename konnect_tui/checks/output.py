@@ -10,7 +10,7 @@ from konnect_tui.errors import Problem, error, warning
 from konnect_tui.platforms import CONTRACTED, Option, available, platform
 from konnect_tui.resolve import DEFAULT_PLATFORMS
 
-_BUNDLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_BUNDLE: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 _TYPES: Final[Mapping[str, tuple[type, str]]] = {
     "text": (str, "text"),
     "choice": (str, "text"),
@@ -22,7 +22,7 @@ _TYPES: Final[Mapping[str, tuple[type, str]]] = {
 def check_output(draft: Draft) -> Iterator[Problem]:
     """Every fault of both sections."""
     bundle = draft.output.bundle
-    if bundle is not None and _BUNDLE.fullmatch(bundle) is None:
+    if bundle is not None and re.fullmatch(_BUNDLE, bundle) is None:
         message = f"{quoted(bundle)} cannot be a bundle's name: it is a folder, and its name goes into commands."
         hint = "At most 80 letters, digits, dots, underscores and hyphens, beginning with a letter or digit."
         yield error("output.bundle", "bad-name", message, hint)

@@ -46,11 +46,19 @@ def _known(field: str, name: str, version: str) -> Iterator[Problem]:
     if parameters.exists(name, version):
         return
     if parameters.is_known(name):
-        first, last = parameters.since(name), parameters.until(name)
         message = f"Kong Gateway {version} has no parameter `{name}`."
-        hint = f"Releases {first} to {last} have it." if first else "Its releases had WebAssembly, this one has not."
-        yield error(field, "parameter-not-in-version", message, hint)
+        yield error(field, "parameter-not-in-version", message, _releases(name))
         return
     near = parameters.nearest(name, version)
     hint = f"Did you mean `{near}`?" if near else "The name is as in kong.conf, without KONG_ and in lower case."
     yield error(field, "unknown-parameter", f"Kong Gateway has no parameter {quoted(name)}.", hint)
+
+
+def _releases(name: str) -> str:
+    """Which releases have a parameter that the chosen one has not."""
+    first, last = parameters.since(name), parameters.until(name)
+    if first is None:
+        return "Only releases with WebAssembly have it."
+    if last == parameters.releases()[-1]:
+        return f"Releases from {first} on have it."
+    return f"Only {first} has it." if first == last else f"Releases {first} to {last} have it."

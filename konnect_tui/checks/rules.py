@@ -9,18 +9,18 @@ from konnect_tui.words import clip, printable
 
 _LONGEST_QUOTE: Final = 60
 _MOST_TOLD: Final = 12
-_UNSAYABLE: Final = re.compile("[\0\ud800-\udfff]")
-_CONTROL: Final = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSAYABLE: Final = "[\0\ud800-\udfff]"
+_CONTROL: Final = "[\0-\x1f\x7f-\x9f\ud800-\udfff]"
 
 
 def quoted(text: str) -> str:
     """A value from outside, safe and short enough to stand in a message."""
-    return f"“{clip(printable(text), _LONGEST_QUOTE)}”"
+    return f"“{key_of(text)}”"
 
 
 def key_of(text: str) -> str:
     """A key from outside, safe and short enough to stand in a dotted field."""
-    return clip(printable(text), _LONGEST_QUOTE)
+    return clip(printable(text[: 2 * _LONGEST_QUOTE]), _LONGEST_QUOTE)
 
 
 def missing(field: str, why: str, hint: str = "") -> Problem:
@@ -56,9 +56,9 @@ def plain_text(field: str, value: str | None, most: int, *, least: int = 1) -> I
     if value is None:
         return
     if not least <= len(value) <= most:
-        message = f"`{field}` has {len(value):,} characters; it takes {least} to {most}."
+        message = f"`{field}` takes {least} to {most} characters; this has {len(value):,}."
         yield error(field, "out-of-range", message)
-    elif _UNSAYABLE.search(value):
+    elif re.search(_UNSAYABLE, value):
         yield error(
             field, "invalid-value", f"`{field}` holds a character that no file can: NUL or half a surrogate pair."
         )
@@ -66,13 +66,13 @@ def plain_text(field: str, value: str | None, most: int, *, least: int = 1) -> I
 
 def one_line(field: str, value: str) -> Iterator[Problem]:
     """No control character, which would end the line or be obeyed by a terminal."""
-    if _CONTROL.search(value):
+    if re.search(_CONTROL, value):
         yield error(field, "invalid-value", f"The value of `{field}` holds a line break or another control character.")
 
 
 def path(field: str, value: str | None) -> Iterator[Problem]:
     """A path that an operating system can take. Whether the file is there is not looked at."""
-    if value is not None and (not value.strip() or _UNSAYABLE.search(value)):
+    if value is not None and (not value.strip() or re.search(_UNSAYABLE, value)):
         yield error(field, "invalid-value", f"`{field}` is not a path.", "Give the path of a file.")
 
 

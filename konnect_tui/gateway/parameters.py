@@ -67,19 +67,19 @@ OWNED: Final = {
 }
 """Parameters that konnect-tui sets itself, each with the key of the answers that decides it ("" for none)."""
 
-_YOURS: Final = re.compile(r"cluster_(?:max_payload|fallback_[a-z0-9_]+)")
+_YOURS: Final = r"cluster_(?:max_payload|fallback_[a-z0-9_]+)"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,127}")
-_TAKES_SECRET: Final = re.compile(
+_TAKES_SECRET: Final = (
     r".*(?:password|_token|_secret|_secret_id|_secret_access_key|_auth_nonce|service_account(?:_json)?"
     r"|_auth_conf|_session_conf)"
 )
-_LOOKS_SECRET: Final = re.compile(
+_LOOKS_SECRET: Final = (
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY"
     r"|LS0tLS1CRUdJTi(?:BQUklWQVRF|BFTkNSWVBURUQ|BSU0Eg|BFQyB)"  # the same in base64
     r"|\b[ks]pat_[A-Za-z0-9]"  # Konnect's access tokens
     r"|://[^/@\s:]*:[^/@\s]+@"  # a password inside an address
 )
-_REFERENCE: Final = re.compile(r"\{vault://[^{}\s]+\}")
+_REFERENCE: Final = r"\{vault://[^{}\s]+\}"
 
 
 class Span(Struct, frozen=True, array_like=True):
@@ -179,7 +179,7 @@ def owner(name: str) -> str | None:
     """The key of the answers that decides a parameter konnect-tui sets itself: "" for none; None if it is yours."""
     if name in OWNED:
         return OWNED[name]
-    return "" if name.startswith("cluster_") and _YOURS.fullmatch(name) is None else None
+    return "" if name.startswith("cluster_") and re.fullmatch(_YOURS, name) is None else None
 
 
 def holds_secret(name: str, value: str) -> bool:
@@ -187,6 +187,6 @@ def holds_secret(name: str, value: str) -> bool:
 
     A `{vault://…}` reference is none, nor is an empty value.
     """
-    if not value or _REFERENCE.fullmatch(value):
+    if not value or re.fullmatch(_REFERENCE, value):
         return False
-    return _TAKES_SECRET.fullmatch(name) is not None or _LOOKS_SECRET.search(value) is not None
+    return re.fullmatch(_TAKES_SECRET, name) is not None or re.search(_LOOKS_SECRET, value) is not None

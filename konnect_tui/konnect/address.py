@@ -14,17 +14,18 @@ from konnect_tui.konnect.regions import of_private_link
 
 DOMAIN: Final = "konghq.com"
 MAX_HOST: Final = 253
+MAX_ADDRESS: Final = 2048
 
 Link = Literal["config", "telemetry"]
 
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _PREFIX: Final = re.compile(_LABEL)
-_PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
-_PUBLIC: Final = re.compile(rf"({_LABEL})(?:\.([a-z]{{2}}))?\.(cp|tp)(0?)\.konghq\.com")
-_PRIVATE_HOST: Final = re.compile(r"([a-z]{2})\.svc\.konghq\.com")
-_PRIVATE_PATH: Final = re.compile(rf"/(cp|tp)/({_LABEL})", re.IGNORECASE)
+_PATH: Final = r"(?:/[A-Za-z0-9._~-]+)*"
+_SCHEME: Final = r"(?s)([A-Za-z][A-Za-z0-9+.-]*)://(.*)"
+_PUBLIC: Final = rf"({_LABEL})(?:\.([a-z]{{2}}))?\.(cp|tp)(0?)\.konghq\.com"
+_PRIVATE_HOST: Final = r"([a-z]{2})\.svc\.konghq\.com"
+_PRIVATE_PATH: Final = rf"(?i)/(cp|tp)/({_LABEL})"
 _LINKS: Final[dict[str, Link]] = {"cp": "config", "tp": "telemetry"}
 
 
@@ -52,7 +53,9 @@ def parse(text: str) -> Address:
     Raises ValueError with a sentence for people. The sentence never repeats the text, which may hold a secret.
     """
     rest = text.strip()
-    scheme = _SCHEME.fullmatch(rest)
+    if len(rest) > MAX_ADDRESS:
+        raise ValueError("That is far too long for an address.")
+    scheme = re.fullmatch(_SCHEME, rest)
     if scheme:
         if scheme[1].lower() != "https":
             why = " Without TLS a node cannot prove who it is." if scheme[1].lower() == "http" else ""
@@ -66,7 +69,7 @@ def parse(text: str) -> Address:
     host, port = _split_port(authority)
     _require_host(host)
     path = (slash + path).rstrip("/")
-    if _PATH.fullmatch(path) is None or "/." in path:
+    if re.fullmatch(_PATH, path) is None or "/." in path:
         raise ValueError("The path of the address may hold letters, digits and . _ ~ - between single slashes only.")
     return Address(host, port, path)
 
@@ -115,14 +118,14 @@ def in_konnect(host: str) -> bool:
 
 def konnect(address: Address) -> KonnectAddress | None:
     """What a Konnect address for data plane nodes says; None for any other address."""
-    public = _PUBLIC.fullmatch(address.host)
+    public = re.fullmatch(_PUBLIC, address.host)
     if public and not address.path:
         prefix, region, link, generation = public[1], public[2], public[3], public[4]
         other = "tp" if link == "cp" else "cp"
         middle = f".{region}" if region else ""
         sibling = Address(f"{prefix}{middle}.{other}{generation}.{DOMAIN}", address.port)
         return KonnectAddress(_LINKS[link], prefix, region, False, sibling)
-    host, path = _PRIVATE_HOST.fullmatch(address.host), _PRIVATE_PATH.fullmatch(address.path)
+    host, path = re.fullmatch(_PRIVATE_HOST, address.host), re.fullmatch(_PRIVATE_PATH, address.path)
     if host and path:
         link, prefix = path[1].lower(), path[2].lower()
         other = "tp" if link == "cp" else "cp"

@@ -21,18 +21,15 @@ __all__ = ["Understanding", "endpoints", "region_of", "understand"]
 
 MAX_TEXT: Final = 64 * 1024
 
-_PEM: Final = re.compile(r"-----BEGIN [A-Z0-9 ]*-----.*?(?:-----END [A-Z0-9 ]*-----|\Z)", re.DOTALL)
-_PRIVATE: Final = re.compile(
-    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY|LS0tLS1CRUdJTi(?:BQUklWQVRF|BFTkNSWVBURUQ|BSU0Eg|BFQyB)"
-)
-_BASE64_PEM: Final = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/=_-]*")
-_TOKEN: Final = re.compile(r"[ks]pat_[^\s\"',;]*", re.IGNORECASE)
-_SETTING: Final = re.compile(
-    r"(?<![a-z0-9_])(?:kong_)?(?P<name>cluster_control_plane|cluster_telemetry_endpoint|cluster_server_name"
+_PEM: Final = r"(?s)-----BEGIN [A-Z0-9 ]*-----.*?(?:-----END [A-Z0-9 ]*-----|\Z)"
+_PRIVATE: Final = r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY|LS0tLS1CRUdJTi(?:BQUklWQVRF|BFTkNSWVBURUQ|BSU0Eg|BFQyB)"
+_BASE64_PEM: Final = r"LS0tLS1CRUdJTi[A-Za-z0-9+/=_-]*"
+_TOKEN: Final = r"(?i)[ks]pat_[^\s\"',;]*"
+_SETTING: Final = (
+    r"(?i)(?<![a-z0-9_])(?:kong_)?(?P<name>cluster_control_plane|cluster_telemetry_endpoint|cluster_server_name"
     r"|cluster_telemetry_server_name|control[_ ]plane[_ ]endpoint|telemetry[_ ]endpoint|telemetry_server_name"
     r"|server_name|endpoint)"
-    r"[\"']?(?:\s*[=:]\s*|\s*\n\s*value:\s*)[\"']?(?P<value>[^\s\"',;\\]+)",
-    re.IGNORECASE,
+    r"[\"']?(?:[ \t]*[=:]\s*|[ \t]*\r?\n[ \t]*value:[ \t]*)[\"']?(?P<value>[^\s\"',;\\]+)"
 )
 _MEANING: Final = {
     "cluster_control_plane": "config",
@@ -45,9 +42,9 @@ _MEANING: Final = {
     "cluster_telemetry_server_name": "telemetry_name",
     "telemetry_server_name": "telemetry_name",
 }
-_SEPARATORS: Final = re.compile(r"[\s,;\"'<>`|\\]+")
-_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_HEX_PREFIX: Final = re.compile(r"[0-9a-f]{10}", re.IGNORECASE)
+_SEPARATORS: Final = r"[\s,;\"'<>`|\\]+"
+_UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_HEX_PREFIX: Final = r"(?i)[0-9a-f]{10}"
 
 
 class Understanding(Struct, frozen=True):
@@ -101,12 +98,12 @@ def understand(text: str, region: str | None = None) -> Understanding:
     if "config" in settings or "telemetry" in settings:
         found = _from_settings(settings)
     else:
-        found = _from_words([word for word in _SEPARATORS.split(harmless) if word], region)
+        found = _from_words([word for word in re.split(_SEPARATORS, harmless) if word], region)
     return replace(found, problems=problems + found.problems)
 
 
 def _secrets(text: str) -> tuple[Problem, ...]:
-    kind = "a private key" if _PRIVATE.search(text) else "an access token" if _TOKEN.search(text) else ""
+    kind = "a private key" if re.search(_PRIVATE, text) else "an access token" if re.search(_TOKEN, text) else ""
     if not kind:
         return ()
     return (
@@ -121,7 +118,7 @@ def _secrets(text: str) -> tuple[Problem, ...]:
 
 def _settings(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for match in _SETTING.finditer(text):
+    for match in re.finditer(_SETTING, text):
         found.setdefault(_MEANING[match["name"].lower().replace(" ", "_")], match["value"])
     return found
 
@@ -179,11 +176,11 @@ def _ambiguous(message: str) -> Understanding:
 
 
 def _from_label(word: str, region: str | None) -> Understanding:
-    if _UUID.fullmatch(word.lower()):
+    if re.fullmatch(_UUID, word.lower()):
         message = "That looks like a control plane's id. Without an account its hosts cannot be looked up from it."
         hint = "Konnect shows the endpoint on the control plane's page; its first label is the prefix."
         return Understanding(problems=(error(FIELD, "bad-endpoint", message, hint),))
-    prefix = word.lower() if _HEX_PREFIX.fullmatch(word) else word
+    prefix = word.lower() if re.fullmatch(_HEX_PREFIX, word) else word
     if not is_prefix(prefix):
         message = "That is neither an address nor a prefix (one label of lower-case letters, digits, inner hyphens)."
         return Understanding(problems=(error(FIELD, "bad-endpoint", message),))
