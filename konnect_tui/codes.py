@@ -130,6 +130,7 @@ REGISTER: Final[dict[str, Code]] = {
     "partial-chain-self-managed": Code(_NEVER, "A control plane on plain nginx does not take an intermediate as its anchor.", "Upload the root where that matters."),
     # --- values in the files written ---
     "value-not-expressible": Code(_INPUT, "A value holds something that the file it goes into cannot say.", "Take the character out, or leave the value out."),
+    "privileged-port": Code(_NEVER, "A port that only a privileged process can take, in the host's own network.", "Take ports from 1024 on."),
     # --- the workspace on disk ---
     "workspace-not-writable": Code(_WORLD, "The workspace, or something in it, cannot be written.", "Make it writable, or name another with --workspace."),
     "workspace-without-modes": Code(_WORLD, "The file system does not keep file modes, so keys would not be private.", "Take a workspace on a local disk (ext4, xfs, btrfs, APFS), or mount this one with modes."),
@@ -145,4 +146,7 @@ REGISTER: Final[dict[str, Code]] = {
     "replace-unfinished": Code(_WORLD, "The new bundle is in place, the old one could not be cleared away.", "Cure the cause; the next command finishes it."),
     "unreadable-file": Code(_INPUT, "A file of the bundle cannot be read.", "Make it readable; `konnect-tui verify --fix-modes` sets the modes."),
     "too-many-files": Code(_INPUT, "A folder holds far more than a bundle ever does.", "Move out what does not belong there."),
+    # --- platforms: linux and helm ---
+    "release-name-too-long": Code(_INPUT, "A Helm release's name would be longer than Helm takes.", "Shorten the option release of helm, or the node's name."),
+    "one-release": Code(_NEVER, "Nodes that share a key become one Helm release, with the ports of the first.", "Give every node its own key, or all nodes the same ports."),
 }

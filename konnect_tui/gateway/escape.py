@@ -24,8 +24,14 @@ _ENV_LINE: Final = 60_000
 
 
 def shell(value: str, what: str = "A value") -> str:
-    """One word of a POSIX shell, in single quotes always, so that no reader has to know when they may be left out."""
-    _single_line(value, what, "a shell script")
+    """One word of a POSIX shell, always in quotes: single ones, but double ones around `$` and backquotes.
+
+    Both mean the same; ShellCheck takes a `$` in single quotes for a mistake (SC2016). `!` stays in single
+    ones: an interactive bash expands it in double ones.
+    """
+    _without(_UNSAYABLE, value, what, "a shell script")
+    if re.search("[$`]", value) and "!" not in value:
+        return '"' + re.sub(r'([$`"\\])', r"\\\1", value) + '"'
     return "'" + value.replace("'", "'\\''") + "'"
 
 
@@ -35,7 +41,7 @@ def env_file(value: str, what: str = "A value") -> str:
     Docker and Podman take the text as it stands; Compose strips quotes, expands `$` and cuts at ` #`. What
     they would read differently is refused, so that the file means the same to whoever reads it.
     """
-    _single_line(value, what, "an env file")
+    _without(_UNSAYABLE, value, what, "an env file")
     if value != value.strip():
         _refuse(what, "begins or ends with a blank, which readers of an env file treat differently")
     if value[:1] == "#" or " #" in value or "\t#" in value:
@@ -67,7 +73,7 @@ def kong_conf(value: str, what: str = "A value") -> str:
     Kong reads the file with Penlight's `pl.config`: it trims, joins a line that ends in a backslash with the
     next, and splits a value at the word `_blank_` (Kong `conf_loader`: "mandatory but we want to ignore it").
     """
-    _single_line(value, what, "kong.conf")
+    _without(_UNSAYABLE, value, what, "kong.conf")
     if value != value.strip():
         _refuse(what, "begins or ends with a blank, which Kong cuts off")
     if value.endswith("\\"):
@@ -104,10 +110,6 @@ def markdown_code(value: str) -> str:
     fence = "`" * (max(map(len, runs)) + 1 if runs else 1)
     pad = " " if runs or safe != safe.strip() or not safe else ""
     return f"{fence}{pad}{safe}{pad}{fence}"
-
-
-def _single_line(value: str, what: str, language: str) -> None:
-    _without(_UNSAYABLE, value, what, language)
 
 
 def _without(pattern: re.Pattern[str], value: str, what: str, language: str) -> None:
