@@ -69,11 +69,11 @@ OWNED: Final = {
 
 _YOURS: Final = r"cluster_(?:max_payload|fallback_[a-z0-9_]+)"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,127}")
-_TAKES_SECRET: Final = (
+_SENSITIVE_NAME: Final = (
     r".*(?:password|_token|_secret|_secret_id|_secret_access_key|_auth_nonce|service_account(?:_json)?"
     r"|_auth_conf|_session_conf)"
 )
-_LOOKS_SECRET: Final = (
+_SENSITIVE_VALUE: Final = (
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY"
     r"|LS0tLS1CRUdJTi(?:BQUklWQVRF|BFTkNSWVBURUQ|BSU0Eg|BFQyB)"  # the same in base64
     r"|\b[ks]pat_[A-Za-z0-9]"  # Konnect's access tokens
@@ -189,4 +189,4 @@ def holds_secret(name: str, value: str) -> bool:
     """
     if not value or re.fullmatch(_REFERENCE, value):
         return False
-    return re.fullmatch(_TAKES_SECRET, name) is not None or re.search(_LOOKS_SECRET, value) is not None
+    return re.fullmatch(_SENSITIVE_NAME, name) is not None or re.search(_SENSITIVE_VALUE, value) is not None

@@ -24,7 +24,7 @@ MAX_TEXT: Final = 64 * 1024
 _PEM: Final = r"(?s)-----BEGIN [A-Z0-9 ]*-----.*?(?:-----END [A-Z0-9 ]*-----|\Z)"
 _PRIVATE: Final = r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY|LS0tLS1CRUdJTi(?:BQUklWQVRF|BFTkNSWVBURUQ|BSU0Eg|BFQyB)"
 _BASE64_PEM: Final = r"LS0tLS1CRUdJTi[A-Za-z0-9+/=_-]*"
-_TOKEN: Final = r"(?i)[ks]pat_[^\s\"',;]*"
+_ACCESS: Final = r"(?i)[ks]pat_[^\s\"',;]*"
 _SETTING: Final = (
     r"(?i)(?<![a-z0-9_])(?:kong_)?(?P<name>cluster_control_plane|cluster_telemetry_endpoint|cluster_server_name"
     r"|cluster_telemetry_server_name|control[_ ]plane[_ ]endpoint|telemetry[_ ]endpoint|telemetry_server_name"
@@ -86,8 +86,8 @@ def understand(text: str, region: str | None = None) -> Understanding:
         return Understanding(problems=(error(FIELD, "bad-endpoint", "That is far more text than an address."),))
     problems = _secrets(text)
     harmless = text.replace("\\/", "/")
-    for secret in (_PEM, _BASE64_PEM, _TOKEN):
-        harmless = secret.sub(" ", harmless)
+    for secret in (_PEM, _BASE64_PEM, _ACCESS):
+        harmless = re.sub(secret, " ", harmless)
     harmless = harmless.strip()
     if not harmless:
         if not problems:
@@ -103,7 +103,7 @@ def understand(text: str, region: str | None = None) -> Understanding:
 
 
 def _secrets(text: str) -> tuple[Problem, ...]:
-    kind = "a private key" if re.search(_PRIVATE, text) else "an access token" if re.search(_TOKEN, text) else ""
+    kind = "a private key" if re.search(_PRIVATE, text) else "an access token" if re.search(_ACCESS, text) else ""
     if not kind:
         return ()
     return (
