@@ -5,19 +5,23 @@ Kong/developer.konghq.com, `app/gateway/manage-kong-conf.md`. The unit starts ng
 certificate and key, so `root:kong` and no access for others serve it and `kong start` by a member of the group.
 """
 
+from collections.abc import Mapping
+from typing import Final
+
 from konnect_tui.bundle import File, Files, script, text
 from konnect_tui.draft import OptionValue
-from konnect_tui.gateway.escape import comment, kong_conf, shell
+from konnect_tui.gateway.escape import comment, kong_conf
 from konnect_tui.gateway.settings import EVERYWHERE, Places, settings
 from konnect_tui.konnect.endpoint import SYSTEM_TRUST
 from konnect_tui.pki.material import Material
 from konnect_tui.plan import Plan, PlannedNode
-from konnect_tui.platforms import Command, Option, Platform, options_of
+from konnect_tui.platforms import Command, Option, Platform
+from konnect_tui.platforms.shell import FAIL, HERE, head
 
-_PATH = r"/[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+"
-_LISTED = 3
+_PATH: Final = r"/[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+"
+_LISTED: Final = 3
 
-OPTIONS = (
+OPTIONS: Final = (
     Option(
         name="conf",
         kind="text",
@@ -54,7 +58,7 @@ OPTIONS = (
         pattern=r"[A-Za-z0-9][A-Za-z0-9@._-]*",
     ),
     Option(
-        name="bind",
+        name="bind_address",
         kind="text",
         default=EVERYWHERE,
         help="The address that clients reach, IPv4 or IPv6. The status port is on 127.0.0.1 always.",
@@ -66,7 +70,7 @@ OPTIONS = (
 def render(plan: Plan, material: Material) -> Files:
     """`linux/<node>/kong.conf` and `linux/<node>/install.sh` for every node. Needs nothing of the material."""
     del material
-    options = options_of("linux", plan.platforms["linux"])
+    options = plan.platforms["linux"]
     files: dict[str, File] = {}
     for node in plan.nodes:
         files[f"linux/{node.name}/kong.conf"] = text(_kong_conf(plan, node, options))
@@ -76,7 +80,7 @@ def render(plan: Plan, material: Material) -> Files:
 
 def commands(plan: Plan) -> tuple[Command, ...]:
     """What to run on the host, as root. Of many nodes only the first are spelled out."""
-    service = options_of("linux", plan.platforms["linux"])["service"]
+    service = plan.platforms["linux"]["service"]
     lines = [
         Command(f"sudo ./linux/{node.name}/install.sh", f"installs {node.name} on the host it is for, after kong check")
         for node in plan.nodes[:_LISTED]
@@ -88,7 +92,7 @@ def commands(plan: Plan) -> tuple[Command, ...]:
     return tuple(lines)
 
 
-def _kong_conf(plan: Plan, node: PlannedNode, options: dict[str, OptionValue]) -> str:
+def _kong_conf(plan: Plan, node: PlannedNode, options: Mapping[str, OptionValue]) -> str:
     folder = str(options["folder"])
     places = Places(
         certificate=f"{folder}/tls.crt",
@@ -96,7 +100,7 @@ def _kong_conf(plan: Plan, node: PlannedNode, options: dict[str, OptionValue]) -
         trust=f"{folder}/control-plane-ca.crt",
         prefix=str(options["prefix"]),
     )
-    chosen = settings(plan, node, places, ports=node.ports, address=str(options["bind"]))
+    chosen = settings(plan, node, places, ports=node.ports, address=str(options["bind_address"]))
     lines = [f"{key} = {kong_conf(value, key)}\n" for key, value in chosen.items()]
     where = f"data plane node {comment(node.name)} of the bundle {comment(plan.bundle)}"
     return (
@@ -106,37 +110,31 @@ def _kong_conf(plan: Plan, node: PlannedNode, options: dict[str, OptionValue]) -
     ) + "".join(lines)
 
 
-def _install(plan: Plan, node: PlannedNode, options: dict[str, OptionValue]) -> str:
+def _install(plan: Plan, node: PlannedNode, options: Mapping[str, OptionValue]) -> str:
     trusted = plan.control_plane.config.trust != SYSTEM_TRUST
-    words = {
-        "NODE": node.name,
-        "CONF": str(options["conf"]),
-        "FOLDER": str(options["folder"]),
-        "GROUP": str(options["group"]),
-        "SERVICE": str(options["service"]),
-        "VERSION": plan.version,
-        "TRUST": "control-plane-ca.crt" if trusted else "",
+    decided = {
+        "node": node.name,
+        "conf": str(options["conf"]),
+        "folder": str(options["folder"]),
+        "group": str(options["group"]),
+        "service": str(options["service"]),
+        "version": plan.version,
+        "trust": "control-plane-ca.crt" if trusted else "",
     }
-    done = _SCRIPT
-    for name, value in words.items():
-        done = done.replace(f"@{name}@", shell(value, f"the option {name.lower()} of linux"))
-    return done
+    return _HEAD + head(decided) + FAIL + HERE + _BODY
 
 
-_SCRIPT = r"""#!/bin/sh
+_HEAD: Final = r"""#!/bin/sh
 # Installs this data plane node on a host with the kong-enterprise-edition package: certificate, key and kong.conf.
 # Written by konnect-tui. See: ./install.sh --help
 set -eu
 umask 077
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin
 
-node=@NODE@
-conf=@CONF@
-folder=@FOLDER@
-group=@GROUP@
-service=@SERVICE@
-version=@VERSION@
-trust=@TRUST@
+"""
+
+_BODY: Final = r"""
+bundle=${here%/*/*}
 
 usage() {
   cat <<'USAGE'
@@ -150,13 +148,6 @@ Run it as root. Running it again is safe: it writes the same files. A kong.conf 
 USAGE
 }
 
-fail() {
-  printf 'install.sh: %s\n' "$1" >&2
-  shift
-  for line in "$@"; do printf '  %s\n' "$line" >&2; done
-  exit 1
-}
-
 restart=no
 for argument in "$@"; do
   case $argument in
@@ -168,9 +159,6 @@ done
 
 root=${DESTDIR:-}
 root=${root%/}
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
-bundle=${here%/*/*}
-
 as_root=no
 if [ "$(id -u)" -eq 0 ]; then as_root=yes; fi
 if [ "$as_root" = no ] && [ -z "$root" ]; then
