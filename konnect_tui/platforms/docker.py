@@ -72,11 +72,7 @@ start() {
   clear_state "$node"
   run_container >/dev/null || fail "$engine could not start $node; its own words stand above."
   sleep 2
-  running=$("$engine" container inspect --format '{{.State.Status}} {{.RestartCount}}' "$container")
-  if [ "$running" != 'running 0' ]; then
-    "$engine" logs --tail 20 "$container" >&2 || true
-    fail "$node did not stay up; the end of its log stands above." "Stop it with: $0 stop"
-  fi
+  stays_up "$node" "$container"
   printf '%s runs as container %s.\n' "$node" "$container"
   printf 'Whether it has its configuration: %s status\n' "$0"
 }

@@ -121,6 +121,15 @@ refuse_foreign() {
     "Look at it with: $engine container inspect $1" \
     "Remove or rename it, or choose another name and apply the answers file again."
 }
+
+# A node $1 that cannot read its files or take its ports ends at once, and is started again and again, as $2.
+stays_up() {
+  running=$("$engine" container inspect --format '{{.State.Status}} {{.RestartCount}}' "$2")
+  if [ "$running" != 'running 0' ]; then
+    "$engine" logs --tail 20 "$2" >&2 || true
+    fail "$1 did not stay up; the end of its log stands above." "Stop it with: $engine stop $2"
+  fi
+}
 """
 
 PULL: Final = r"""
