@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import grimp
 import pytest
+
+from konnect_tui.platforms import available
 
 PROBE = """
 import json, os, sys
@@ -69,16 +72,21 @@ def test_headless_commands_load_no_screen(tmp_path: Path) -> None:
     assert _loaded(tmp_path, "inspect", str(certificate)) & screen == set()
 
 
+@cache
+def _graph() -> grimp.ImportGraph:
+    return grimp.build_graph("konnect_tui", cache_dir=None)
+
+
 def test_errors_stand_alone() -> None:
     """The errors know the register of codes and nothing else of ours, so that anything may raise one."""
-    graph = grimp.build_graph("konnect_tui", cache_dir=None)
+    graph = _graph()
     assert graph.find_modules_directly_imported_by("konnect_tui.errors") == {"konnect_tui.codes"}
     assert graph.find_modules_directly_imported_by("konnect_tui.codes") == set()
 
 
 def test_nobody_calls_the_command_line() -> None:
     """Only the entry point hands over to the command line."""
-    graph = grimp.build_graph("konnect_tui", cache_dir=None)
+    graph = _graph()
     callers = {
         importer
         for module in graph.find_descendants("konnect_tui.cli") | {"konnect_tui.cli"}
@@ -86,3 +94,11 @@ def test_nobody_calls_the_command_line() -> None:
         if not importer.startswith("konnect_tui.cli")
     }
     assert callers <= {"konnect_tui.__main__"}
+
+
+@pytest.mark.parametrize("name", available())
+def test_platforms_know_nothing_of_each_other(name: str) -> None:
+    """A platform imports no other platform, so that a new one is one new file and a removed one is missed by none."""
+    graph = _graph()
+    others = {f"konnect_tui.platforms.{other}" for other in available() if other != name}
+    assert graph.find_upstream_modules(f"konnect_tui.platforms.{name}") & others == set()
