@@ -1,0 +1,66 @@
+"""How the control plane knows a node: by its very certificate, or by the CA that issued it."""
+
+from msgspec.structs import replace
+
+from konnect_tui.draft import Draft
+from konnect_tui.flow.step import Choice, Field, Scene, Step, Value, choice, write
+
+PINNED = "pinned"
+PKI = "pki"
+DEFAULT = PINNED
+
+_CHOICES = (
+    Choice(
+        PINNED,
+        "Pinned certificate",
+        "Konnect is given every node's certificate. A node presents that very certificate. Nothing else gets in; each new "
+        "certificate has to be uploaded before it is used.",
+    ),
+    Choice(
+        PKI,
+        "Certificate authority (PKI)",
+        "Konnect is given one CA certificate. A node presents a certificate that this CA issued, with its chain. New nodes "
+        "need no upload; whatever this CA ever issues can join.",
+    ),
+)
+
+
+def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
+    found: Field = choice(
+        "control_plane.auth_mode",
+        "Authentication",
+        _CHOICES,
+        default=DEFAULT,
+        main=True,
+        help="This is a setting of the control plane, chosen when it was created: take the one it has. Konnect shows it on "
+        "the control plane's page. Pinned is Konnect's own default.",
+    )
+    return (replace(found, put=_put),)
+
+
+def _put(draft: Draft, value: Value) -> Draft:
+    draft = write(draft, "control_plane.auth_mode", value)
+    if value == PINNED:  # what is only said about a CA would be a fault now
+        certificate = replace(draft.certificate, intermediates=None, upload=None, ca_key=None, ca_passphrase_file=None)
+        draft = replace(draft, certificate=certificate)
+    return draft
+
+
+def mode(draft: Draft) -> str:
+    """The chosen mode, else the default."""
+    return draft.control_plane.auth_mode or DEFAULT
+
+
+STEP = Step(
+    key="authentication",
+    title="Authentication",
+    why="Node and control plane prove themselves to each other with certificates; this decides how Konnect knows a node.",
+    help=(
+        "Pinned: Konnect keeps a list of certificates and compares what a node presents with it, byte for byte.",
+        "PKI: Konnect keeps the certificate of a CA and accepts every client certificate whose chain ends there.",
+        "It has to be what the control plane was created with; a node that proves itself the other way is refused.",
+    ),
+    fields=_fields,
+    prefixes=("control_plane.auth_mode",),
+    says=mode,
+)

@@ -1,0 +1,49 @@
+"""Where to begin: anew, with a saved draft, or with a bundle that exists."""
+
+from konnect_tui.draft import Draft
+from konnect_tui.flow.step import Choice, Field, Scene, Step
+
+NEW = "new"
+DRAFT = "draft:"
+BUNDLE = "bundle:"
+
+
+def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
+    choices = [Choice(NEW, "Set up nodes", "Offline: no account and no token. Certificates and configuration are made here.")]
+    choices += [Choice(DRAFT + saved.reference, f"Go on with {saved.title}", saved.detail) for saved in scene.drafts]
+    choices += [Choice(BUNDLE + saved.reference, f"Open {saved.title}", saved.detail) for saved in scene.bundles]
+    begin = Field(
+        key="start",
+        label="Begin",
+        kind="choice",
+        main=True,
+        choices=tuple(choices),
+        default=NEW,
+        help="A draft is what was chosen before the wizard was left. Opening a bundle loads the answers it was made from; "
+        "nothing in it changes before you say so on the last page.",
+    )
+    return (begin, _workspace(scene)) if len(scene.workspaces) > 1 else (begin,)
+
+
+def _workspace(scene: Scene) -> Field:
+    return Field(
+        key="workspace",
+        label="Bundles land in",
+        kind="choice",
+        choices=tuple(Choice(path, path) for path in scene.workspaces),
+        default=scene.workspace,
+        get=lambda draft: scene.workspace,
+        help="The workspace is a folder of bundles that only you can read, since keys are in them. --workspace names another.",
+    )
+
+
+STEP = Step(
+    key="start",
+    title="Start",
+    why="From nothing to a bundle that runs: certificates, configuration and scripts for Kong Gateway nodes on Konnect.",
+    help=(
+        "Nine short pages. Everything has a default but the region and the control plane.",
+        "Nothing is written before the last page, where you first see every file. Leaving keeps what you chose.",
+    ),
+    fields=_fields,
+)

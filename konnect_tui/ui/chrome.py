@@ -1,0 +1,82 @@
+"""What stands around the page, as text: header, rail, hint, keys. Names from outside are shown literally."""
+
+from textual.content import Content
+from textual.style import Style
+
+from konnect_tui.draft import Draft
+from konnect_tui.flow.order import ORDER, step
+from konnect_tui.ui.controls.choosing import wrapped
+from konnect_tui.ui.theme import COLOURS, CURRENT, DONE, SIGNS, TODO
+from konnect_tui.words import clip, printable
+
+
+def header(draft: Draft, width: int) -> Content:
+    """The product, and ever after Region what the bundle is for."""
+    plane = draft.control_plane
+    parts = [Content.styled("konnect-tui", "bold $primary")]
+    for label, value in (
+        ("Region", plane.region if plane.region != "??" else None),
+        ("Control plane", plane.name),
+        ("Auth", plane.auth_mode),
+    ):
+        shown = clip(printable(value), max(12, width - 52)) if value else "—"
+        parts.append(Content.assemble(("   " + label + " ", "$muted"), (shown, "bold" if value else "$muted")))
+    return Content("").join(parts)
+
+
+def rail(key: str, seen: set[str], draft: Draft, *, wide: bool) -> Content:
+    """Where we are. Signs and words, so that it reads without colour."""
+    position = next(at for at, (name, _) in enumerate(ORDER) if name == key)
+    if not wide:
+        signs = " ".join(_sign(name, key, seen) for name, _ in ORDER)
+        title = ORDER[position][1]
+        return Content.assemble(f"Step {position + 1} of {len(ORDER)} · ", (title, "bold"), (f"   {signs}", "$muted"))
+    lines = []
+    for name, title in ORDER:
+        style = "bold $primary" if name == key else "" if name in seen else "$muted"
+        lines.append(Content.styled(f"{_sign(name, key, seen)} {title}", style))
+        said = step(name).says(draft) if name in seen else ""
+        lines.append(Content.styled(f"  {clip(printable(said), 20)}", "$muted"))
+    return Content("\n").join(lines)
+
+
+def _sign(name: str, key: str, seen: set[str]) -> str:
+    return CURRENT if name == key else DONE if name in seen else TODO
+
+
+def hint(refusal: str, explanation: str, width: int) -> Content:
+    """Two lines at the foot of the page: why not, else what the focus is on, in whole sentences."""
+    if refusal:
+        return Content.styled(f"{SIGNS['error']} {printable(refusal)}", f"bold {COLOURS['error']}")
+    return Content.styled(_fitting(printable(explanation), width), "$muted")
+
+
+def _fitting(text: str, width: int) -> str:
+    """As many sentences as two lines take; F1 has them all."""
+    more = "F1 says more."
+    sentences = text.replace(". ", ".\n").split("\n")
+    for count in range(len(sentences), 0, -1):
+        shown = " ".join(sentences[:count] + [more] * (count < len(sentences)))
+        if len(wrapped(shown, width)) <= 2:
+            return shown
+    return text
+
+
+def keys(listed: list[tuple[str, str, str]], width: int, onward: str = "Next") -> Content:
+    """The keys that do something here, and Next at the right. All can be clicked."""
+    left = Content("  ").join(_key(key, word, action) for key, word, action in listed)
+    right = _key("Enter", onward, "screen.next", "bold $background on $primary") if onward else Content("")
+    return left + Content(" " * max(2, width - 2 - left.cell_length - right.cell_length)) + right
+
+
+def _key(key: str, word: str, action: str, style: str = "") -> Content:
+    click = Style.from_meta({"@click": action})
+    if style:
+        return Content.styled(f" {key} {word} ", style).stylize(click)
+    return Content.assemble((key, "bold"), (f" {word}", "$muted")).stylize(click)
+
+
+def too_small(smallest: tuple[int, int]) -> Content:
+    """What is shown where there is no room for a page."""
+    width, height = smallest
+    return Content(f"This needs a window of {width} × {height}.\n\nMake it larger, and everything is as it was.\nCtrl+Q leaves; the draft is kept.")

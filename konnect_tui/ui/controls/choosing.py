@@ -1,0 +1,180 @@
+"""Choosing one or several out of a list: all choices on the screen, one a line, with what they mean."""
+
+from functools import lru_cache
+
+from textual import events
+from textual.binding import Binding
+from textual.content import Content
+from textual.geometry import Region, Size
+
+from konnect_tui.draft import Draft
+from konnect_tui.flow.step import Choice, Field, items
+from konnect_tui.ui.controls import Control
+from konnect_tui.ui.messages import Answered, Explain, GoOn, Pointed
+from konnect_tui.words import cells, printable
+
+
+class ChoiceList(Control, can_focus=True):
+    """One answer out of several. Moving chooses; nothing is chosen until someone moves or there is a value."""
+
+    DEFAULT_CSS = """
+    ChoiceList { height: auto; width: 1fr; }
+    """
+    BINDINGS = [
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("home", "move(-1000000)", show=False),
+        Binding("end", "move(1000000)", show=False),
+        Binding("space", "press", show=False),
+        Binding("enter", "go_on", show=False),
+    ]
+    signs = ("( )", "(•)")
+
+    def __init__(self, field: Field, draft: Draft) -> None:
+        super().__init__()
+        self.choices = field.choices
+        self.chosen = self._standing(field, draft)
+        self.cursor = self._first()
+
+    def _standing(self, field: Field, draft: Draft) -> tuple[str, ...]:
+        return items(field.chosen(draft))
+
+    def _first(self) -> int:
+        return next((at for at, choice in enumerate(self.choices) if choice.value in self.chosen), -1)
+
+    @property
+    def explanation(self) -> str:
+        """What the choice under the cursor means, where the list itself doesn't say it."""
+        return self.choices[self.cursor].refused if self.cursor >= 0 else ""
+
+    def show(self, field: Field, draft: Draft) -> None:
+        """Show the choices as they are now, and the one it stands at."""
+        choices, chosen = field.choices, self._standing(field, draft)
+        if (choices, chosen) == (self.choices, self.chosen):
+            return
+        other = len(choices) != len(self.choices) or chosen != self.chosen
+        self.choices, self.chosen = choices, chosen
+        if other or self.cursor < 0:
+            self.cursor = self._first()
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        """All lines."""
+        return Content("\n").join(line for lines in self._blocks(self.size.width) for line in lines)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as the choices take at this width."""
+        return sum(len(lines) for lines in self._blocks(width))
+
+    def _blocks(self, width: int) -> list[list[Content]]:
+        beside = _beside(self.choices, width)
+        return [self._block(at, choice, width, beside) for at, choice in enumerate(self.choices)]
+
+    def _block(self, at: int, choice: Choice, width: int, beside: int) -> list[Content]:
+        here = self.has_focus and at == self.cursor
+        sign = self.signs[choice.value in self.chosen]
+        style = "$muted" if choice.refused else "bold $primary" if here else ""
+        label = Content.styled(f"{'▸' if here else ' '} {sign} {printable(choice.label)}", style)
+        told = printable(choice.explanation or choice.refused)
+        if not told:
+            return [label]
+        if beside:
+            return [Content.assemble(label.pad_right(max(0, beside - label.cell_length)), (told, "$muted"))]
+        return [label, *(Content.styled(line, "$muted") for line in wrapped(told, width, indent=6)), Content("")]
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor, and choose what is under it."""
+        self.point(min(max(self.cursor + by, 0), len(self.choices) - 1))
+
+    def point(self, at: int) -> None:
+        """Put the cursor on a choice and take it."""
+        self.cursor = at
+        self.take(self.choices[at])
+        self._follow()
+
+    def take(self, choice: Choice) -> None:
+        """Choose it, if it can be."""
+        if not choice.refused and self.chosen != (choice.value,):
+            self.chosen = (choice.value,)
+            self.post_message(Answered(choice.value))
+
+    def _follow(self) -> None:
+        blocks = self._blocks(self.size.width)
+        top = sum(len(lines) for lines in blocks[: self.cursor])
+        self.refresh()
+        self.post_message(Pointed(Region(0, top, 1, len(blocks[self.cursor]))))
+        self.post_message(Explain())
+
+    def action_press(self) -> None:
+        """Choose what is under the cursor, the first where it has not been moved yet."""
+        self.point(max(self.cursor, 0))
+
+    def action_go_on(self) -> None:
+        """On to the next."""
+        self.post_message(GoOn())
+
+    def on_click(self, event: events.Click) -> None:
+        """Take the choice that was clicked."""
+        line = 0
+        for at, lines in enumerate(self._blocks(self.size.width)):
+            if line <= event.y < line + len(lines):
+                self.point(at)
+            line += len(lines)
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Hide the cursor."""
+        self.refresh()
+
+
+class MultiList(ChoiceList):
+    """Any number of answers out of several."""
+
+    signs = ("[ ]", "[x]")
+
+    def _standing(self, field: Field, draft: Draft) -> tuple[str, ...]:
+        return items(field.get(draft)) or items(field.default)
+
+    def _first(self) -> int:
+        return min(max(getattr(self, "cursor", 0), 0), len(self.choices) - 1)
+
+    def take(self, choice: Choice) -> None:
+        """Moving chooses nothing here."""
+
+    def action_press(self) -> None:
+        """Choose what is under the cursor, or no longer."""
+        choice = self.choices[self.cursor]
+        if choice.refused:
+            return
+        wanted = set(self.chosen) ^ {choice.value}
+        self.chosen = tuple(each.value for each in self.choices if each.value in wanted)
+        self.refresh()
+        self.post_message(Answered(self.chosen))
+
+    def on_click(self, event: events.Click) -> None:
+        """Switch the choice that was clicked."""
+        super().on_click(event)
+        self.action_press()
+
+
+def _beside(choices: tuple[Choice, ...], width: int) -> int:
+    """The column for explanations that stand beside the labels; 0 where they need lines of their own."""
+    column = max((cells(printable(choice.label)) for choice in choices), default=0) + 9
+    longest = max((cells(printable(choice.explanation or choice.refused)) for choice in choices), default=0)
+    return column if column + longest <= width else 0
+
+
+@lru_cache(maxsize=256)
+def wrapped(text: str, width: int, indent: int = 0) -> tuple[str, ...]:
+    """The text in lines of at most `width` columns, each indented."""
+    lines, line = [], ""
+    for word in text.split(" "):
+        if line and cells(line) + 1 + cells(word) > width - indent:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return tuple(" " * indent + each for each in (*lines, line))

@@ -1,0 +1,46 @@
+"""The row that stands for the fields that most people need not see."""
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from konnect_tui.ui.messages import GoOn
+
+
+class More(Widget, can_focus=True):
+    """Shows the rare fields when it is pressed."""
+
+    DEFAULT_CSS = """
+    More { height: 1; width: 1fr; color: $muted; &:focus { color: $primary; text-style: bold; } }
+    """
+    BINDINGS = [
+        Binding("space,right", "press", show=False),
+        Binding("enter", "go_on", show=False),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+
+    class Pressed(Message):
+        """The rare fields are wanted."""
+
+    def __init__(self, labels: tuple[str, ...]) -> None:
+        super().__init__()
+        self.labels = labels
+
+    def render(self) -> Content:
+        """What is behind it."""
+        key = "  Space shows them" if self.has_focus else ""
+        return Content(f"{'▸' if self.has_focus else '+'} More: {', '.join(self.labels)}{key}")
+
+    def action_press(self) -> None:
+        """Show them."""
+        self.post_message(self.Pressed())
+
+    def action_go_on(self) -> None:
+        """On to the next."""
+        self.post_message(GoOn())
+
+    def on_click(self) -> None:
+        """Show them."""
+        self.action_press()

@@ -1,0 +1,88 @@
+"""What stands over the wizard: help, leaving, a choice out of many, an error in its four parts."""
+
+from collections.abc import Iterable
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from konnect_tui.flow.step import Field, Step
+from konnect_tui.words import printable
+
+_CSS = """
+    align: center middle; background: $background 60%;
+    & > VerticalScroll {
+        width: 72; max-width: 90%; height: auto; max-height: 85%; padding: 1 3;
+        background: $surface; border: round $secondary;
+    }
+"""
+
+
+class HelpScreen(ModalScreen[None]):
+    """What the focused field is about, what each of its choices means, and what the step is for."""
+
+    DEFAULT_CSS = f"HelpScreen {{ {_CSS} }}"
+    BINDINGS = [Binding("escape,f1,q,enter", "app.pop_screen", show=False, priority=True)]
+
+    def __init__(self, step: Step, field: Field | None) -> None:
+        super().__init__()
+        self._step = step
+        self._field = field
+
+    def compose(self) -> ComposeResult:
+        """The field first: that is what was asked about."""
+        with VerticalScroll():
+            yield Static(Content("\n\n").join(self._paragraphs()))
+
+    def _paragraphs(self) -> Iterable[Content]:
+        field = self._field
+        if field:
+            yield Content.assemble((field.label, "bold $primary"), "\n", field.help)
+            for choice in field.choices:
+                if choice.explanation:
+                    yield Content.assemble((printable(choice.label), "bold"), "\n", printable(choice.explanation))
+        yield Content.styled(self._step.title, "bold $primary")
+        yield from (Content(paragraph) for paragraph in self._step.help)
+        yield Content.styled("Esc closes this. Hold Shift to select text with the mouse in most terminals.", "$muted")
+
+
+class QuestionScreen(ModalScreen[bool]):
+    """A question with yes and no. Enter is yes, Esc is no."""
+
+    DEFAULT_CSS = f"QuestionScreen {{ {_CSS} }}"
+    BINDINGS = [
+        Binding("enter,y", "dismiss(True)", show=False),
+        Binding("escape,n", "dismiss(False)", show=False),
+    ]
+
+    def __init__(self, title: str, told: Iterable[str], yes: str, no: str) -> None:
+        super().__init__()
+        self._title = title
+        self._told = tuple(told)
+        self._answers = (yes, no)
+
+    def compose(self) -> ComposeResult:
+        """The question, what follows from it, and the two keys."""
+        with VerticalScroll():
+            yield Static(Content("\n").join(self._lines()))
+
+    def _lines(self) -> Iterable[Content]:
+        yield Content.styled(self._title, "bold $primary")
+        yield Content("")
+        yield from (Content(printable(line)) for line in self._told)
+        yield Content("")
+        yes, no = self._answers
+        yield Content.assemble((" Enter ", "bold $background on $primary"), f" {yes}    ", ("Esc", "bold"), f" {no}")
+
+
+class LeaveScreen(QuestionScreen):
+    """Whether Ctrl-C was meant. A second one means it."""
+
+    DEFAULT_CSS = f"LeaveScreen {{ {_CSS} }}"
+
+    def __init__(self) -> None:
+        told = ("What you chose is kept and offered next time.", "Ctrl+C once more leaves, too.")
+        super().__init__("Leave the wizard?", told, "leave", "stay")

@@ -1,0 +1,148 @@
+"""The fields of a step on the screen, kept in step with the draft."""
+
+from textual import on
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+
+from konnect_tui.draft import Draft
+from konnect_tui.errors import Problem
+from konnect_tui.flow.step import Field, Unclear
+from konnect_tui.ui.messages import Answered, Edited, Explain, GoOn, Pointed
+from konnect_tui.ui.row import FieldRow
+
+
+class Form(VerticalScroll, can_focus=False):
+    """All rows of a step. Keeps its own draft, so that two quick answers never lose one another."""
+
+    DEFAULT_CSS = """
+    Form { height: auto; max-height: 1fr; scrollbar-size-vertical: 1; scrollbar-gutter: auto; }
+    """
+
+    def __init__(self, fields: tuple[Field, ...], draft: Draft) -> None:
+        super().__init__()
+        self.draft = draft
+        self.fields = fields
+        self._all_shown = False
+        self._touched: set[str] = set()
+        self._faults: dict[str, str] = {}
+
+    def compose(self) -> "list[Widget]":
+        """A row for each field."""
+        return [FieldRow(field, self.draft) for field in self._visible()] + self._more()
+
+    @property
+    def rows(self) -> list[FieldRow]:
+        """The rows, top first."""
+        return list(self.query_children(FieldRow))
+
+    def _hidden(self) -> list[Field]:
+        return [field for field in self.fields if field.rare and not self._all_shown and not field.get(self.draft)]
+
+    def _visible(self) -> list[Field]:
+        hidden = self._hidden()
+        return [field for field in self.fields if field not in hidden]
+
+    def _more(self) -> list[Widget]:
+        if not self._hidden():
+            return []
+        from konnect_tui.ui.controls.more import More
+
+        return [More(tuple(field.label for field in self._hidden()))]
+
+    def show(self, fields: tuple[Field, ...], draft: Draft) -> None:
+        """Show these fields: rows that stay keep what is typed in them, others come or go."""
+        self.fields, self.draft = fields, draft
+        wanted = self._visible()
+        there = {row.field.key: row for row in self.rows}
+        for key, row in there.items():
+            if key not in {field.key for field in wanted}:
+                self._faults.pop(key, None)
+                row.remove()
+        before: Widget | None = None
+        for field in wanted:
+            row = there.get(field.key)
+            if row is None or row.field.kind != field.kind:
+                row = FieldRow(field, draft)
+                self.mount(row, after=before) if before else self.mount(row, before=0)
+            else:
+                row.show(field, draft)
+            before = row
+
+    def show_all(self) -> None:
+        """Show the fields that few people need, too."""
+        from konnect_tui.ui.controls.more import More
+
+        first = next(iter(self._hidden()), None)
+        self._all_shown = True
+        self.query(More).remove()
+        self.show(self.fields, self.draft)
+        if first:
+            self.call_after_refresh(self.focus_field, first.key)
+
+    def focus_field(self, key: str) -> None:
+        """Put the focus into a field."""
+        for row in self.rows:
+            if row.field.key == key:
+                row.control.focus()
+
+    def focus_first(self) -> None:
+        """Put the focus into the first field."""
+        for row in self.rows[:1]:
+            row.control.focus()
+
+    def blame(self, problems: tuple[Problem, ...], *, everywhere: bool) -> None:
+        """Show the problems beside their fields: where something was answered, or everywhere after a refused Next."""
+        for row in self.rows:
+            own = tuple(problem for problem in problems if row.field.owns(problem))
+            seen = everywhere or row.field.key in self._touched
+            row.blame(own if seen else (), self._faults.get(row.field.key, ""))
+
+    @property
+    def guilty(self) -> FieldRow | None:
+        """The first field that has to be put right."""
+        return next((row for row in self.rows if row.guilty), None)
+
+    @property
+    def current(self) -> FieldRow | None:
+        """The row that has the focus."""
+        return next((row for row in self.rows if row.has_pseudo_class("focus-within")), None)
+
+    @on(Answered)
+    def take(self, event: Answered) -> None:
+        """Put the answer into the draft."""
+        event.stop()
+        row = next((row for row in self.rows if row.control is event._sender), None)  # noqa: SLF001 - Textual's name for it
+        if row is None:
+            return
+        field = row.field
+        self._touched.add(field.key)
+        self._faults.pop(field.key, None)
+        try:
+            self.draft = field.put(self.draft, event.value)
+        except Unclear as reason:
+            self._faults[field.key] = str(reason)
+        else:
+            row.settle(field, self.draft)
+        self.post_message(Edited(self.draft, field.key, event.value))
+
+    @on(GoOn)
+    def _go_on(self, event: GoOn) -> None:
+        """Enter in a field that others follow which still have to be filled leads there; else it leaves the page."""
+        rows = self.rows
+        at = next((at for at, row in enumerate(rows) if row is self.current), len(rows))
+        for row in rows[at + 1 :]:
+            if row.field.kind in ("text", "paste", "secret") and row.field.required and not row.filled:
+                event.stop()
+                row.control.focus()
+                return
+
+    @on(Pointed)
+    def _keep_seen(self, event: Pointed) -> None:
+        event.stop()
+        if self.current:
+            control = self.current.control
+            self.scroll_to_region(event.region.translate(control.virtual_region.offset + self.current.virtual_region.offset), animate=False)
+
+    def on_descendant_focus(self) -> None:
+        """What is explained at the foot of the page changes."""
+        self.post_message(Explain())

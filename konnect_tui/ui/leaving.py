@@ -1,0 +1,59 @@
+"""How the wizard ends: the draft kept, the terminal told where it is, the exit code."""
+
+from typing import TYPE_CHECKING
+
+from konnect_tui.crash import describe
+from konnect_tui.draft import Draft
+from konnect_tui.errors import ExitCode
+from konnect_tui.words import printable
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from konnect_tui.services import Services
+
+
+class Farewell:
+    """What is printed once the screen is the shell's again."""
+
+    def __init__(self) -> None:
+        self.code = ExitCode.CANCELLED
+        self._lines: list[str] = []
+
+    def keep(self, services: "Services", draft: Draft) -> None:
+        """Save the draft, unless there is nothing in it or the bundle is made already."""
+        if self.code is ExitCode.OK or draft == Draft():
+            return
+        from konnect_tui.answers import dumps
+
+        try:
+            path = services.drafts.save(dumps(draft))
+        except Exception as error:  # noqa: BLE001 - whatever keeps the draft from being saved, leaving still works
+            self._lines.append(f"The draft could not be kept ({type(error).__name__}).")
+            return
+        self._lines.append(f"Nothing was written. Your draft is kept: {printable(str(path))}")
+        self._lines.append("konnect-tui offers it when it is started again.")
+
+    def made(self, path: str) -> None:
+        """The bundle is there."""
+        self.code = ExitCode.OK
+        self._lines = [f"The bundle is in {printable(path)}"]
+
+    def crashed(self, services: "Services", draft: Draft, error: BaseException) -> None:
+        """Save the draft and describe the fault by its frames alone."""
+        self.keep(services, draft)
+        self.code = ExitCode.WORLD
+        self._lines.append(describe(error))
+
+    def text(self) -> str:
+        """All lines, each ended."""
+        return "".join(f"{line}\n" for line in self._lines)
+
+
+def selected_text(app: "App[int]") -> str:
+    """What is selected in the focused line or on the screen; never any part of a secret."""
+    focused = app.focused
+    if getattr(focused, "password", False):
+        return ""
+    inside = getattr(focused, "selected_text", "")
+    return inside or app.screen.get_selected_text() or ""

@@ -1,0 +1,41 @@
+"""What the parts of the wizard tell each other."""
+
+from textual.geometry import Region
+from textual.message import Message
+
+from konnect_tui.draft import Draft
+from konnect_tui.flow.step import Value
+
+
+class Answered(Message):
+    """A control has another value now. Sent at each change."""
+
+    def __init__(self, value: Value) -> None:
+        super().__init__()
+        self.value = value
+
+
+class GoOn(Message):
+    """Enter was pressed in a control: on to what comes next."""
+
+
+class Edited(Message):
+    """A form has taken an answer. `key` is the field's; `draft` may be the same as before."""
+
+    def __init__(self, draft: Draft, key: str, value: Value) -> None:
+        super().__init__()
+        self.draft = draft
+        self.key = key
+        self.value = value
+
+
+class Pointed(Message):
+    """The cursor of a tall control is now at this region of it, which should be seen."""
+
+    def __init__(self, region: Region) -> None:
+        super().__init__()
+        self.region = region
+
+
+class Explain(Message):
+    """What has the focus, or what its choice stands at, is something else now."""

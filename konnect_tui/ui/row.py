@@ -1,0 +1,122 @@
+"""One field of a form: its label, its control, and below it what follows from the value and what is wrong with it."""
+
+from collections.abc import Iterator
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from konnect_tui.draft import Draft
+from konnect_tui.errors import Problem
+from konnect_tui.flow.step import Field
+from konnect_tui.ui.controls import Control
+from konnect_tui.ui.controls.choosing import ChoiceList, MultiList
+from konnect_tui.ui.theme import COLOURS, SIGNS
+from konnect_tui.words import printable
+
+
+class FieldRow(Widget):
+    """A field on the screen. The form tells it what to show; its control tells the form what was answered."""
+
+    DEFAULT_CSS = """
+    FieldRow {
+        layout: grid; grid-size: 2; grid-columns: 20 1fr; grid-rows: auto; height: auto; width: 1fr;
+        .label { color: $muted; width: 20; height: 1; }
+        &:focus-within > .label { color: $primary; text-style: bold; }
+        .below { column-span: 2; padding-left: 22; display: none; }
+        &.-told > .below { display: block; }
+        &.-main { grid-size: 1; grid-columns: 1fr; margin-bottom: 1; }
+        &.-main > .label { display: none; }
+        &.-main > .below { column-span: 1; padding-left: 6; }
+    }
+    """
+
+    def __init__(self, field: Field, draft: Draft) -> None:
+        super().__init__(classes="-main" if field.main else "")
+        self.field = field
+        self.fault = ""
+        self.problems: tuple[Problem, ...] = ()
+        self.control = make_control(field, draft)
+
+    def compose(self) -> Iterator[Widget]:
+        """Label, control, and the place below."""
+        yield Static(Content(self.field.label), classes="label")
+        yield self.control
+        yield Static(self._below(), classes="below")
+
+    def on_mount(self) -> None:
+        """Show what there is to tell."""
+        self._tell()
+
+    def show(self, field: Field, draft: Draft) -> None:
+        """Show the field as it is now."""
+        self.field = field
+        self.control.show(field, draft)
+        self._tell()
+
+    def settle(self, field: Field, draft: Draft) -> None:
+        """What was answered here was put into the draft."""
+        self.control.settle(field, draft)
+
+    def blame(self, problems: tuple[Problem, ...], fault: str = "") -> None:
+        """Show these problems; `fault` is a text that could not be understood."""
+        if (problems, fault) != (self.problems, self.fault):
+            self.problems, self.fault = problems, fault
+            self._tell()
+
+    @property
+    def guilty(self) -> bool:
+        """Whether the step can't be left because of this field."""
+        return bool(self.fault) or any(problem.severity == "error" for problem in self.problems)
+
+    @property
+    def filled(self) -> bool:
+        """Whether something stands in the control."""
+        return bool(getattr(self.control, "value", True))
+
+    @property
+    def explanation(self) -> str:
+        """What the line at the foot of the page says while this field has the focus."""
+        return self.control.explanation or self.field.help
+
+    def _tell(self) -> None:
+        below = self._below()
+        self.set_class(bool(below), "-told")
+        for static in self.query(".below").results(Static):
+            static.update(below)
+
+    def _below(self) -> Content:
+        lines = []
+        for fact in self.field.facts:
+            mark = Content.styled(f"  {fact.mark}", "$muted italic") if fact.mark else ""
+            lines.append(Content.assemble((f"{fact.label:<15}", "$muted"), printable(fact.value), mark))
+        if self.field.note:
+            lines.append(Content.styled(printable(self.field.note), "$muted"))
+        if self.fault:
+            lines.append(Content.styled(f"{SIGNS['error']} {printable(self.fault)}", COLOURS["error"]))
+        for problem in self.problems if not self.fault else ():
+            said = f"{SIGNS[problem.severity]} {printable(problem.message)}"
+            lines.append(Content.styled(said, COLOURS[problem.severity]))
+            if problem.hint:
+                lines.append(Content.styled(f"  {printable(problem.hint)}", "$muted"))
+        return Content("\n").join(lines)
+
+
+def make_control(field: Field, draft: Draft) -> Control:
+    """The widget that answers this kind of field. Loaded when first needed: the first page needs one of them."""
+    if field.kind == "choice" and field.main:
+        return ChoiceList(field, draft)
+    if field.kind == "multi":
+        return MultiList(field, draft)
+    if field.kind in ("choice", "toggle"):
+        from konnect_tui.ui.controls.row import ChoiceRow
+
+        return ChoiceRow(field, draft)
+    if field.kind == "lines":
+        from konnect_tui.ui.controls.lines import Lines
+
+        return Lines(field, draft)
+    from konnect_tui.ui.controls.typing import Line, PasteLine, SecretLine
+
+    kind = {"secret": SecretLine, "paste": PasteLine}.get(field.kind, Line)
+    return kind(field, draft)

@@ -1,0 +1,24 @@
+"""One calm dark theme. State is never colour alone: a sign or a word always says the same."""
+
+from textual.theme import Theme
+
+THEME = Theme(
+    name="konnect",
+    dark=True,
+    primary="#5cc8d0",
+    secondary="#3d7f86",
+    accent="#5cc8d0",
+    foreground="#d9e0e7",
+    background="#12171d",
+    surface="#1b222a",
+    panel="#1b222a",
+    success="#8fce7a",
+    warning="#e6b85c",
+    error="#f2777a",
+    variables={"muted": "#8b98a5", "input-selection-background": "#2f5d63", "border": "#5cc8d0"},
+)
+
+DONE, CURRENT, TODO = "✓", "▸", "·"
+SIGNS = {"error": "✗", "warning": "!", "note": "i"}
+"""What stands before a problem of each severity."""
+COLOURS = {"error": "$error", "warning": "$warning", "note": "$muted"}

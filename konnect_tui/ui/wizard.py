@@ -1,0 +1,186 @@
+"""The wizard's one screen: header, rail, the page of the current step, a hint, the keys."""
+
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Static
+
+from konnect_tui.errors import Problem
+from konnect_tui.flow.order import KEYS, REVIEW, following, owner, step
+from konnect_tui.ui.chrome import header, hint, keys, rail, too_small
+from konnect_tui.ui.controls.more import More
+from konnect_tui.ui.messages import Edited, Explain, GoOn
+from konnect_tui.ui.steps import StepView, view
+
+if TYPE_CHECKING:
+    from konnect_tui.ui.app import KonnectApp
+
+SMALLEST = (80, 24)
+
+
+class WizardScreen(Screen[None]):
+    """Goes from step to step. The draft belongs to the app; each page is made anew and shows it."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    BINDINGS = [
+        Binding("escape", "back", show=False),
+        Binding("enter,ctrl+n", "next", show=False),
+        Binding("f9,ctrl+r", "review", show=False),
+        Binding("q", "app.leave", show=False),
+    ]
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
+        self.seen = {key}
+        self._refusal = ""
+
+    @property
+    def konnect(self) -> "KonnectApp":
+        """The app, by its own type."""
+        return self.app  # type: ignore[return-value]
+
+    @property
+    def page(self) -> StepView:
+        """The page that is shown."""
+        return self.query_one(StepView)
+
+    def compose(self) -> ComposeResult:
+        """Everything but the page stays for the whole run."""
+        yield Static(id="header")
+        with Container(id="middle"):
+            yield Static(id="rail")
+            with Container(id="page"):
+                yield self._view()
+        yield Static(id="hint")
+        yield Static(id="keys")
+        yield Static(too_small(SMALLEST), id="small")
+
+    def _view(self) -> StepView:
+        return view(step(self.key), self.konnect.draft, self.konnect.scene)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self._describe()
+        self.page.focus_first()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where there is no room, rather than show half a page."""
+        small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
+        self.set_class(small, "-too-small")
+        self._describe(event.size.width)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No step is taken that can't be seen."""
+        blind = self.has_class("-too-small") and action in ("back", "next", "review")
+        return not blind
+
+    # --- what is shown around the page
+
+    def _describe(self, width: int | None = None) -> None:
+        width = width or self.app.size.width
+        draft = self.konnect.draft
+        self.query_one("#header", Static).update(header(draft, width))
+        self.query_one("#rail", Static).update(rail(self.key, self.seen, draft, wide=width >= 100))
+        self.query_one("#keys", Static).update(keys(self._keys(), width))
+        self._explain()
+
+    def _keys(self) -> list[tuple[str, str, str]]:
+        """Key, word, action: those that do something here."""
+        listed = [("Esc", "Back", "screen.back")] if following(self.key, self.konnect.draft, -1) else []
+        listed.append(("F1", "Help", "app.explain"))
+        if KEYS.index("control_plane") <= KEYS.index(self.key) < KEYS.index(REVIEW):
+            listed.append(("F9", "Review with defaults", "screen.review"))
+        listed.append(("Ctrl+Q", "Quit", "app.leave"))
+        return [*self.page.keys(), *listed]
+
+    @on(Explain)
+    def _explain(self) -> None:
+        form = self.page.form_or_none
+        current = form.current if form else None
+        self.query_one("#hint", Static).update(hint(self._refusal, current.explanation if current else "", self.app.size.width - 4))
+
+    def refuse(self, reason: str) -> None:
+        """Say why not."""
+        self._refusal = reason
+        self._explain()
+
+    # --- what was answered
+
+    @on(Edited)
+    def _edited(self, event: Edited) -> None:
+        changed = event.draft != self.konnect.draft
+        self.konnect.draft = event.draft
+        self._refusal = ""
+        self.page.answered(event.key, event.value)
+        if changed:
+            self.page.show(event.draft)
+        self.page.form.blame(self.konnect.problems(), everywhere=False)
+        self._describe()
+
+    @on(More.Pressed)
+    def _show_more(self) -> None:
+        self.page.form.show_all()
+
+    @on(GoOn)
+    async def _go_on(self) -> None:
+        await self.action_next()
+
+    # --- from step to step
+
+    async def action_next(self) -> None:
+        """On to the next step, unless something here has to be put right first."""
+        reason = self._blame()
+        if reason:
+            self.refuse(reason)
+        elif await self.page.leave():
+            await self.go(following(self.key, self.konnect.draft))
+
+    async def action_back(self) -> None:
+        """To the step before. Nothing is lost."""
+        if await self.page.back():
+            await self.go(following(self.key, self.konnect.draft, -1))
+
+    async def action_review(self) -> None:
+        """Straight to Review, the default for everything not chosen yet."""
+        if KEYS.index("control_plane") <= KEYS.index(self.key) < KEYS.index(REVIEW):
+            reason = self._blame()
+            if reason:
+                self.refuse(reason)
+            else:
+                await self.go(REVIEW)
+
+    def _blame(self) -> str:
+        """Why this step can't be left, with the focus put where it has to be put right."""
+        self.konnect.settle(self.key)
+        page, form = self.page, self.page.form_or_none
+        mine = [problem for problem in self.konnect.problems() if problem.severity == "error" and self._here(problem)]
+        if form:
+            form.blame(self.konnect.problems(), everywhere=True)
+            if row := form.guilty:
+                row.control.focus()
+                return row.fault or next(problem.message for problem in row.problems if problem.severity == "error")
+        reason, key = page.reason_to_stay()
+        if reason and form:
+            form.focus_field(key)
+        return reason or (mine[0].message if mine else "")
+
+    def _here(self, problem: Problem) -> bool:
+        return owner(problem) == self.key
+
+    async def go(self, key: str | None) -> None:
+        """Show another step's page."""
+        if key is None:
+            return
+        self.key, self._refusal = key, ""
+        self.seen.add(key)
+        holder = self.query_one("#page", Container)
+        with self.app.batch_update():
+            await holder.remove_children()
+            await holder.mount(self._view())
+        self._describe()
+        self.page.focus_first()
