@@ -18,6 +18,10 @@ _UNSAYABLE: Final = re.compile(f"[{_UNSEEN}{_HALVES}]")
 _HALF: Final = re.compile(f"[{_HALVES}]")
 _YAML_ESCAPED: Final = re.compile(f'["\\\\{_UNSEEN}\ufffe\uffff]')
 _MARKDOWN_ESCAPED: Final = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
+_LUA_NUMBER: Final = re.compile(
+    r"[+-]?(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*([pP][+-]?\d+)?|\d*\.?\d*([eE][+-]?\d+)?)( kB)?"
+)
+_PLAIN_INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,13}")
 
 # bufio.Scanner, with which Docker reads an env file, refuses a line of 64 KiB.
 _ENV_LINE: Final = 60_000
@@ -71,7 +75,9 @@ def kong_conf(value: str, what: str = "A value") -> str:
     r"""The right side of `name = value` in kong.conf, where `#` is written `\#` and quotes are part of the value.
 
     Kong reads the file with Penlight's `pl.config`: it trims, joins a line that ends in a backslash with the
-    next, and splits a value at the word `_blank_` (Kong `conf_loader`: "mandatory but we want to ignore it").
+    next, splits a value at the word `_blank_` (Kong `conf_loader`: "mandatory but we want to ignore it"), and
+    makes a number of what looks like one, so that 010 becomes 10 and 3.10 becomes 3.1: an empty comment behind
+    it, which Kong takes off later, keeps it a text.
     """
     _without(_UNSAYABLE, value, what, "kong.conf")
     if value != value.strip():
@@ -80,7 +86,9 @@ def kong_conf(value: str, what: str = "A value") -> str:
         _refuse(what, "ends with a backslash, with which Kong would join the next line")
     if "_blank_" in value:
         _refuse(what, "holds the word _blank_, at which Kong would split it")
-    return value.replace("#", "\\#")
+    escaped = value.replace("#", "\\#")
+    changed = _LUA_NUMBER.fullmatch(value) and not _PLAIN_INTEGER.fullmatch(value)
+    return f"{escaped} #" if changed else escaped
 
 
 def comment(value: str) -> str:
