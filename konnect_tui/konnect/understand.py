@@ -16,6 +16,7 @@ from konnect_tui.errors import Problem, error, note, warning
 from konnect_tui.konnect.address import Address, is_prefix, konnect, of_prefix, parse
 from konnect_tui.konnect.connections import FIELD, endpoint, endpoints, judge, region_of, sibling_of
 from konnect_tui.konnect.endpoint import Endpoint
+from konnect_tui.konnect.regions import is_code
 
 __all__ = ["Understanding", "endpoints", "region_of", "understand"]
 
@@ -184,7 +185,7 @@ def _from_label(word: str, region: str | None) -> Understanding:
     if not is_prefix(prefix):
         message = "That is neither an address nor a prefix (one label of lower-case letters, digits, inner hyphens)."
         return Understanding(problems=(error(FIELD, "bad-endpoint", message),))
-    if region is None:
+    if region is None or not is_code(region):
         message = "A prefix names no region, and the hosts cannot be worked out without it."
         return Understanding(prefix=prefix, problems=(note("control_plane.region", "region-needed", message),))
     config, telemetry = of_prefix(prefix, region)
