@@ -10,15 +10,15 @@ import kong_conf_reader
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from programs import needs
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.gateway import escape
+from programs import needs
 
 HOSTILE = [
     "",
     "plain",
-    "it's $HOME `id` $(id) \\ \"q\" !x",
+    'it\'s $HOME `id` $(id) \\ "q" !x',
     "a#b # c \\# \\\\",
     "[/x] [b]bold[/b] {{ .Values }}",
     "=cmd|' /C calc'!A0",
