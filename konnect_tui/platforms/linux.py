@@ -10,6 +10,7 @@ from typing import Final
 
 from konnect_tui.bundle import File, Files, script, text
 from konnect_tui.draft import OptionValue
+from konnect_tui.errors import Problem, error
 from konnect_tui.gateway.escape import comment, kong_conf
 from konnect_tui.gateway.settings import EVERYWHERE, Places, settings
 from konnect_tui.konnect.endpoint import SYSTEM_TRUST
@@ -76,6 +77,18 @@ def render(plan: Plan, material: Material) -> Files:
         files[f"linux/{node.name}/kong.conf"] = text(_kong_conf(plan, node, options))
         files[f"linux/{node.name}/install.sh"] = script(_install(plan, node, options))
     return files
+
+
+def check(plan: Plan) -> tuple[Problem, ...]:
+    """The address, as far as its pattern cannot judge it."""
+    from ipaddress import ip_address
+
+    try:
+        ip_address(str(plan.platforms["linux"]["bind_address"]))
+    except ValueError:
+        what, how = "bind_address is not an IP address.", "Give an address of the host, or 0.0.0.0 for all of them."
+        return (error("platform.linux.bind_address", "invalid-value", what, how),)
+    return ()
 
 
 def commands(plan: Plan) -> tuple[Command, ...]:
@@ -272,4 +285,5 @@ PLATFORM = Platform(
     options=OPTIONS,
     render=render,
     commands=commands,
+    check=check,
 )
