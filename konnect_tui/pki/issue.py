@@ -12,7 +12,7 @@ from cryptography import x509
 from msgspec import Struct
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.pki import keep, seal
+from konnect_tui.pki import keep, parse, seal
 from konnect_tui.pki.material import Material, Secret
 from konnect_tui.pki.wishes import Signatory, Wishes
 from konnect_tui.plan import Plan
@@ -101,9 +101,9 @@ def _authorities(wishes: Wishes, held: Mapping[str, Holding]) -> tuple[dict[str,
     for stem, issuer in wishes.issuers():
         wanted = wishes.authorities[stem]
         holding = held.get(stem, Holding())
-        certificate = keep.held_certificate(holding.chain[0], f"ca/{stem}.crt") if holding.chain else None
+        certificate = parse.certificate(holding.chain[0], f"ca/{stem}.crt") if holding.chain else None
         key = keep.public_key(certificate) if certificate is not None else None
-        if certificate is None or key is None or keep.kind_of(key) != wanted.kind:
+        if certificate is None or key is None or parse.key_label(key) != wanted.kind:
             todos[stem], signatory = ANEW, None
             continue
         _require_authority_key(wishes, stem, holding, certificate)
@@ -123,9 +123,9 @@ def _require_authority_key(wishes: Wishes, stem: str, holding: Holding, certific
 def _identity(wishes: Wishes, name: str, holding: Holding | None, signatory: Signatory | None) -> Todo:
     if holding is None or not holding.chain:
         return ANEW
-    certificate = keep.held_certificate(holding.chain[0], f"nodes/{name}/tls.crt")
+    certificate = parse.certificate(holding.chain[0], f"nodes/{name}/tls.crt")
     wanted = wishes.leaf(name)
-    if keep.kind_of(certificate.public_key()) != wanted.kind:
+    if parse.key_label(certificate.public_key()) != wanted.kind:
         return ANEW
     keep.require_key(holding.key, certificate, f"nodes/{name}/tls.crt")
     below_new_key = wishes.pki and signatory is None

@@ -3,29 +3,13 @@
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 from konnect_tui.errors import KonnectError
+from konnect_tui.pki import parse
 from konnect_tui.pki.make import PrivateKey, PublicKey, general_name
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.wishes import Signatory, Wanted
-
-
-def held_certificate(der: bytes, what: str) -> x509.Certificate:
-    """The certificate of `what`. Raises KonnectError `not-a-certificate`."""
-    try:
-        return x509.load_der_x509_certificate(der)
-    except ValueError as problem:
-        raise KonnectError("not-a-certificate", f"{what} is damaged.") from problem
-
-
-def kind_of(key: object) -> str | None:
-    """The key type as `[certificate] key` writes it; None for one that is never made here."""
-    if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):
-        return {"secp256r1": "ec-p256", "secp384r1": "ec-p384"}.get(key.curve.name)
-    if isinstance(key, rsa.RSAPublicKey | rsa.RSAPrivateKey):
-        return f"rsa-{key.key_size}"
-    return None
 
 
 def public_key(certificate: x509.Certificate) -> PublicKey | None:
@@ -37,29 +21,18 @@ def public_key(certificate: x509.Certificate) -> PublicKey | None:
 def says(certificate: x509.Certificate, wanted: Wanted, issuer: Signatory | None) -> bool:
     """Whether the certificate says exactly this and is signed by `issuer` (None: by its own key)."""
     own = public_key(certificate)
-    if own is None or kind_of(own) != wanted.kind or certificate.subject != wanted.subject:
+    if own is None or parse.key_label(own) != wanted.kind or certificate.subject != wanted.subject:
         return False
     if certificate.not_valid_after_utc != wanted.not_after:
         return False
-    if _constraints(certificate) != x509.BasicConstraints(wanted.path_length is not None, wanted.path_length):
+    if parse.extension(certificate, x509.BasicConstraints) != x509.BasicConstraints(
+        wanted.path_length is not None, wanted.path_length
+    ):
         return False
-    if _alternatives(certificate) != [general_name(san) for san in wanted.sans]:
+    names = parse.extension(certificate, x509.SubjectAlternativeName)
+    if list(names or ()) != [general_name(san) for san in wanted.sans]:
         return False
     return _signed_by(certificate, issuer or Signatory(wanted.subject, own))
-
-
-def _constraints(certificate: x509.Certificate) -> x509.BasicConstraints | None:
-    try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except (x509.ExtensionNotFound, ValueError):
-        return None
-
-
-def _alternatives(certificate: x509.Certificate) -> list[x509.GeneralName]:
-    try:
-        return list(certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
-    except (x509.ExtensionNotFound, ValueError):
-        return []
 
 
 def _signed_by(certificate: x509.Certificate, issuer: Signatory) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from cryptography.hazmat.primitives import serialization
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.pki import keep, make, seal
+from konnect_tui.pki import keep, make, parse, seal
 from konnect_tui.pki.issue import Holdings, Progress, Work
 from konnect_tui.pki.material import Authority, Identity, Material, NodeMaterial, Secret, Upload
 from konnect_tui.pki.wishes import SHARED, Wishes
@@ -83,7 +83,7 @@ class _Workshop:
         if stored is None or not (stem in self._signing or self._restored(stored)):
             return None
         key = seal.unseal(stored, self._passphrase, f"ca/{stem}.crt")
-        certificate = keep.held_certificate(self._holdings.authorities[stem].chain[0], f"ca/{stem}.crt")
+        certificate = parse.certificate(self._holdings.authorities[stem].chain[0], f"ca/{stem}.crt")
         if not keep.matches(key, certificate):
             raise KonnectError("key-missing", f"ca/{stem}.key does not belong to ca/{stem}.crt.")
         return key
@@ -93,7 +93,7 @@ class _Workshop:
         return wish != "discard" and seal.sealed(stored) != (wish == "encrypted")
 
     def _held_public_key(self, stem: str) -> make.PublicKey:
-        certificate = keep.held_certificate(self._holdings.authorities[stem].chain[0], f"ca/{stem}.crt")
+        certificate = parse.certificate(self._holdings.authorities[stem].chain[0], f"ca/{stem}.crt")
         key = keep.public_key(certificate)
         if key is None:
             raise KonnectError("not-a-certificate", f"ca/{stem}.crt was not made by this product.")

@@ -1,0 +1,144 @@
+"""What a certificate says, in the words of the JSON answers: key types, OpenSSL's short names, RFC 4514."""
+
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from msgspec import Struct
+
+from konnect_tui.pki import parse
+
+_KEY_USAGES = (
+    ("digital_signature", "digitalSignature"),
+    ("content_commitment", "nonRepudiation"),
+    ("key_encipherment", "keyEncipherment"),
+    ("data_encipherment", "dataEncipherment"),
+    ("key_agreement", "keyAgreement"),
+    ("key_cert_sign", "keyCertSign"),
+    ("crl_sign", "cRLSign"),
+)
+# the short names of OpenSSL's objects.txt; others are shown as dotted numbers
+_PURPOSES = {
+    "1.3.6.1.5.5.7.3.1": "serverAuth",
+    "1.3.6.1.5.5.7.3.2": "clientAuth",
+    "1.3.6.1.5.5.7.3.3": "codeSigning",
+    "1.3.6.1.5.5.7.3.4": "emailProtection",
+    "1.3.6.1.5.5.7.3.8": "timeStamping",
+    "1.3.6.1.5.5.7.3.9": "OCSPSigning",
+    "1.3.6.1.5.2.3.4": "pkInitClientAuth",
+    "1.3.6.1.4.1.311.10.3.3": "msSGC",
+    "1.3.6.1.4.1.311.10.3.4": "msEFS",
+    "1.3.6.1.4.1.311.20.2.2": "msSmartcardLogin",
+    "2.16.840.1.113730.4.1": "nsSGC",
+    "2.5.29.37.0": "anyExtendedKeyUsage",
+}
+_DAY = timedelta(days=1)
+
+
+class Described(Struct, frozen=True):
+    """One certificate of the JSON answers. Lists are empty, `ski` and `aki` None, where it says nothing.
+
+    Names may hold anything: make them `printable` before they are shown.
+    """
+
+    subject: str
+    issuer: str
+    serial: str
+    not_before: datetime
+    not_after: datetime
+    days_left: int
+    sha256: str
+    key: str
+    signature: str
+    is_ca: bool
+    key_usage: tuple[str, ...]
+    eku: tuple[str, ...]
+    sans: tuple[str, ...]
+    ski: str | None
+    aki: str | None
+    self_signed: bool
+
+
+def describe(der: bytes, now: datetime) -> Described:
+    """What the certificate in this DER says. `now` is aware. Raises KonnectError `not-a-certificate`."""
+    certificate = parse.certificate(der)
+    key_id, issuer_key_id = parse.key_id(certificate), parse.issuer_key_id(certificate)
+    not_before, not_after = validity(certificate)
+    return Described(
+        subject=parse.distinguished_name(certificate, "subject"),
+        issuer=parse.distinguished_name(certificate, "issuer"),
+        serial=_hex(certificate.serial_number),
+        not_before=not_before,
+        not_after=not_after,
+        days_left=(not_after - now) // _DAY,
+        sha256=parse.fingerprint(certificate),
+        key=parse.key_label(parse.public_key(certificate)),
+        signature=_signature(certificate),
+        is_ca=parse.is_ca(certificate),
+        key_usage=key_usage(certificate),
+        eku=purposes(certificate),
+        sans=_alternatives(certificate),
+        ski=key_id.hex() if key_id is not None else None,
+        aki=issuer_key_id.hex() if issuer_key_id is not None else None,
+        self_signed=parse.self_signed(certificate),
+    )
+
+
+def validity(certificate: x509.Certificate) -> tuple[datetime, datetime]:
+    """When it begins and ends, UTC. A date that cannot be read is the beginning of time: not valid."""
+    try:
+        return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    except parse.UNREADABLE:
+        return datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+
+
+def key_usage(certificate: x509.Certificate) -> tuple[str, ...]:
+    """What the key may be used for; empty without the extension."""
+    usage = parse.extension(certificate, x509.KeyUsage)
+    if usage is None:
+        return ()
+    names = tuple(name for attribute, name in _KEY_USAGES if getattr(usage, attribute))
+    if not usage.key_agreement:
+        return names
+    extra = (("encipherOnly", usage.encipher_only), ("decipherOnly", usage.decipher_only))
+    return (*names, *(name for name, allowed in extra if allowed))
+
+
+def purposes(certificate: x509.Certificate) -> tuple[str, ...]:
+    """The extended key usages; empty without the extension."""
+    extended = parse.extension(certificate, x509.ExtendedKeyUsage)
+    return tuple(_PURPOSES.get(oid.dotted_string, oid.dotted_string) for oid in extended or ())
+
+
+def _hex(serial: int) -> str:
+    return f"{serial:x}"
+
+
+def _signature(certificate: x509.Certificate) -> str:
+    """OpenSSL's name of the algorithm (`ecdsa-with-SHA256`), else its dotted number."""
+    oid = certificate.signature_algorithm_oid
+    known: str = getattr(oid, "_name", "")
+    return known if known and known != "Unknown OID" else oid.dotted_string
+
+
+def _alternatives(certificate: x509.Certificate) -> tuple[str, ...]:
+    names = parse.extension(certificate, x509.SubjectAlternativeName)
+    return tuple(_alternative(name) for name in names or ())
+
+
+def _alternative(name: x509.GeneralName) -> str:
+    match name:
+        case x509.DNSName():
+            return f"DNS:{name.value}"
+        case x509.IPAddress():
+            return f"IP:{name.value}"
+        case x509.UniformResourceIdentifier():
+            return f"URI:{name.value}"
+        case x509.RFC822Name():
+            return f"email:{name.value}"
+        case x509.DirectoryName():
+            return f"dirName:{name.value.rfc4514_string()}"
+        case x509.RegisteredID():
+            return f"RID:{name.value.dotted_string}"
+        case x509.OtherName():
+            return f"othername:{name.type_id.dotted_string}"
+    return "unknown"

@@ -1,0 +1,135 @@
+"""Why a control plane refuses: the cause, the certificate and the side that has to change.
+
+OpenSSL's verification errors are exact for dates, purpose, CA flag and the like, and are only put into words
+here. Its "unable to get local issuer certificate" covers a missing intermediate, a wrong upload and a key
+identifier that does not fit; `pki.breaks` tells those apart.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from cryptography import x509
+
+from konnect_tui.pki import breaks, parse
+from konnect_tui.pki.case import Case, finding
+from konnect_tui.pki.describe import validity
+from konnect_tui.pki.handshake import Failure
+from konnect_tui.pki.verdict import Finding
+
+
+class _Cause(NamedTuple):
+    """`message` takes the certificate's name."""
+
+    code: str
+    message: str
+
+
+# numbers of OpenSSL's x509_vfy.h
+_BROKEN_PATH: Final = frozenset({2, 7, 18, 19, 20, 21, 27, 30, 31})
+_BY_NUMBER: Final[Mapping[int, _Cause]] = {
+    9: _Cause("not-yet-valid", "{name} is not valid yet."),
+    10: _Cause("expired", "{name} has ended."),
+    25: _Cause("path-length", "There are more CAs below {name} than it allows."),
+    26: _Cause("wrong-purpose", "{name} may not be used for a TLS client."),
+    32: _Cause("not-a-ca", "{name} issued another certificate, but its key usage lacks keyCertSign."),
+    34: _Cause("unknown-critical-extension", "{name} has a critical extension that OpenSSL does not know."),
+    47: _Cause("name-constraint", "A name in {name} is not among those its CA may issue."),
+    48: _Cause("name-constraint", "A name in {name} is among those its CA must not issue."),
+    66: _Cause("weak-key", "The key of {name} is too short."),
+    67: _Cause("weak-key", "The key of the CA {name} is too short."),
+    68: _Cause("weak-signature", "{name} is signed with a hash that is no longer safe."),
+    79: _Cause("not-a-ca", "{name} issued another certificate, but is not a CA."),
+}
+# reasons in OpenSSL's error queue, of the node or the control plane
+_BY_WORDS: Final[Mapping[str, _Cause]] = {
+    "key values mismatch": _Cause("key-mismatch", "The private key does not belong to {name}."),
+    "key type mismatch": _Cause("key-mismatch", "The private key does not belong to {name}: it is of another type."),
+    "no certificate assigned": _Cause("key-mismatch", "The private key does not belong to {name}."),
+    "no private key assigned": _Cause("key-mismatch", "The private key does not belong to {name}."),
+    "ee key too small": _Cause("weak-key", "The key of {name} is too short: OpenSSL does not even load it."),
+    "ca md too weak": _Cause("weak-signature", "{name} is signed with a hash that is no longer safe."),
+    "unsupported key type": _Cause("key-type-unusable", "TLS cannot sign with the key of {name}."),
+    "unknown certificate type": _Cause("key-type-unusable", "TLS cannot sign with the key of {name}."),
+    "no suitable signature algorithm": _Cause("key-type-unusable", "TLS cannot sign with the key of {name}."),
+    "peer did not return a certificate": _Cause(
+        "key-type-unusable", "The node sends no certificate, because TLS cannot sign with the key of {name}."
+    ),
+    "excessive message size": _Cause("list-too-large", "The list behind {name} is larger than a control plane takes."),
+}
+
+
+def causes(case: Case, failure: Failure | None) -> tuple[Finding, ...]:
+    """Why the control plane refuses, the likeliest first. `failure` is None where only the pin is missing."""
+    if failure is None:
+        return (_not_pinned(case),)
+    if failure.certificate is not None:
+        culprit = parse.certificate(failure.certificate)
+        if failure.number in _BROKEN_PATH:
+            return breaks.causes(case, culprit, failure.number)
+        known = _BY_NUMBER.get(failure.number)
+        if known is not None:
+            return (_put(known, culprit, case),)
+        return (_other(culprit, f"verification error {failure.number}"),)
+    if case.key_differs:
+        return (_put(_BY_WORDS["key values mismatch"], case.leaf, case),)
+    for word in failure.words:
+        if word in _BY_WORDS:
+            return (_put(_BY_WORDS[word], case.leaf, case),)
+    return (_other(case.leaf, ", ".join(failure.words) or "an unnamed error"),)
+
+
+def _put(cause: _Cause, culprit: x509.Certificate, case: Case) -> Finding:
+    message = cause.message.format(name=parse.called(culprit))
+    if cause.code in ("expired", "not-yet-valid"):
+        begins, ends = validity(culprit)
+        message += f" It is valid from {begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M} UTC."
+    return finding("error", cause.code, culprit, message, f"{_side(culprit, case)}: {_CURES[cause.code]}")
+
+
+_CURES: Final[Mapping[str, str]] = {
+    "expired": "replace it by one that is in date.",
+    "not-yet-valid": "check the clock, or use it later.",
+    "path-length": "use a CA that allows more intermediates, or fewer of them.",
+    "wrong-purpose": "have it issued with extended key usage clientAuth (or none) and key usage digitalSignature.",
+    "not-a-ca": "use a CA certificate with CA:TRUE and keyCertSign.",
+    "unknown-critical-extension": "have it issued without that extension.",
+    "name-constraint": "use a name that the CA may issue, or a CA without that constraint.",
+    "weak-key": "use a key of ec-p256 or rsa-2048 at least.",
+    "weak-signature": "have it issued again with SHA-256 or better.",
+    "key-mismatch": "present the certificate that was made for this key, or use its own key.",
+    "key-type-unusable": "use an RSA, ECDSA (P-256, P-384, P-521) or Ed25519 key.",
+    "list-too-large": "present only the leaf and its intermediates.",
+}
+
+
+def _side(culprit: x509.Certificate, case: Case) -> str:
+    """Whose it is to change: what is presented is the node's, else it was uploaded to Konnect."""
+    if any(parse.encoded(culprit) == parse.encoded(each) for each in case.presented):
+        return "On the node"
+    return "In Konnect"
+
+
+def _other(culprit: x509.Certificate, words: str) -> Finding:
+    return finding(
+        "error",
+        "other-refusal",
+        culprit,
+        f"OpenSSL refuses {parse.called(culprit)}: {words}.",
+        "Look these words of OpenSSL up; konnect-tui knows no better ones.",
+    )
+
+
+def _not_pinned(case: Case) -> Finding:
+    """A pinned control plane wants the very leaf, byte for byte."""
+    name = parse.called(case.leaf)
+    key = parse.public_key(case.leaf)
+    if key is not None and any(parse.public_key(each) == key for each in case.uploaded):
+        code, message = "same-key-new-certificate", f"Uploaded is another certificate for the key of {name}."
+        hint = "In Konnect: upload the certificate that the node presents; a renewed one is a new pin."
+    elif any(parse.names_issuer(case.leaf, each) and parse.signed_by(case.leaf, each) for each in case.uploaded):
+        code, message = "issuer-uploaded", f"Uploaded is the CA that issued {name}, not {name} itself."
+        hint = "In Konnect: upload the leaf, or use a control plane in PKI mode."
+    else:
+        code, message = "leaf-not-uploaded", f"{name} is not among the uploaded certificates."
+        hint = "In Konnect: upload exactly the certificate that the node presents."
+    return finding("error", code, case.leaf, message, hint)

@@ -1,0 +1,57 @@
+"""The verdict: what a TLS control plane does with what a node presents. Not an opinion, a handshake.
+
+With the node's key both versions of TLS are really shaken hands in. Without it the presented list is judged by
+the same control plane up to the point where the key would have to be proven (`keyless`).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from konnect_tui.errors import KonnectError
+from konnect_tui.pki import explain, keyless, opinions, parse
+from konnect_tui.pki.case import Case
+from konnect_tui.pki.handshake import VERSIONS, ControlPlane, Failure, Node, in_memory, private_key
+from konnect_tui.pki.material import Secret
+from konnect_tui.pki.verdict import Mode, Verdict
+
+
+def judge(
+    mode: Mode,
+    uploaded: Sequence[bytes],
+    presented: Sequence[bytes],
+    key: Secret | None,
+    now: datetime | None = None,
+) -> Verdict:
+    """Whether a control plane that was given `uploaded` lets in a node that presents `presented` (DER, leaf first).
+
+    `key` is the node's, PEM and not encrypted. `now` is for judging at another time than this.
+    Raises KonnectError `not-a-certificate`, `damaged-key`, `passphrase-needed`, `unsupported-key`.
+    """
+    if not presented:
+        raise KonnectError("not-a-certificate", "There is no certificate to present.")
+    case = Case(
+        mode=mode,
+        uploaded=tuple(parse.certificate(der, "uploaded certificate") for der in uploaded),
+        presented=tuple(parse.certificate(der, "presented certificate") for der in presented),
+        key=private_key(key) if key is not None else None,
+    )
+    control_plane = ControlPlane(mode, uploaded, now)
+    failure, proven = _handshakes(control_plane, presented, key) if key else (_list(control_plane, case), False)
+    matched = mode == "pki" or presented[0] in uploaded
+    accepted = failure is None and matched
+    causes = () if accepted else explain.causes(case, failure)
+    said = opinions.opinions(case, now or datetime.now(UTC), accepted=accepted)
+    return Verdict(mode=mode, accepted=accepted, key_proven=proven, findings=(*causes, *said))
+
+
+def _handshakes(control_plane: ControlPlane, presented: Sequence[bytes], key: Secret) -> tuple[Failure | None, bool]:
+    """The first failure, and whether the key is the leaf's."""
+    node = Node(presented, key)
+    if node.failure is not None:
+        return node.failure, False
+    failures = (in_memory(node, control_plane, tls) for tls in reversed(VERSIONS))
+    return next((failure for failure in failures if failure is not None), None), True
+
+
+def _list(control_plane: ControlPlane, case: Case) -> Failure | None:
+    return keyless.unusable(case.leaf) or keyless.judge_list([*map(parse.encoded, case.presented)], control_plane)

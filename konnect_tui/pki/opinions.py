@@ -1,0 +1,115 @@
+"""What an experienced eye would say about certificates that a control plane may well accept."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from cryptography import x509
+
+from konnect_tui.pki import parse
+from konnect_tui.pki.case import Case, finding
+from konnect_tui.pki.describe import key_usage, purposes, validity
+from konnect_tui.pki.verdict import Finding
+
+_OPENSSL_DEFAULT_LIFE = timedelta(days=30)
+_LONG_LIFE = timedelta(days=366)
+_KONG_DEPTH = 4  # ssl_verify_depth of Kong's own control plane, kong/templates/nginx_kong.lua
+_WEAK_HASHES = frozenset({"md5", "sha1"})
+
+
+def opinions(case: Case, now: datetime, *, accepted: bool) -> tuple[Finding, ...]:
+    """All of them. Some only make sense when the control plane accepts. `now` is aware."""
+    found = [*_life(case.leaf), *_form(case.leaf)]
+    found += _pinned(case, now) if case.mode == "pinned" else _pki(case) if accepted else ()
+    return tuple(found)
+
+
+def _life(leaf: x509.Certificate) -> Iterator[Finding]:
+    begins, ends = validity(leaf)
+    if ends - begins == _OPENSSL_DEFAULT_LIFE:
+        message = f"{parse.called(leaf)} lives 30 days, which is what openssl gives when no -days is said."
+        yield finding("warning", "short-life", leaf, message, "Have it issued with the end you want.")
+
+
+def _form(leaf: x509.Certificate) -> Iterator[Finding]:
+    name = parse.called(leaf)
+    if parse.is_ca(leaf):
+        message = f"The leaf {name} is marked as a CA: whoever has its key can issue certificates."
+        yield finding("warning", "ca-leaf", leaf, message, "Have it issued with CA:FALSE.")
+    allowed = purposes(leaf)
+    if "clientAuth" in allowed and "serverAuth" not in allowed:
+        message = f"{name} allows clientAuth but not serverAuth, which some of Kong's control planes want as well."
+        yield finding("note", "client-auth-only", leaf, message, "Have it issued with both to be safe.")
+
+
+def _pinned(case: Case, now: datetime) -> Iterator[Finding]:
+    """The handshake of a pinned control plane looks at none of these; others do."""
+    leaf, name = case.leaf, parse.called(case.leaf)
+    begins, ends = validity(leaf)
+    if not begins <= now <= ends:
+        message = (
+            f"{name} is valid from {begins:%Y-%m-%d} to {ends:%Y-%m-%d} only. Konnect does not say what it does then."
+        )
+        yield finding("warning", "expired-pinned", leaf, message, "Make a new certificate and upload it.")
+    allowed, usage = purposes(leaf), key_usage(leaf)
+    if (allowed and "clientAuth" not in allowed) or (usage and not {"digitalSignature", "keyAgreement"} & {*usage}):
+        message = f"{name} may not be used for a TLS client. A pinned control plane may let that pass."
+        yield finding("warning", "wrong-purpose", leaf, message, "Have it issued with clientAuth and digitalSignature.")
+    if not parse.self_signed(leaf) and _hash(leaf) in _WEAK_HASHES:
+        message = f"{name} is signed with a hash that is no longer safe."
+        yield finding("warning", "weak-signature", leaf, message, "Have it issued again with SHA-256 or better.")
+
+
+def _hash(certificate: x509.Certificate) -> str:
+    try:
+        algorithm = certificate.signature_hash_algorithm
+    except parse.UNREADABLE:
+        return ""
+    return algorithm.name if algorithm is not None else ""
+
+
+def _pki(case: Case) -> Iterator[Finding]:
+    path = _path(case)
+    anchor, leaf = path[-1], path[0]
+    name = parse.called(anchor)
+    if anchor is not leaf:
+        message = (
+            f"Every certificate that {name} ever issues, itself or through a CA below it, can join the control plane."
+        )
+        yield finding("note", "anchor-too-wide", anchor, message, "Use a CA that serves this control plane alone.")
+        begins, ends = validity(leaf)
+        if ends - begins > _LONG_LIFE:
+            message = (
+                f"Nothing revokes {parse.called(leaf)} before {ends:%Y-%m-%d}: the handshake asks no revocation list."
+            )
+            yield finding(
+                "note", "irrevocable", leaf, message, "Give leaves a life you can wait out, or replace the CA."
+            )
+    if not parse.self_signed(anchor):
+        message = f"{name} is uploaded without its root: Konnect takes that, plain nginx as a control plane does not."
+        hint = "Upload the root where the control plane is self-managed."
+        yield finding("note", "partial-chain-self-managed", anchor, message, hint)
+    if len(path) - 1 > _KONG_DEPTH:
+        message = (
+            f"The chain from {parse.called(leaf)} to {name} is deeper than a self-managed Kong control plane follows."
+        )
+        yield finding("warning", "deep-chain", leaf, message, "Use fewer intermediates.")
+
+
+def _path(case: Case) -> list[x509.Certificate]:
+    """From the leaf up to the first uploaded certificate, as OpenSSL builds it for an accepted list."""
+    anchors = {parse.encoded(each) for each in case.uploaded}
+    path = [case.leaf]
+    rest = list(case.presented[1:])
+    while parse.encoded(path[-1]) not in anchors:
+        above = next((each for each in (*case.uploaded, *rest) if _issued(path[-1], each)), None)
+        if above is None:
+            break
+        path.append(above)
+        rest = [each for each in rest if each is not above]
+    return path
+
+
+def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    return (
+        certificate is not issuer and parse.names_issuer(certificate, issuer) and parse.signed_by(certificate, issuer)
+    )

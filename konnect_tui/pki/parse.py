@@ -1,0 +1,165 @@
+"""Look into certificates that others made, without ever being surprised.
+
+cryptography reads many fields only when they are touched, and raises then. Everything here answers with a
+plain value instead: what cannot be read is absent.
+"""
+
+import warnings
+from hashlib import sha256
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.utils import CryptographyDeprecationWarning
+from cryptography.x509.oid import NameOID
+
+from konnect_tui.errors import KonnectError
+from konnect_tui.words import printable
+
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What cryptography raises when a field of a certificate is touched that it cannot read."""
+
+_CURVES = {"secp256r1": "ec-p256", "secp384r1": "ec-p384", "secp521r1": "ec-p521", "secp224r1": "ec-p224"}
+_Extension = TypeVar("_Extension", bound=x509.ExtensionType)
+
+
+def certificate(der: bytes, what: str = "certificate") -> x509.Certificate:
+    """The certificate in this DER; `what` names it. Raises KonnectError `not-a-certificate`."""
+    with warnings.catch_warnings():
+        # `kong hybrid gen_cert` writes serial 0, which RFC 5280 forbids and TLS takes
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        try:
+            return x509.load_der_x509_certificate(der)
+        except UNREADABLE as problem:
+            raise KonnectError("not-a-certificate", f"The {what} cannot be read as X.509.") from problem
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """SHA-256 over the DER, 64 lower-case hex digits."""
+    return sha256(encoded(certificate)).hexdigest()
+
+
+def encoded(certificate: x509.Certificate) -> bytes:
+    """The DER the certificate was read from."""
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | None:
+    """That extension's value; None where there is none or it cannot be read."""
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except (x509.ExtensionNotFound, *UNREADABLE):
+        return None
+
+
+def public_key(certificate: x509.Certificate) -> object | None:
+    """The certified key; None for a type or form that cannot be read."""
+    try:
+        return certificate.public_key()
+    except UNREADABLE:
+        return None
+
+
+def key_label(key: object | None) -> str:
+    """A key's type as `[certificate] key` writes it, else `ed25519`, `rsa-1024`, `ec-secp256k1`, `unknown`, …"""
+    if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):
+        return _CURVES.get(key.curve.name, f"ec-{key.curve.name.lower()}")
+    if isinstance(key, rsa.RSAPublicKey | rsa.RSAPrivateKey):
+        return f"rsa-{key.key_size}"
+    if isinstance(key, dsa.DSAPublicKey | dsa.DSAPrivateKey):
+        return f"dsa-{key.key_size}"
+    if isinstance(key, ed25519.Ed25519PublicKey | ed25519.Ed25519PrivateKey):
+        return "ed25519"
+    return "ed448" if isinstance(key, ed448.Ed448PublicKey | ed448.Ed448PrivateKey) else "unknown"
+
+
+def distinguished_name(certificate: x509.Certificate, part: str) -> str:
+    """`subject` or `issuer` in RFC 4514 form, as it is: not yet safe to print."""
+    try:
+        name: x509.Name = getattr(certificate, part)
+        return name.rfc4514_string()
+    except UNREADABLE:
+        return ""
+
+
+def called(certificate: x509.Certificate, part: str = "subject") -> str:
+    """How messages name a certificate or, by `part`, its issuer: the common name, else all of it. Printable."""
+    try:
+        name: x509.Name = getattr(certificate, part)
+        common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    except UNREADABLE:
+        common = []
+    text = str(common[-1].value) if common else distinguished_name(certificate, part)
+    return f"“{printable(text)}”" if text else "the certificate without a name"
+
+
+def same_name(first: x509.Name, second: x509.Name) -> bool:
+    """Whether OpenSSL takes these names for one: without regard to case, spaces and string type."""
+    return _canonical(first) == _canonical(second)
+
+
+def _canonical(name: x509.Name) -> list[frozenset[tuple[str, str]]]:
+    return [
+        frozenset((part.oid.dotted_string, " ".join(str(part.value).lower().split())) for part in group)
+        for group in name.rdns
+    ]
+
+
+def names_issuer(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether the issuer's name is the one the certificate gives."""
+    try:
+        return same_name(certificate.issuer, issuer.subject)
+    except UNREADABLE:
+        return False
+
+
+def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether the issuer's key made the certificate's signature, whatever the names say."""
+    key = public_key(issuer)
+    signature, signed = certificate.signature, certificate.tbs_certificate_bytes
+    try:
+        algorithm = certificate.signature_hash_algorithm
+        parameters = certificate.signature_algorithm_parameters
+        if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
+            key.verify(signature, signed, parameters)
+        elif isinstance(key, rsa.RSAPublicKey) and parameters is not None and not isinstance(parameters, ec.ECDSA):
+            key.verify(signature, signed, parameters, algorithm)  # type: ignore[arg-type]  # None never comes with RSA
+        elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+            key.verify(signature, signed)
+        else:
+            return False
+    except (InvalidSignature, *UNREADABLE):
+        return False
+    return True
+
+
+def self_signed(certificate: x509.Certificate) -> bool:
+    """Whether the certificate is its own issuer, by name and by signature."""
+    return names_issuer(certificate, certificate) and signed_by(certificate, certificate)
+
+
+def is_ca(certificate: x509.Certificate) -> bool:
+    """Whether it says CA:TRUE."""
+    constraints = extension(certificate, x509.BasicConstraints)
+    return constraints is not None and constraints.ca
+
+
+def key_id(certificate: x509.Certificate) -> bytes | None:
+    """The subject key identifier."""
+    found = extension(certificate, x509.SubjectKeyIdentifier)
+    return found.digest if found is not None else None
+
+
+def issuer_key_id(certificate: x509.Certificate) -> bytes | None:
+    """The key identifier of the issuer, as the certificate gives it."""
+    found = extension(certificate, x509.AuthorityKeyIdentifier)
+    return found.key_identifier if found is not None else None
