@@ -123,7 +123,12 @@ def family(name: str) -> str | None:
 
 def is_known(name: str) -> bool:
     """Whether any release in the table has the parameter, or its family is open."""
-    return name in _table().parameters or family(name) is not None
+    return _is_listed(name) or family(name) is not None
+
+
+def _is_listed(name: str) -> bool:
+    """Whether the table has the parameter. Its rows with capitals, `pluginserver_XXX_…`, are forms, not names."""
+    return name in _table().parameters and _NAME.fullmatch(name) is not None
 
 
 def exists(name: str, version: str) -> bool:
@@ -131,7 +136,7 @@ def exists(name: str, version: str) -> bool:
 
     A name that the table has counts only in its releases, also inside an open family.
     """
-    if name in _table().parameters:
+    if _is_listed(name):
         return _span(name, version) is not None
     opened = family(name)
     return opened is not None and (opened != "nginx_wasm_" or exists("wasm", version))
