@@ -1,5 +1,6 @@
 """What is on disk in a bundle: looked at without following a single symlink, within bounds, read when asked."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -33,12 +34,7 @@ class Found(Struct, frozen=True):
     def data(self) -> bytes:
         """The bytes of a file. KonnectError `unreadable-file` if it is none any more, too large or closed to us."""
         try:
-            # Not blocking: between looking and opening a pipe could have taken the file's place.
-            handle = os.open(self.place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-            with open(handle, "rb") as stream:
-                if not stat.S_ISREG(os.fstat(handle).st_mode):
-                    raise KonnectError("unreadable-file", f"{self.place} is not a plain file.")
-                content = stream.read(MOST_BYTES + 1)
+            content, _ = read_plain(self.place, MOST_BYTES + 1)
         except OSError as fault:
             raise KonnectError("unreadable-file", f"{self.place} cannot be read: {fault.strerror}.") from fault
         if len(content) > MOST_BYTES:
@@ -48,6 +44,22 @@ class Found(Struct, frozen=True):
     def sha256(self) -> str:
         """SHA-256 over the bytes, 64 lower-case hex digits. Errors as `data`."""
         return sha256(self.data()).hexdigest()
+
+
+def read_plain(path: str, most: int) -> tuple[bytes, os.stat_result]:
+    """At most that many bytes of a plain file, and its status. OSError for anything else, a symlink too.
+
+    Does not block: between looking and opening a pipe could have taken the file's place.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a plain file", path)
+        with open(handle, "rb", closefd=False) as stream:
+            return stream.read(most), status
+    finally:
+        os.close(handle)
 
 
 def walk(top: str, skip: tuple[str, ...] = ()) -> Iterator[Found]:

@@ -1,6 +1,5 @@
 """What becomes of every file when a bundle is replaced: worked out by looking, before anything is written."""
 
-import os
 from collections.abc import Callable, Collection
 from typing import Final
 
@@ -8,7 +7,7 @@ from msgspec import Struct
 
 from konnect_tui.bundle import Files, folders
 from konnect_tui.workspace.faults import file_in_the_way, symlink_in_the_way
-from konnect_tui.workspace.found import Found, entries, look
+from konnect_tui.workspace.found import Found, entries, look, read_plain
 
 MANIFEST: Final = "konnect-tui.toml"
 
@@ -82,9 +81,7 @@ def _equal(found: Found, files: Files) -> bool:
     if file is None or found.kind != "file" or found.mode != file.mode or found.size != len(file.data):
         return False
     try:
-        handle = os.open(found.place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(handle, "rb") as stream:
-            return stream.read(len(file.data) + 1) == file.data
+        return read_plain(found.place, len(file.data) + 1)[0] == file.data
     except OSError:
         return False
 

@@ -1,5 +1,7 @@
 """Disks on which something goes wrong at a chosen call, and what a bundle looks like afterwards."""
 
+# ruff: noqa: ARG002 - a disk of the tests takes what a disk takes
+
 import errno
 import os
 from collections.abc import Callable
@@ -9,9 +11,7 @@ from typing import Any
 from konnect_tui.bundle import Files, secret, text
 from konnect_tui.workspace import Disk
 
-CALLS = frozenset(
-    name for name in vars(Disk) if not name.startswith("_") and name not in ("mode", "stamp", "random")
-)
+CALLS = frozenset(name for name in vars(Disk) if not name.startswith("_") and name not in ("mode", "stamp", "random"))
 GROWING = frozenset({"mkdir", "open_new", "write", "link"})
 
 

@@ -1,5 +1,7 @@
 """The workspace on a real disk: what it makes, what it refuses, and what it leaves alone."""
 
+# ruff: noqa: ARG002 - a disk of the tests takes what a disk takes
+
 import os
 import stat
 import threading
@@ -295,7 +297,9 @@ def test_a_workspace_in_the_way_is_refused(tmp_path: Path, dry_run: bool) -> Non
     (tmp_path / "link").symlink_to(tmp_path)
     (tmp_path / "dangling").symlink_to(tmp_path / "none")
     before = sorted(tmp_path.rglob("*"))
-    assert str(tmp_path / "file") in refused(Workspace(tmp_path / "file"), "file-in-the-way", 2, dry_run=dry_run).message
+    assert (
+        str(tmp_path / "file") in refused(Workspace(tmp_path / "file"), "file-in-the-way", 2, dry_run=dry_run).message
+    )
     refused(Workspace(tmp_path / "file/a/b"), "file-in-the-way", 2, dry_run=dry_run)
     refused(Workspace(tmp_path / "link"), "symlink-in-the-way", 2, dry_run=dry_run)
     refused(Workspace(tmp_path / "dangling/a"), "symlink-in-the-way", 2, dry_run=dry_run)
