@@ -76,9 +76,9 @@ def read_file(path: str) -> Answers:
     try:
         content = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise _unusable(path, "not-text", f"byte {fault.start + 1} of {path} is not UTF-8 text") from None
+        raise _unusable("not-text", f"Byte {fault.start + 1} of {path} is not UTF-8 text.") from None
     if "\0" in content:
-        raise _unusable(path, "not-text", f"{path} holds NUL bytes: it is no text file")
+        raise _unusable("not-text", f"{path} holds NUL bytes: it is no text file.")
     return loads(content, base=os.path.dirname(os.path.abspath(path)), name=path)
 
 
@@ -87,9 +87,9 @@ def loads(content: str, *, base: str | None = None, name: str = "the answers") -
     try:
         table = tomllib.loads(content)
     except tomllib.TOMLDecodeError as fault:
-        raise _unusable(name, "toml-syntax", f"{name} is not valid TOML: {fault}") from None
+        raise _unusable("toml-syntax", f"{name} is not valid TOML: {fault}.") from None
     except RecursionError:
-        raise _unusable(name, "toml-syntax", f"{name} nests its values too deeply") from None
+        raise _unusable("toml-syntax", f"{name} nests its values too deeply.") from None
     return from_table(table, base=base)
 
 
@@ -97,13 +97,11 @@ def from_table(table: Mapping[str, Any], *, base: str | None = None) -> Answers:
     """The answers in a parsed table, with a problem for everything that isn't as it should be."""
     problems: list[Problem] = list(_unknown(table, _TOP, ""))
     if "schema" not in table:
-        problems.append(error("schema", "missing-key", "`schema` is missing", "Begin the file with `schema = 1`."))
+        problems.append(error("schema", "missing-key", "`schema` is missing.", "Begin the file with `schema = 1`."))
     elif table["schema"] is True or table["schema"] != SCHEMA:
-        message = f"`schema` is {table['schema']!r}; this release reads schema {SCHEMA}"
+        message = f"`schema` is {table['schema']!r}; this release reads schema {SCHEMA}."
         problems.append(error("schema", "unknown-schema", message))
-    sections = {
-        key: _section(kind, table.get(key, {}), key, base, problems) for key, kind in _SECTIONS.items()
-    }
+    sections = {key: _section(kind, table.get(key, {}), key, base, problems) for key, kind in _SECTIONS.items()}
     draft = Draft(**cast(dict[str, Any], sections), platform=_platforms(table.get("platform", {}), problems))
     manifest = table.get("manifest")
     return Answers(draft, tuple(problems), manifest if isinstance(manifest, dict) else None)
@@ -124,22 +122,22 @@ def _read_bytes(path: str) -> bytes:
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
-            raise _unusable(path, "not-a-file", f"{path} is not a file")
+            raise _unusable("not-a-file", f"{path} is not a file.")
         if status.st_size > LARGEST:
             size = status.st_size // (1024 * 1024)
-            raise _unusable(path, "too-large", f"{path} has {size} MB; no answers file is that large")
+            raise _unusable("too-large", f"{path} has {size} MB; no answers file is that large.")
         with open(path, "rb") as file:
             return file.read(LARGEST)
     except FileNotFoundError:
-        raise _unusable(path, "not-found", f"there is no file {path}") from None
+        raise _unusable("not-found", f"There is no file {path}.") from None
     except PermissionError:
-        raise _unusable(path, "not-readable", f"{path} may not be read by this user") from None
+        raise _unusable("not-readable", f"{path} may not be read by this user.") from None
     except (OSError, ValueError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) else "its name can't be a path"
-        raise _unusable(path, "not-readable", f"{path} can't be read: {reason}") from None
+        raise _unusable("not-readable", f"{path} can't be read: {reason}.") from None
 
 
-def _unusable(path: str, code: str, message: str) -> KonnectError:
+def _unusable(code: str, message: str) -> KonnectError:
     return KonnectError("invalid-input", message, problems=(error("", code, message),))
 
 
@@ -150,7 +148,7 @@ def _unknown(table: Mapping[str, Any], known: Iterable[str], where: str) -> Iter
             near = nearest(key, known)
             hint = f"Did you mean `{near}`?" if near else f"Known here: {', '.join(known)}."
             place = f"[{where}]" if where else "an answers file"
-            yield error(_dotted(where, key), "unknown-key", f"there is no key `{key}` in {place}", hint)
+            yield error(_dotted(where, key), "unknown-key", f"There is no key `{key}` in {place}.", hint)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -169,7 +167,7 @@ def _section(
     kind: type[msgspec.Struct], given: Any, where: str, base: str | None, problems: list[Problem]
 ) -> msgspec.Struct:
     if not isinstance(given, dict):
-        problems.append(error(where, "wrong-type", f"`{where}` is a table: write [{where}]"))
+        problems.append(error(where, "wrong-type", f"`{where}` is a table: write [{where}]."))
         return kind()
     known = {field.name: field.type for field in fields(kind)}
     problems.extend(_unknown(given, known, where))
@@ -187,7 +185,7 @@ def _section(
 
 def _each(given: Any, where: str, base: str | None, problems: list[Problem]) -> tuple[NodeOverride, ...] | None:
     if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
-        problems.append(error(where, "wrong-type", f"`{where}` is a list of tables: write [[{where}]]"))
+        problems.append(error(where, "wrong-type", f"`{where}` is a list of tables: write [[{where}]]."))
         return None
     overrides = []
     for number, item in enumerate(given):
@@ -195,9 +193,9 @@ def _each(given: Any, where: str, base: str | None, problems: list[Problem]) -> 
         if isinstance(item.get("name"), str):
             overrides.append(cast(NodeOverride, _section(NodeOverride, item, field, base, problems)))
         elif "name" in item:
-            problems.append(error(f"{field}.name", "wrong-type", f"`{field}.name` takes text"))
+            problems.append(error(f"{field}.name", "wrong-type", f"`{field}.name` takes text."))
         else:
-            problems.append(error(f"{field}.name", "missing-key", "every [[node.each]] says the `name` of its node"))
+            problems.append(error(f"{field}.name", "missing-key", "Every [[node.each]] says the `name` of its node."))
     return tuple(overrides)
 
 
@@ -211,7 +209,7 @@ def _typed(value: Any, kind: Any, field: str, problems: list[Problem]) -> Any:
             return msgspec.convert(value, kind)
         except msgspec.ValidationError:
             pass
-    problems.append(error(field, "wrong-type", f"`{field}` takes {_told(kind)}, not {_told_value(value)}"))
+    problems.append(error(field, "wrong-type", f"`{field}` takes {_told(kind)}, not {_told_value(value)}."))
     return None
 
 
@@ -250,13 +248,13 @@ def _absolute(key: str, value: Any, base: str | None) -> Any:
 def _platforms(given: Any, problems: list[Problem]) -> dict[str, dict[str, OptionValue]]:
     """The `[platform.NAME]` tables. Their keys belong to the platforms, so `checks` looks at them."""
     if not isinstance(given, dict):
-        problems.append(error("platform", "wrong-type", "`platform` holds tables: write [platform.NAME]"))
+        problems.append(error("platform", "wrong-type", "`platform` holds tables: write [platform.NAME]."))
         return {}
     options: dict[str, dict[str, OptionValue]] = {}
     for name, chosen in given.items():
         field = f"platform.{name}"
         if not isinstance(chosen, dict):
-            problems.append(error(field, "wrong-type", f"`{field}` is a table: write [{field}]"))
+            problems.append(error(field, "wrong-type", f"`{field}` is a table: write [{field}]."))
             continue
         options[name] = {}
         for key, value in chosen.items():

@@ -149,4 +149,28 @@ REGISTER: Final[dict[str, Code]] = {
     # --- platforms: linux and helm ---
     "release-name-too-long": Code(_INPUT, "A Helm release's name would be longer than Helm takes.", "Shorten the option release of helm, or the node's name."),
     "one-release": Code(_NEVER, "Nodes that share a key become one Helm release, with the ports of the first.", "Give every node its own key, or all nodes the same ports."),
+    # --- answers files and bundles ---
+    "toml-syntax": Code(_INPUT, "The file is not valid TOML.", "Put right the line that is named."),
+    "not-text": Code(_INPUT, "The file is no UTF-8 text.", "Save it as UTF-8 text."),
+    "unknown-schema": Code(_INPUT, "The answers file was written for another schema.", "Use `schema = 1`."),
+    "outlives-issuer": Code(_INPUT, "A certificate would end after the CA that issues it.", "Choose an earlier end, or make a new CA with --new-keys."),
+    "life-shortened": Code(_NEVER, "A default life was cut to the end of the CA.", "Make a new CA with --new-keys for longer leaves."),
+    "ports-exhausted": Code(_INPUT, "There are more nodes than one host has ports.", "Begin at lower ports, or spread the nodes over bundles."),
+    "not-a-bundle": Code(_INPUT, "A folder stands where the bundle would go, and is no bundle.", "Choose another output.bundle, or move the folder away."),
+    "no-such-bundle": Code(_INPUT, "There is no bundle of that name.", "Give a bundle's folder, or its name in the workspace."),
+    "manifest-damaged": Code(_INPUT, "A bundle's own konnect-tui.toml can't be relied on.", "Take it from a backup, or make the bundle anew under another name."),
+    "other-control-plane": Code(_INPUT, "The bundle of that name was made for another control plane.", "Choose another output.bundle."),
+    "needs-replace": Code(_NO, "Something that stands would be lost.", "Look at the diff; run again with --replace if it is what you want. The old goes to .backup/."),
+    "workspace-changed": Code(_WORLD, "Someone else changed the bundle at the same time.", "Run it again."),
+    "rehearsal-sampled": Code(_NEVER, "Of many nodes only a sample was rehearsed.", "Run `konnect-tui rehearse` for all of them."),
+    "not-a-key": Code(_INPUT, "A file was to hold a private key and holds none.", "Give the file with the key."),
+    "not-whole": Code(_NO, "A bundle is not whole, unbroken and in date.", "See the checks that failed."),
+    # --- what verify looks at ---
+    "whole": Code(_NEVER, "All files are as they were written.", "Restore what is named, or run apply with --replace."),
+    "edited": Code(_NEVER, "A file was edited since it was written.", "Nothing to do if you meant it; `apply --replace` writes it anew."),
+    "missing-file": Code(_NEVER, "A file of the bundle is gone.", "Run `apply --replace`; a key that is gone needs --new-keys."),
+    "wrong-mode": Code(_NEVER, "A file or folder has another mode than it was written with.", "Run `verify --fix-modes`."),
+    "broken": Code(_NEVER, "A certificate and its key can't be used together.", "Run `apply --replace`; a key that is gone needs --new-keys."),
+    "accepted": Code(_NEVER, "A control plane that was given upload/ accepts the node.", "Nothing to do."),
+    "ends-soon": Code(_NEVER, "A certificate ends within 30 days.", "Renew it while the old one still works."),
 }

@@ -105,15 +105,15 @@ def read(path: str) -> Kept:
     """Read a bundle's `konnect-tui.toml`. Raises `manifest-damaged` where it has no whole manifest."""
     found = answers.read_file(path)
     if found.manifest is None:
-        message = f"{path} has no [manifest]: it is an answers file, not a bundle's own copy"
+        message = f"{path} has no [manifest]: it is an answers file, not a bundle's own copy."
         raise KonnectError("manifest-damaged", message)
     try:
         manifest = msgspec.convert(found.manifest, Manifest)
     except msgspec.ValidationError as fault:
-        raise KonnectError("manifest-damaged", f"the [manifest] of {path} is damaged: {fault}") from None
+        raise KonnectError("manifest-damaged", f"The [manifest] of {path} is damaged: {fault}.") from None
     made_from = answers.from_table(manifest.answers, base=os.path.dirname(os.path.abspath(path)))
     if made_from.problems:
-        message = f"the [manifest] of {path} is damaged: {made_from.problems[0].message}"
+        message = f"The [manifest] of {path} is damaged: {made_from.problems[0].message}"
         raise KonnectError("manifest-damaged", message)
     return Kept(made_from.draft, found.draft, manifest)
 

@@ -6,11 +6,15 @@ has no problem of severity error.
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from msgspec import Struct
 
 from konnect_tui.draft import Draft, OptionValue
 from konnect_tui.konnect.endpoint import Endpoint
+
+SHARED: Final = "shared"
+"""The identity's name where all nodes use one key."""
 
 
 class PlannedControlPlane(Struct, frozen=True):

@@ -22,11 +22,9 @@ from konnect_tui.konnect.understand import endpoints
 from konnect_tui.manifest import Kept
 from konnect_tui.nodes import expand
 from konnect_tui.pki.names import common_name
-from konnect_tui.plan import Plan, PlannedCertificate, PlannedControlPlane, PlannedNode
+from konnect_tui.plan import SHARED, Plan, PlannedCertificate, PlannedControlPlane, PlannedNode
 from konnect_tui.platforms import options_of, platform
 
-SHARED: Final = "shared"
-"""The identity's name where all nodes use one key."""
 DEFAULT_YEARS: Final = 10
 DEFAULT_NODES: Final = ("node-1",)
 DEFAULT_PLATFORMS: Final = ("docker",)
@@ -187,10 +185,8 @@ def _ends(said: Certificate, pki: bool, now: datetime, kept: Kept | None) -> tup
     A CA lives ten years, or as long as its first leaves where that is longer: short-lived leaves would else
     need a new CA, and so a new upload, with every renewal. Nothing outlives its issuer.
     """
-    if kept and _life(kept.draft.certificate) == _life(said):
-        not_after = kept.manifest.not_after
-    else:
-        not_after = end_of(said, now)
+    same_life = kept is not None and _life(kept.draft.certificate) == _life(said)
+    not_after = kept.manifest.not_after if kept and same_life else end_of(said, now)
     if kept and kept.draft.control_plane.auth_mode == "pki":
         ca_not_after = kept.manifest.ca_not_after
     else:
@@ -198,7 +194,9 @@ def _ends(said: Certificate, pki: bool, now: datetime, kept: Kept | None) -> tup
     if pki and not_after > ca_not_after:
         if any(_life(said)):
             field = next(key for key in ("years", "days", "not_after") if getattr(said, key) is not None)
-            message = f"the leaves would end {not_after:%Y-%m-%d}, after the CA that issues them ({ca_not_after:%Y-%m-%d})"
+            message = (
+                f"The leaves would end {not_after:%Y-%m-%d}, after the CA that issues them ({ca_not_after:%Y-%m-%d})."
+            )
             raise KonnectError(
                 "invalid-input", message, problems=(error(f"certificate.{field}", "outlives-issuer", message),)
             )
@@ -302,7 +300,7 @@ def _refuse_exhausted(draft: Draft, nodes: list[PlannedNode]) -> None:
     one_host = [key for key in draft.output.platforms or DEFAULT_PLATFORMS if platform(key).one_host]
     last = max((node for node in nodes), key=lambda node: max(node.host_ports), default=None)
     if one_host and last and max(last.host_ports) > _LAST_PORT:
-        message = f"node {last.name} would need port {max(last.host_ports)}: one host has ports up to {_LAST_PORT}"
+        message = f"Node {last.name} would need port {max(last.host_ports)}: one host has ports up to {_LAST_PORT}."
         hint = f"Begin at lower ports, or leave out {', '.join(one_host)}, which count as one host."
         raise KonnectError("invalid-input", message, problems=(error("node.names", "ports-exhausted", message, hint),))
 

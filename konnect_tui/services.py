@@ -53,8 +53,11 @@ class Services:
 
 
 def workspace_root(option: str | None, environ: Mapping[str, str], bundle_parent: str | None = None) -> str:
-    """Which folder holds the bundles: `--workspace`, else the environment's, else that of the bundle whose own
-    copy is applied, else `./konnect-dp` if it exists, else `~/konnect-dp`."""
+    """Which folder holds the bundles.
+
+    `--workspace`, else the environment's, else that of the bundle whose own copy is applied, else
+    `./konnect-dp` if it exists, else `~/konnect-dp`.
+    """
     chosen = option or environ.get("KONNECT_TUI_WORKSPACE") or bundle_parent
     if chosen:
         return os.path.abspath(os.path.expanduser(chosen))

@@ -57,8 +57,8 @@ def problem_lines(problems: Sequence[Problem]) -> list[str]:
 
 
 def error_lines(error: KonnectError) -> list[str]:
-    """The four parts of an error as lines; what the problems say already isn't said twice."""
-    if error.code == "invalid-input" and error.problems:
+    """The four parts of an error as lines; what the problems or the frames say already isn't said twice."""
+    if (error.code == "invalid-input" and error.problems) or error.code == "internal-error":
         return []
     lines = [printable(f"error: {error.message}  [{error.code}]")]
     lines += [printable(f"  {error.context}")] if error.context else []

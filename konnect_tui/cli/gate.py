@@ -33,7 +33,7 @@ def run(arguments: Sequence[str]) -> int:
         return _pipe_gone()
     except Exception as fault:  # noqa: BLE001 - the gate: every other fault ends here
         answer = _failed(fault)
-    return answer if isinstance(answer, int) else _finish(options.command, options.json, answer)
+    return answer if isinstance(answer, int) else _finish(options.command, json, answer)
 
 
 def _act(options: Namespace) -> "Answer | int":
@@ -42,7 +42,7 @@ def _act(options: Namespace) -> "Answer | int":
     for name in _NOT_YET_OPTIONS:
         if getattr(options, name, None):
             _refuse_not_yet(f"--{name.replace('_', '-')}")
-    module: Any = import_module(f"konnect_tui.cli.commands.{options.command or "wizard"}")
+    module: Any = import_module(f"konnect_tui.cli.commands.{options.command or 'wizard'}")
     answer: Answer | int = module.run(options)
     return answer
 
@@ -50,31 +50,33 @@ def _act(options: Namespace) -> "Answer | int":
 def _refuse_not_yet(what: str) -> None:
     from konnect_tui.errors import KonnectError
 
-    raise KonnectError("not-available-yet", f"{what} is known, but this release does not have it yet")
+    raise KonnectError("not-available-yet", f"{what} is known, but this release does not have it yet.")
 
 
 def _usage(wrong: UsageError) -> "Answer":
     from konnect_tui.cli.answer import failed
     from konnect_tui.errors import KonnectError
 
-    return failed(KonnectError("usage", str(wrong), context=wrong.usage))
+    return failed(KonnectError("usage", str(wrong), context=" ".join(wrong.usage.split())))
 
 
 def _cancelled() -> "Answer":
     from konnect_tui.cli.answer import failed
     from konnect_tui.errors import KonnectError
 
-    return failed(KonnectError("cancelled", "cancelled; nothing is half written"))
+    return failed(KonnectError("cancelled", "Cancelled; nothing is half written."))
 
 
 def _failed(fault: Exception) -> "Answer":
     from konnect_tui import crash
-    from konnect_tui.cli.answer import failed
+    from konnect_tui.cli.answer import Answer, failed
     from konnect_tui.errors import KonnectError
 
     if isinstance(fault, KonnectError):
         return failed(fault)
-    return failed(crash.error(fault))
+    frames = tuple(crash.describe(fault).splitlines())
+    error = KonnectError("internal-error", frames[0].removeprefix("internal-error: "), context=" | ".join(frames[1:-1]))
+    return Answer({}, talk=frames, error=error)
 
 
 def _finish(command: str | None, json: bool, answer: "Answer") -> int:

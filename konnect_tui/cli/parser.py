@@ -102,7 +102,9 @@ def _judge(parser: ArgumentParser) -> None:
         ("--presented", "what the node presents, leaf first"),
     ):
         parser.add_argument(option, metavar="FILE", action="append", required=True, help=help_text)
-    parser.add_argument("--key", metavar="FILE", action="append", help="the node's key; without it only the path is judged")
+    parser.add_argument(
+        "--key", metavar="FILE", action="append", help="the node's key; without it only the path is judged"
+    )
 
 
 def _bundle(parser: ArgumentParser) -> None:
@@ -111,7 +113,9 @@ def _bundle(parser: ArgumentParser) -> None:
 
 def _verify(parser: ArgumentParser) -> None:
     _bundle(parser)
-    parser.add_argument("--fix-modes", action="store_true", help="give files and folders back the modes they should have")
+    parser.add_argument(
+        "--fix-modes", action="store_true", help="give files and folders back the modes they should have"
+    )
 
 
 def _nothing(parser: ArgumentParser) -> None:

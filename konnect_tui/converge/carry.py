@@ -59,16 +59,14 @@ def refuse_to_lose(proposal: Proposal) -> None:
     if proposal.needs_replace:
         count = sum(change.replaces for change in proposal.changes)
         files = "1 file" if count == 1 else f"{count} files"
-        message = f"{files} of the bundle {proposal.plan.bundle} would be written over or removed"
+        message = f"{files} of the bundle {proposal.plan.bundle} would be written over or removed."
         raise KonnectError("needs-replace", message)
 
 
 def _do(services: Services, proposal: Proposal, passphrase: Secret | None, progress: Progress) -> Result:
     plan, standing = proposal.plan, proposal.standing
-    material = issue.carry_out(
-        plan, proposal.holdings, proposal.work, passphrase=passphrase, progress=progress
-    )
-    files: dict[str, File] = _as_they_stand(proposal) | pki_files.render(plan, material)
+    material = issue.carry_out(plan, proposal.holdings, proposal.work, passphrase=passphrase, progress=progress)
+    files: dict[str, File] = {**_as_they_stand(proposal), **pki_files.render(plan, material)}
     memory = _remember(plan, files, material)
     folder, backup = services.workspace.path(plan.bundle), None
     if proposal.changed:
@@ -115,13 +113,13 @@ def _remember(plan: Plan, files: Files, material: Material) -> Manifest:
 
     def row(holder: str, der: bytes) -> KeptCertificate:
         certificate = load_der_x509_certificate(der)
-        return KeptCertificate(
-            holder, _digest(der), f"{certificate.serial_number:x}", certificate.not_valid_after_utc
-        )
+        return KeptCertificate(holder, _digest(der), f"{certificate.serial_number:x}", certificate.not_valid_after_utc)
 
     certificates = [row(f"ca/{authority.name}", authority.certificate) for authority in material.authorities]
     certificates += [
-        row(f"nodes/{name}/tls", node.current.chain[0]) for name, node in material.nodes.items() if node.current.complete
+        row(f"nodes/{name}/tls", node.current.chain[0])
+        for name, node in material.nodes.items()
+        if node.current.complete
     ]
     uploads = tuple(KeptUpload(f"upload/{upload.name}", _digest(upload.certificate)) for upload in material.uploads)
     return manifest.make(plan, files, tuple(certificates), uploads)
@@ -145,7 +143,7 @@ def _prove(plan: Plan, material: Material, progress: Progress) -> tuple[tuple[Ro
     rows = rehearse(nodes, plan.control_plane.auth_mode, uploads, progress=progress)
     if len(nodes) == len(names):
         return rows, ()
-    message = f"{len(nodes)} of {len(names)} nodes were rehearsed; `konnect-tui rehearse {plan.bundle}` does all"
+    message = f"{len(nodes)} of {len(names)} nodes were rehearsed; `konnect-tui rehearse {plan.bundle}` does all."
     return rows, (note("node.names", "rehearsal-sampled", message),)
 
 

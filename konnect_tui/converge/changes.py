@@ -61,9 +61,7 @@ def compare(
     return tuple(_change(path, wanted.get(path), on_disk.get(path), recorded.get(path), path in free) for path in paths)
 
 
-def _change(
-    path: str, wanted: Wanted | None, standing: OnDisk | None, recorded: KeptFile | None, free: bool
-) -> Change:
+def _change(path: str, wanted: Wanted | None, standing: OnDisk | None, recorded: KeptFile | None, free: bool) -> Change:
     if wanted is None:
         mode = standing.mode if standing else ""
         return Change(path, "remove", mode, None, "unwanted")

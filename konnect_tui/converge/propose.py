@@ -14,8 +14,8 @@ from konnect_tui.converge.trust import trust_file, trust_of
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError, Problem, note
 from konnect_tui.pki import issue
-from konnect_tui.pki.issue import SHARED, Holdings, Work
-from konnect_tui.plan import Plan
+from konnect_tui.pki.issue import Holdings, Work
+from konnect_tui.plan import SHARED, Plan
 from konnect_tui.platforms import platform
 from konnect_tui.resolve import bundle_name, end_of, reduced, resolve, same_control_plane
 from konnect_tui.services import Services
@@ -68,7 +68,7 @@ def propose(services: Services, wish: Wish) -> Proposal:
     kept = standing.kept if standing else None
     plan = resolve(wish.draft, now, kept=kept, trust=trust, fresh=wish.replace, new_keys=wish.new_keys)
     if standing and not same_control_plane(plan, standing.kept):
-        message = f"the bundle {plan.bundle} was made for {standing.kept.manifest.control_plane.address}"
+        message = f"The bundle {plan.bundle} was made for {standing.kept.manifest.control_plane.address}."
         context = f"These answers are for {plan.control_plane.config.address}."
         raise KonnectError("other-control-plane", message, context=context)
     problems += tuple(problem for key in plan.platforms for problem in platform(key).check(plan))
@@ -78,7 +78,7 @@ def propose(services: Services, wish: Wish) -> Proposal:
     if not wish.new_keys:
         _refuse_lost_keys(plan, standing, holdings)
     work = issue.work(plan, holdings, wish.new_keys)
-    files = describing(plan) | trust_file(plan)
+    files = {**describing(plan), **trust_file(plan)}
     folder = str(services.workspace.path(plan.bundle))
     changes = _changes(plan, wish, standing, work, files, now, folder)
     _refuse_in_the_way(folder, changes)
@@ -93,12 +93,19 @@ def refuse(problems: tuple[Problem, ...]) -> None:
         raise KonnectError("invalid-input", f"{errors[0].message}{rest}", problems=problems)
 
 
+def require_passphrase(proposal: Proposal, known: bool) -> None:
+    """Raise `passphrase-needed` where the CA's key has to be opened or encrypted and nobody said how."""
+    if proposal.work.needs_passphrase and not known:
+        message = "The key of the CA is encrypted, and its passphrase was not given."
+        raise KonnectError("passphrase-needed", message)
+
+
 def _shortened(plan: Plan, now: datetime) -> tuple[Problem, ...]:
     """The note that a default life was cut to the end of the CA that was there already."""
     wanted, given = end_of(plan.draft.certificate, now), plan.certificate.not_after
     if plan.control_plane.auth_mode != "pki" or given >= wanted or given != plan.certificate.ca_not_after:
         return ()
-    message = f"leaves end with their CA, {given:%Y-%m-%d}, instead of {wanted:%Y-%m-%d}"
+    message = f"Leaves end with their CA, {given:%Y-%m-%d}, instead of {wanted:%Y-%m-%d}."
     return (note("certificate.years", "life-shortened", message),)
 
 
@@ -109,7 +116,7 @@ def _refuse_lost_keys(plan: Plan, standing: Standing | None, holdings: Holdings)
     wanted = (SHARED,) if plan.shared else tuple(node.name for node in plan.nodes)
     lost = [name for name in wanted if (held := holdings.identities.get(name)) is not None and held.key is None]
     if lost:
-        message = f"the private key of {', '.join(lost[:5])} is not in the bundle any more"
+        message = f"The private key of {', '.join(lost[:5])} is not in the bundle any more."
         raise KonnectError("key-missing", message + (" (and more)" if len(lost) > 5 else ""))
 
 
@@ -177,4 +184,4 @@ def _own_copy(wish: Wish, standing: Standing | None, folder: str, changes: tuple
 def _refuse_in_the_way(folder: str, changes: tuple[Change, ...]) -> None:
     for change in changes:
         if change.reason == "in-the-way":
-            raise KonnectError("file-in-the-way", f"{folder}/{change.path} is there, and konnect-tui did not write it")
+            raise KonnectError("file-in-the-way", f"{folder}/{change.path} is there, and konnect-tui did not write it.")

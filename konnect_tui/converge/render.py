@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from konnect_tui import runbook
 from konnect_tui.bundle import PUBLIC_MODE, SECRET_MODE, File, merge
 from konnect_tui.network import allowlist
-from konnect_tui.pki.issue import MAKE, SHARED, Work
+from konnect_tui.pki.issue import Work
 from konnect_tui.pki.material import Material
-from konnect_tui.plan import Plan
+from konnect_tui.plan import SHARED, Plan
 from konnect_tui.platforms import platform
 
 _OF_KEYS = ("nodes/", "ca/", "upload/", "trust/")
@@ -32,19 +32,19 @@ def holding(plan: Plan, work: Work, reshaped: bool) -> Iterator[tuple[str, int, 
     """
     for node in plan.nodes:
         todo = work.identities[SHARED if plan.shared else node.name]
-        yield f"nodes/{node.name}/tls.crt", PUBLIC_MODE, reshaped or todo.certificate == MAKE
-        yield f"nodes/{node.name}/tls.key", SECRET_MODE, todo.key == MAKE
+        yield f"nodes/{node.name}/tls.crt", PUBLIC_MODE, reshaped or todo.certificate == "make"
+        yield f"nodes/{node.name}/tls.key", SECRET_MODE, todo.key == "make"
     for stem, todo in work.authorities.items():
-        yield f"ca/{stem}.crt", PUBLIC_MODE, todo.certificate == MAKE
+        yield f"ca/{stem}.crt", PUBLIC_MODE, todo.certificate == "make"
         if plan.certificate.ca_key != "discard":
-            yield f"ca/{stem}.key", SECRET_MODE, todo.key == MAKE
+            yield f"ca/{stem}.key", SECRET_MODE, todo.key == "make"
     if not work.authorities:
         for identity, todo in work.identities.items():
-            yield f"upload/{identity}.crt", PUBLIC_MODE, todo.certificate == MAKE
+            yield f"upload/{identity}.crt", PUBLIC_MODE, todo.certificate == "make"
     else:
         uploaded = "root" if plan.certificate.upload == "root" else tuple(work.authorities)[-1]
         name = "root" if plan.certificate.upload == "root" else "intermediate"
-        yield f"upload/{name}.crt", PUBLIC_MODE, reshaped or work.authorities[uploaded].certificate == MAKE
+        yield f"upload/{name}.crt", PUBLIC_MODE, reshaped or work.authorities[uploaded].certificate == "make"
 
 
 def whole_bundle(plan: Plan, path: str) -> bool:

@@ -8,9 +8,10 @@ from konnect_tui import manifest
 from konnect_tui.converge.changes import OnDisk
 from konnect_tui.errors import KonnectError
 from konnect_tui.manifest import Kept
-from konnect_tui.pki.issue import SHARED, Holding, Holdings
+from konnect_tui.pki.issue import Holding, Holdings
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import certificates_of
+from konnect_tui.plan import SHARED
 from konnect_tui.workspace import Found, Workspace
 
 
@@ -58,7 +59,7 @@ def stands(workspace: Workspace, bundle: str) -> Standing | None:
         case "nothing":
             return None
         case "folder":
-            message = f"the folder {workspace.path(bundle)} is there and is no bundle: it has no {manifest.NAME}"
+            message = f"The folder {workspace.path(bundle)} is there and is no bundle: it has no {manifest.NAME}."
             raise KonnectError("not-a-bundle", message)
     found = dict(workspace.scan(bundle))
     found.pop(manifest.NAME, None)

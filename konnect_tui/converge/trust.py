@@ -27,7 +27,7 @@ def trust_of(draft: Draft) -> str:
         problem = error(_FIELD, fault.code, fault.message, fault.hint)
         raise KonnectError("invalid-input", fault.message, problems=(problem,)) from None
     if not certificates:
-        message = f"{path} holds no certificate"
+        message = f"{path} holds no certificate."
         raise KonnectError("invalid-input", message, problems=(error(_FIELD, "not-a-certificate", message),))
     return b"".join(certificate_pem(certificate) for certificate in certificates).decode()
 

@@ -1,0 +1,54 @@
+"""`konnect-tui judge`: would a control plane that was given these accept a node that presents those?"""
+
+from argparse import Namespace
+from datetime import UTC, datetime
+
+from konnect_tui.cli.answer import Answer
+from konnect_tui.errors import KonnectError
+from konnect_tui.pki import chain
+from konnect_tui.pki.describe import describe
+from konnect_tui.pki.judge import judge
+from konnect_tui.pki.material import Secret
+from konnect_tui.pki.read import read_file
+from konnect_tui.words import printable
+
+
+def run(options: Namespace) -> Answer:
+    """The verdict, with every finding; exit 3 when it is refused."""
+    uploaded = _certificates(options.uploaded)
+    presented = _certificates(options.presented)
+    verdict = judge(options.mode, uploaded, presented, _key(options.key or []))
+    now = datetime.now(UTC)
+    data = {
+        "mode": options.mode,
+        "accepted": verdict.accepted,
+        "key_proven": verdict.key_proven,
+        "findings": verdict.findings,
+        "presented": [describe(der, now) for der in presented],
+        "uploaded": [describe(der, now) for der in uploaded],
+    }
+    lines = list(chain.lines(chain.drawing(options.mode, uploaded, presented, verdict, now)))
+    for finding in verdict.findings:
+        lines.append(printable(f"{finding.severity}: {finding.message}  [{finding.code}]"))
+        lines += [printable(f"  → {finding.hint}")] if finding.hint else []
+    error = None if verdict.accepted else KonnectError("refused", "A control plane would refuse this node.")
+    return Answer(data, "".join(f"{line}\n" for line in lines), error=error)
+
+
+def _certificates(paths: list[str]) -> list[bytes]:
+    found: list[bytes] = []
+    for path in paths:
+        contents = read_file(path)
+        if not contents.certificates:
+            raise KonnectError("not-a-certificate", f"{path} holds no certificate.")
+        found += contents.certificates
+    return found
+
+
+def _key(paths: list[str]) -> Secret | None:
+    keys = [key.secret for path in paths for key in read_file(path).keys]
+    if paths and not keys:
+        raise KonnectError("not-a-key", f"{paths[0]} holds no private key.")
+    if len(keys) > 1:
+        raise KonnectError("conflicting-values", f"{len(keys)} private keys were given; a node has one.")
+    return keys[0] if keys else None

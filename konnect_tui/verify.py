@@ -1,0 +1,150 @@
+"""Whether a bundle on disk is whole, unbroken and in date: told from the files, compared with what it remembers."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from konnect_tui import manifest
+from konnect_tui.bundle import FOLDER_MODE, folders
+from konnect_tui.converge.changes import OnDisk
+from konnect_tui.converge.standing import Standing, stands
+from konnect_tui.errors import KonnectError
+from konnect_tui.manifest import KeptFile
+from konnect_tui.pki.describe import describe
+from konnect_tui.pki.judge import judge
+from konnect_tui.pki.read import certificates_of
+from konnect_tui.pki.verdict import Mode
+from konnect_tui.plan import SHARED
+from konnect_tui.services import Services
+
+_OF_KEYS = ("nodes/", "ca/", "upload/", "trust/")
+_SOON = timedelta(days=30)
+
+
+class Check(Struct, frozen=True):
+    """One thing that was looked at. `path` is relative to the bundle, empty where it is about all of it.
+
+    A check that is ok and has the code `edited` or `ends-soon` is worth knowing all the same.
+    """
+
+    code: str
+    path: str
+    ok: bool
+    message: str
+
+
+class Verification(Struct, frozen=True):
+    """All checks, and the days until the first certificate ends: negative when past, None without any."""
+
+    checks: tuple[Check, ...]
+    days_left: int | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check is."""
+        return all(check.ok for check in self.checks)
+
+
+def verify(services: Services, bundle: str) -> Verification:
+    """Look at everything. Raises KonnectError where there is no bundle to look at."""
+    standing = stands(services.workspace, bundle)
+    if standing is None:
+        raise KonnectError("no-such-bundle", f"There is no bundle {bundle} in {services.root}.")
+    now = services.now()
+    checks = [*_files(standing), *_folders(services, bundle, standing), *_nodes(standing)]
+    ends, dated = _ends(standing, now)
+    return Verification((*checks, *dated), (min(ends) - now) // timedelta(days=1) if ends else None)
+
+
+def fix_modes(services: Services, bundle: str) -> tuple[str, ...]:
+    """Give every file and folder back the mode it was written with; the paths that had another."""
+    standing = stands(services.workspace, bundle)
+    if standing is None:
+        raise KonnectError("no-such-bundle", f"There is no bundle {bundle} in {services.root}.")
+    recorded = standing.kept.manifest.recorded
+    modes = {path: int(file.mode, 8) for path, file in recorded.items()}
+    modes |= dict.fromkeys(["", *folders(recorded)], FOLDER_MODE)
+    with services.workspace.locked():
+        return services.workspace.set_modes(bundle, modes)
+
+
+def _files(standing: Standing) -> Iterator[Check]:
+    recorded, on_disk = standing.kept.manifest.recorded, standing.on_disk()
+    whole = 0
+    for path, kept in recorded.items():
+        faults = tuple(_file(path, kept, on_disk, standing))
+        whole += not faults
+        yield from faults
+    if standing.kept.standing != standing.kept.draft:
+        yield Check("edited", manifest.NAME, True, "The answers were edited; `apply` makes the bundle follow them.")
+    yield Check("whole", "", whole == len(recorded), f"{whole} of {len(recorded)} files are as they were written.")
+
+
+def _file(path: str, kept: KeptFile, on_disk: Mapping[str, OnDisk], standing: Standing) -> Iterator[Check]:
+    found = standing.found.get(path)
+    if found is None:
+        yield Check("missing-file", path, False, "The file is gone.")
+    elif found.kind != "file":
+        yield Check("not-a-file", path, False, f"A {found.kind} stands where a file belongs.")
+    else:
+        if on_disk[path].mode != kept.mode:
+            message = f"Its mode is {on_disk[path].mode}, not {kept.mode}; `verify --fix-modes` gives it back."
+            yield Check("wrong-mode", path, False, message)
+        if on_disk[path].sha256 != kept.sha256:
+            yield Check("edited", path, True, "It was edited since it was written.")
+
+
+def _folders(services: Services, bundle: str, standing: Standing) -> Iterator[Check]:
+    found = services.workspace.folders(bundle)
+    for path in ("", *folders(standing.kept.manifest.recorded)):
+        if path in found and found[path].mode != FOLDER_MODE:
+            message = f"The folder's mode is {found[path].mode:04o}, not {FOLDER_MODE:04o}."
+            yield Check("wrong-mode", path or ".", False, message)
+
+
+def _nodes(standing: Standing) -> Iterator[Check]:
+    """Each node held against `upload/`: what it presents, with its key, as a control plane would see it."""
+    mode: Mode = "pki" if standing.kept.draft.control_plane.auth_mode == "pki" else "pinned"
+    uploaded = []
+    for path, found in standing.found.items():
+        if path.startswith("upload/") and found.kind == "file":
+            uploaded += certificates_of(found.data())
+    holdings = standing.holdings()
+    for node in standing.kept.manifest.nodes:
+        path = f"nodes/{node.name}/tls.crt"
+        held = holdings.identities.get(node.name) or holdings.identities.get(SHARED)
+        if held is None or not held.chain:
+            yield Check("broken", path, False, "It holds no certificate.")
+            continue
+        if held.key is None:
+            yield Check("broken", f"nodes/{node.name}/tls.key", False, "The private key is gone.")
+            continue
+        try:
+            verdict = judge(mode, uploaded, held.chain, held.key)
+        except KonnectError as fault:
+            yield Check("broken", path, False, fault.message)
+            continue
+        if verdict.accepted:
+            yield Check("accepted", path, True, "A control plane that was given upload/ accepts it.")
+        for finding in verdict.findings:
+            if finding.severity == "error":
+                yield Check(finding.code, path, False, finding.message)
+
+
+def _ends(standing: Standing, now: datetime) -> tuple[list[datetime], list[Check]]:
+    ends, checks = [], []
+    for path, found in sorted(standing.found.items()):
+        if not (path.startswith(("nodes/", "ca/", "upload/")) and path.endswith(".crt") and found.kind == "file"):
+            continue
+        for der in certificates_of(found.data()):
+            described = describe(der, now)
+            ends.append(described.not_after)
+            if described.not_after < now:
+                checks.append(Check("expired", path, False, f"It ended {described.not_after:%Y-%m-%d}."))
+            elif described.not_before > now:
+                checks.append(Check("not-yet-valid", path, False, f"It begins {described.not_before:%Y-%m-%d}."))
+            elif described.not_after - now < _SOON:
+                message = f"It ends {described.not_after:%Y-%m-%d}, in {described.days_left} days."
+                checks.append(Check("ends-soon", path, True, message))
+    return ends, checks
