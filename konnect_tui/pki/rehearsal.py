@@ -1,0 +1,115 @@
+"""The rehearsal: every node shakes hands, over TCP on this machine, with a control plane that has the uploads.
+
+The same control plane and node as the judge's (`handshake`), in one thread and without blocking: nothing here
+waits longer than its deadline.
+"""
+
+import select
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import datetime
+from time import monotonic
+
+from cryptography import x509
+from OpenSSL import SSL
+
+from konnect_tui.errors import KonnectError
+from konnect_tui.pki import explain, parse
+from konnect_tui.pki.case import Case
+from konnect_tui.pki.handshake import VERSIONS, ControlPlane, Failure, Node, failure_of, private_key, step
+from konnect_tui.pki.verdict import Mode, Rehearsed, Row
+
+_DEADLINE = 5.0
+_BACKLOG = 8
+
+
+def rehearse(
+    nodes: Sequence[Rehearsed], mode: Mode, uploaded: Sequence[bytes], now: datetime | None = None
+) -> tuple[Row, ...]:
+    """A row per node and version of TLS, in that order. Nodes without certificate or key here are left out.
+
+    `uploaded` is DER. `now` is for rehearsing at another time than this. Raises KonnectError
+    `rehearsal-broken` when loopback connections do not work, and what `handshake.Node` raises.
+    """
+    return tuple(rows(nodes, mode, uploaded, now))
+
+
+def rows(
+    nodes: Sequence[Rehearsed], mode: Mode, uploaded: Sequence[bytes], now: datetime | None = None
+) -> Iterator[Row]:
+    """The rows of `rehearse` one by one, as they are found."""
+    control_plane = ControlPlane(mode, uploaded, now)
+    try:
+        with closing(_listen()) as listener:
+            for each in nodes:
+                yield from _node(each, mode, uploaded, control_plane, listener)
+    except OSError as problem:
+        message = f"No handshake over the loopback interface: {problem.strerror or problem}."
+        raise KonnectError("rehearsal-broken", message) from problem
+
+
+def _node(
+    each: Rehearsed, mode: Mode, uploaded: Sequence[bytes], control_plane: ControlPlane, listener: socket.socket
+) -> Iterator[Row]:
+    presented, key = each.identity.chain, each.identity.key
+    if not presented or key is None:
+        return
+    node = Node(presented, key)
+    matched = mode == "pki" or presented[0] in uploaded
+    for tls in VERSIONS:
+        failure = node.failure or _over_tcp(node, control_plane, tls, listener)
+        if failure is None and matched:
+            yield Row(name=each.name, tls=tls, accepted=True, findings=())
+            continue
+        case = Case(mode, _parsed(uploaded), _parsed(presented), private_key(key))
+        yield Row(name=each.name, tls=tls, accepted=False, findings=explain.causes(case, failure))
+
+
+def _parsed(chain: Sequence[bytes]) -> tuple[x509.Certificate, ...]:
+    return tuple(parse.certificate(der) for der in chain)
+
+
+def _listen() -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(_BACKLOG)
+        listener.settimeout(_DEADLINE)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _over_tcp(node: Node, control_plane: ControlPlane, tls: str, listener: socket.socket) -> Failure | None:
+    near = socket.create_connection(listener.getsockname(), timeout=_DEADLINE)
+    with near, _accept(listener, near.getsockname()) as far:
+        near.setblocking(False)
+        far.setblocking(False)
+        return _shake(node.connection(near), control_plane.connection(tls, far), near, far)
+
+
+def _accept(listener: socket.socket, wanted: object) -> socket.socket:
+    """The connection from `wanted`: others on this machine may knock as well."""
+    while True:
+        far, peer = listener.accept()
+        if peer == wanted:
+            return far
+        far.close()
+
+
+def _shake(client: SSL.Connection, server: SSL.Connection, near: socket.socket, far: socket.socket) -> Failure | None:
+    deadline = monotonic() + _DEADLINE
+    met = False
+    try:
+        while True:
+            met = met or step(client)
+            if step(server):
+                return None
+            waiting = [far] if met else [near, far]
+            left = deadline - monotonic()
+            if left <= 0 or not select.select(waiting, [], [], left)[0]:
+                return Failure(("the handshake did not end in time",))
+    except SSL.Error as problem:
+        return failure_of(server, problem)
