@@ -13,7 +13,8 @@ from konnect_tui.draft import Certificate, Draft
 from konnect_tui.errors import Problem, error, note, warning
 from konnect_tui.konnect.address import is_host
 from konnect_tui.pki.names import COMMON_NAME_BYTES
-from konnect_tui.resolve import SHARED, end_of, node_names
+from konnect_tui.plan import SHARED
+from konnect_tui.resolve import end_of, node_names
 
 SOURCES: Final = ("generate", "issue", "import", "csr")
 KEYS: Final = ("ec-p256", "ec-p384", "rsa-2048", "rsa-3072", "rsa-4096")
@@ -73,25 +74,21 @@ def _life(section: Certificate, today: date) -> Iterator[Problem]:
     if not given:
         return
     field = f"certificate.{given[0]}"
+    most_days = (date(LAST_YEAR, 12, 31) - today).days
     wrong = [
-        *between(field, section.years, 1, LAST_YEAR - today.year - 1, "certificates live 1 year to the year 9999"),
-        *between(
-            field, section.days, 1, (date(LAST_YEAR, 1, 1) - today).days, "certificates live 1 day to the year 9999"
-        ),
+        *between(field, section.years, 1, LAST_YEAR - today.year),
+        *between(field, section.days, 1, most_days),
+        *_offset(field, section.not_after),
     ]
-    if isinstance(section.not_after, datetime) and section.not_after.tzinfo is None:
-        hint = "Write 2027-03-31T12:00:00Z, or a date alone."
-        wrong.append(
-            error(
-                field,
-                "invalid-value",
-                f"`{field}` has a time without an offset, which means another time elsewhere.",
-                hint,
-            )
-        )
     yield from wrong
     if not wrong:
         yield from _end(field, section, today)
+
+
+def _offset(field: str, end: date | None) -> Iterator[Problem]:
+    if isinstance(end, datetime) and end.tzinfo is None:
+        message = f"`{field}` has a time without an offset, which is another time elsewhere."
+        yield error(field, "invalid-value", message, "Write 2027-03-31T12:00:00Z, or a date alone.")
 
 
 def _end(field: str, section: Certificate, today: date) -> Iterator[Problem]:
@@ -192,7 +189,7 @@ def _generate(section: Certificate, auth_mode: str | None) -> Iterator[Problem]:
     for key, source in _BELONGS.items():
         if getattr(section, key) is not None:
             yield misplaced(f"certificate.{key}", f"it belongs to source {source}, and certificates are generated")
-    yield from between("certificate.intermediates", section.intermediates, 0, 2, "a chain made here has 0 to 2")
+    yield from between("certificate.intermediates", section.intermediates, 0, 2)
     yield from choice("certificate.upload", section.upload, ("root", "intermediate"))
     yield from choice("certificate.ca_key", section.ca_key, ("encrypted", "plain", "discard"))
     if auth_mode == "pinned":

@@ -6,7 +6,7 @@ from typing import Final
 
 from konnect_tui.checks.labels import check_labels
 from konnect_tui.checks.parameters import check_parameters
-from konnect_tui.checks.rules import misplaced, not_yet, path, quoted, suggestion
+from konnect_tui.checks.rules import misplaced, not_yet, path, quoted, suggestion, told
 from konnect_tui.draft import Draft, Node, NodeOverride
 from konnect_tui.errors import Problem, error
 from konnect_tui.konnect.address import is_host
@@ -85,7 +85,7 @@ def _base(node: Node) -> dict[str, int]:
 def _valid(where: str, ports: _Ports) -> Iterator[Problem]:
     for key, port in ports.items():
         if not 1 <= port <= LAST_PORT:
-            yield error(f"{where}.{key}", "bad-port", f"{port} is no port: ports go from 1 to {LAST_PORT}.")
+            yield error(f"{where}.{key}", "bad-port", f"{told(port)} is no port: ports go from 1 to {LAST_PORT}.")
 
 
 def _distinct(where: str, ports: _Ports, written: _Ports) -> Iterator[Problem]:

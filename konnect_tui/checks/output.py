@@ -25,7 +25,7 @@ def check_output(draft: Draft) -> Iterator[Problem]:
     if bundle is not None and re.fullmatch(_BUNDLE, bundle) is None:
         message = f"{quoted(bundle)} cannot be a bundle's name: it is a folder, and its name goes into commands."
         hint = "At most 80 letters, digits, dots, underscores and hyphens, beginning with a letter or digit."
-        yield error("output.bundle", "bad-name", message, hint)
+        yield error("output.bundle", "bad-bundle-name", message, hint)
     chosen = draft.output.platforms
     if chosen is not None:
         yield from _platforms(chosen)
@@ -84,4 +84,4 @@ def _option(field: str, option: Option, value: OptionValue) -> Iterator[Problem]
     elif not isinstance(value, tuple):
         least = -(2**31) if option.minimum is None else option.minimum
         most = 2**31 - 1 if option.maximum is None else option.maximum
-        yield from between(field, value, least, most, option.help.rstrip("."))
+        yield from between(field, value, least, most, option.help)

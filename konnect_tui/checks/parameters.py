@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
-from konnect_tui.checks.rules import key_of, one_line, quoted
+from konnect_tui.checks.rules import between, key_of, one_line, quoted
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError, Problem, error
 from konnect_tui.gateway import parameters
 from konnect_tui.gateway.releases import default_version, resolve_version
+
+_LARGEST: Final = 2**53
+"""Beyond this Kong, which counts in floating point, would read another number than was written."""
 
 
 def check_parameters(draft: Draft, today: date) -> Iterator[Problem]:
@@ -26,7 +30,9 @@ def check_parameters(draft: Draft, today: date) -> Iterator[Problem]:
             yield error(field, "owned-parameter", f"`{key_of(name)}` is set by konnect-tui itself.", hint)
         else:
             yield from _known(field, name, version)
-        if isinstance(value, str):
+        if isinstance(value, int):
+            yield from between(field, value, -_LARGEST, _LARGEST)
+        else:
             yield from one_line(field, value)
             if parameters.holds_secret(name, value):
                 message = f"The value of `{key_of(name)}` is a secret, and the answers hold none."

@@ -9,6 +9,7 @@ from konnect_tui.words import clip, printable
 
 _LONGEST_QUOTE: Final = 60
 _MOST_TOLD: Final = 12
+_LONGEST_NUMBER: Final = 10**18
 _UNSAYABLE: Final = "[\0\ud800-\udfff]"
 _CONTROL: Final = "[\0-\x1f\x7f-\x9f\ud800-\udfff]"
 
@@ -45,10 +46,15 @@ def suggestion(value: str, choices: Iterable[str]) -> str:
     return f"Known here: {', '.join(known)}." if len(known) <= _MOST_TOLD else ""
 
 
-def between(field: str, value: int | None, least: int, most: int, what: str) -> Iterator[Problem]:
+def between(field: str, value: int | None, least: int, most: int, hint: str = "") -> Iterator[Problem]:
     """The number lies within its limits, or was not given."""
     if value is not None and not least <= value <= most:
-        yield error(field, "out-of-range", f"`{field}` is {value}: {what}.", f"Give a number from {least} to {most}.")
+        yield error(field, "out-of-range", f"`{field}` goes from {least} to {most}; {told(value)} was given.", hint)
+
+
+def told(value: int) -> str:
+    """A number from outside, short enough to stand in a message. Python refuses to print the very longest."""
+    return str(value) if abs(value) < _LONGEST_NUMBER else "a far larger number"
 
 
 def plain_text(field: str, value: str | None, most: int, *, least: int = 1) -> Iterator[Problem]:

@@ -35,6 +35,8 @@ def judge(config: Address | None, telemetry: Address | None) -> tuple[Problem, .
             message = "The telemetry address of a host outside Konnect cannot be worked out."
             problems.append(error(TELEMETRY_FIELD, "telemetry-endpoint-missing", message))
         return tuple(problems)
+    if telemetry == sibling_of(config):
+        return tuple(problems)
     problems += _host(TELEMETRY_FIELD, telemetry, "telemetry")
     first, second = konnect(config), konnect(telemetry)
     if first and second:

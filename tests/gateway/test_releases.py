@@ -89,7 +89,10 @@ def test_an_unknown_release_names_the_nearest(text: str, near: str) -> None:
     assert near in wrong.value.hint
 
 
-@pytest.mark.parametrize("text", ["", "latest", "3", "3.14.0", "v3.14", "3.14.0.13-ubuntu", "03.14", "3.14.0.13.1", "3.١٤", " 3.14", "3.14\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "latest", "3", "3.14.0", "v3.14", "3.14.0.13-ubuntu", "03.14", "3.14.0.13.1", "3.١٤", " 3.14", "3.14\n"],
+)
 def test_what_is_no_version_is_refused(text: str) -> None:
     """Anything but X.Y and X.Y.Z.P is refused with the form it takes."""
     with pytest.raises(KonnectError) as wrong:

@@ -11,7 +11,10 @@ def test_the_table_has_every_public_region() -> None:
     }
 
 
-@pytest.mark.parametrize(("text", "valid"), [("us", True), ("jp", True), ("US", False), ("usa", False), ("u1", False), ("", False), ("us\n", False)])
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [("us", True), ("jp", True), ("US", False), ("usa", False), ("u1", False), ("", False), ("us\n", False)],
+)
 def test_a_code_is_two_lower_case_letters(text: str, valid: bool) -> None:
     """Anything but two lower-case ASCII letters is no region code; unknown codes have the right form."""
     assert regions.is_code(text) is valid

@@ -6,7 +6,7 @@ from konnect_tui.konnect.understand import Understanding, endpoints, region_of, 
 
 CP, TP = "0123456789.us.cp0.konghq.com", "0123456789.us.tp0.konghq.com"
 NEW_CP, NEW_TP = "0123456789.us.cp.konghq.com", "0123456789.us.tp.konghq.com"
-PEM = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg\nshortlast\n-----END PRIVATE KEY-----"
+PEM = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEG\nshortlast\n-----END PRIVATE KEY-----"
 
 DOCKER = f"""docker run -d \\
   -e "KONG_ROLE=data_plane" \\
@@ -19,24 +19,41 @@ DOCKER = f"""docker run -d \\
   kong/kong-gateway:3.14"""
 KONG_CONF = f"cluster_control_plane = {CP}:443\ncluster_telemetry_endpoint = {TP}:443\n"
 YAML = f"env:\n  cluster_control_plane: {CP}:443\n  cluster_telemetry_endpoint: '{TP}:443'\n"
-MANIFEST = f"- name: KONG_CLUSTER_CONTROL_PLANE\n  value: \"{CP}:443\"\n- name: KONG_CLUSTER_TELEMETRY_ENDPOINT\n  value: {TP}:443\n"
+MANIFEST = f"""- name: KONG_CLUSTER_CONTROL_PLANE
+  value: "{CP}:443"
+- name: KONG_CLUSTER_TELEMETRY_ENDPOINT
+  value: {TP}:443
+"""
 JSON = f'{{"config": {{"control_plane_endpoint": "https:\\/\\/{CP}", "telemetry_endpoint": "https:\\/\\/{TP}"}}}}'
 POWERSHELL = f"$env:KONG_CLUSTER_CONTROL_PLANE = '{CP}:443'\n$env:KONG_CLUSTER_TELEMETRY_ENDPOINT = '{TP}:443'"
 WORDS = f"Control plane endpoint: https://{CP}\nTelemetry endpoint: https://{TP}\n"
 
 
 def hosts(found: Understanding) -> tuple[str | None, str | None]:
+    """The addresses of both connections."""
     config, telemetry = found.endpoint, found.telemetry_endpoint
     return config.address if config else None, telemetry.address if telemetry else None
 
 
 def codes(found: Understanding) -> list[str]:
+    """The codes of all problems."""
     return [problem.code for problem in found.problems]
 
 
 @pytest.mark.parametrize(
     "text",
-    [DOCKER, KONG_CONF, YAML, MANIFEST, JSON, POWERSHELL, WORDS, f"{CP}\n{TP}", f"{TP} {CP}", f"https://{CP}/, https://{TP}/"],
+    [
+        DOCKER,
+        KONG_CONF,
+        YAML,
+        MANIFEST,
+        JSON,
+        POWERSHELL,
+        WORDS,
+        f"{CP}\n{TP}",
+        f"{TP} {CP}",
+        f"https://{CP}/, https://{TP}/",
+    ],
 )
 def test_both_endpoints_are_found_however_they_were_copied(text: str) -> None:
     """Commands, configuration files, manifests, JSON and plain lines all give both endpoints as given, not derived."""
@@ -82,7 +99,9 @@ def test_a_prefix_waits_for_its_region() -> None:
 
 def test_server_names_of_their_own_are_kept() -> None:
     """A server name that differs from the host is kept, one that equals it is left to the default."""
-    found = understand(f"cluster_control_plane={CP}:443\ncluster_server_name=proxy.example\ncluster_telemetry_server_name={TP}")
+    found = understand(
+        f"cluster_control_plane={CP}:443\ncluster_server_name=proxy.example\ncluster_telemetry_server_name={TP}"
+    )
     assert found.endpoint is not None
     assert found.telemetry_endpoint is not None
     assert found.endpoint.sni == "proxy.example"
@@ -126,7 +145,14 @@ def test_a_host_outside_konnect_needs_both_endpoints() -> None:
 
 @pytest.mark.parametrize(
     "secret",
-    [PEM, PEM.replace("\n", "\\n"), PEM.split("-----END", maxsplit=1)[0], "kpat_AbC123", "spat_x9", "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0t"],
+    [
+        PEM,
+        PEM.replace("\n", "\\n"),
+        PEM.split("-----END", maxsplit=1)[0],
+        "kpat_AbC123",
+        "spat_x9",
+        "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0t",
+    ],
 )
 def test_a_secret_in_the_paste_is_said_and_not_kept(secret: str) -> None:
     """Keys and tokens are told, never repeated, and what else stands in the text is still understood."""
