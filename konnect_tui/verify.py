@@ -13,12 +13,10 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.manifest import KeptFile
 from konnect_tui.pki.describe import describe
 from konnect_tui.pki.judge import judge
-from konnect_tui.pki.read import certificates_of
 from konnect_tui.pki.verdict import Mode
 from konnect_tui.plan import SHARED
 from konnect_tui.services import Services
 
-_OF_KEYS = ("nodes/", "ca/", "upload/", "trust/")
 _SOON = timedelta(days=30)
 
 
@@ -106,10 +104,7 @@ def _folders(services: Services, bundle: str, standing: Standing) -> Iterator[Ch
 def _nodes(standing: Standing) -> Iterator[Check]:
     """Each node held against `upload/`: what it presents, with its key, as a control plane would see it."""
     mode: Mode = "pki" if standing.kept.draft.control_plane.auth_mode == "pki" else "pinned"
-    uploaded = []
-    for path, found in standing.found.items():
-        if path.startswith("upload/") and found.kind == "file":
-            uploaded += certificates_of(found.data())
+    uploaded = standing.uploaded()
     holdings = standing.holdings()
     for node in standing.kept.manifest.nodes:
         path = f"nodes/{node.name}/tls.crt"
@@ -134,10 +129,10 @@ def _nodes(standing: Standing) -> Iterator[Check]:
 
 def _ends(standing: Standing, now: datetime) -> tuple[list[datetime], list[Check]]:
     ends, checks = [], []
-    for path, found in sorted(standing.found.items()):
-        if not (path.startswith(("nodes/", "ca/", "upload/")) and path.endswith(".crt") and found.kind == "file"):
+    for path in sorted(standing.found):
+        if not (path.startswith(("nodes/", "ca/", "upload/")) and path.endswith(".crt")):
             continue
-        for der in certificates_of(found.data()):
+        for der in standing.certificates(path):
             described = describe(der, now)
             ends.append(described.not_after)
             if described.not_after < now:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from argparse import Namespace
 from collections.abc import Sequence
 from importlib import import_module
@@ -17,6 +18,8 @@ _NOT_YET_OPTIONS = ("signed", "plan_out", "plan", "api_url", "training", "plain"
 
 def run(arguments: Sequence[str]) -> int:
     """Parse, act, print. Never raises; a fault of ours prints a code and frames, no values."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # what a library tells its users' programmers is no talk for ours
     json = "--json" in arguments
     command = next((word for word in arguments if not word.startswith("-")), "")
     try:

@@ -12,10 +12,10 @@ from konnect_tui.converge.propose import Proposal, Wish, propose, refuse
 from konnect_tui.errors import KonnectError, Problem, note
 from konnect_tui.manifest import KeptCertificate, KeptUpload, Manifest
 from konnect_tui.pki import files as pki_files
-from konnect_tui.pki import issue
+from konnect_tui.pki import issue, parse, rehearsal
 from konnect_tui.pki.issue import Progress
 from konnect_tui.pki.material import Material, Secret
-from konnect_tui.pki.rehearsal import Rehearsed, Row, rehearse
+from konnect_tui.pki.verdict import Mode, Rehearsed, Row
 from konnect_tui.plan import Plan
 from konnect_tui.services import Services
 
@@ -109,10 +109,8 @@ def _as_they_stand(proposal: Proposal) -> dict[str, File]:
 
 
 def _remember(plan: Plan, files: Files, material: Material) -> Manifest:
-    from cryptography.x509 import load_der_x509_certificate
-
     def row(holder: str, der: bytes) -> KeptCertificate:
-        certificate = load_der_x509_certificate(der)
+        certificate = parse.certificate(der)
         return KeptCertificate(holder, _digest(der), f"{certificate.serial_number:x}", certificate.not_valid_after_utc)
 
     certificates = [row(f"ca/{authority.name}", authority.certificate) for authority in material.authorities]
@@ -135,16 +133,18 @@ def _prove(plan: Plan, material: Material, progress: Progress) -> tuple[tuple[Ro
     step = max(1, -(-(len(names) - 1) // (REHEARSED_AT_ONCE - 1))) if len(names) > REHEARSED_AT_ONCE else 1
     chosen = sorted({*range(0, len(names), step), *([len(names) - 1] if names else [])})
     nodes = [
-        Rehearsed(names[at], current.chain, current.key)
-        for at in chosen
-        if (current := material.nodes[names[at]].current).key is not None
+        Rehearsed(names[at], current) for at in chosen if (current := material.nodes[names[at]].current).key is not None
     ]
     uploads = [upload.certificate for upload in material.uploads]
-    rows = rehearse(nodes, plan.control_plane.auth_mode, uploads, progress=progress)
+    mode: Mode = "pki" if plan.control_plane.auth_mode == "pki" else "pinned"
+    rows = []
+    for row in rehearsal.rows(nodes, mode, uploads):
+        rows.append(row)
+        progress("handshakes", len(rows), 2 * len(nodes))
     if len(nodes) == len(names):
-        return rows, ()
+        return tuple(rows), ()
     message = f"{len(nodes)} of {len(names)} nodes were rehearsed; `konnect-tui rehearse {plan.bundle}` does all."
-    return rows, (note("node.names", "rehearsal-sampled", message),)
+    return tuple(rows), (note("node.names", "rehearsal-sampled", message),)
 
 
 def _final(changes: tuple[Change, ...], files: Mapping[str, File]) -> Iterator[Change]:

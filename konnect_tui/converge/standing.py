@@ -10,7 +10,7 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.manifest import Kept
 from konnect_tui.pki.issue import Holding, Holdings
 from konnect_tui.pki.material import Secret
-from konnect_tui.pki.read import certificates_of
+from konnect_tui.pki.read import read
 from konnect_tui.plan import SHARED
 from konnect_tui.workspace import Found, Workspace
 
@@ -42,11 +42,28 @@ class Standing(Struct, frozen=True):
     def _holding(self, stem: str) -> Holding:
         """What lies under this stem. What is gone, or can't be read as PEM, counts as missing."""
         chain, key = self._read(f"{stem}.crt"), self._read(f"{stem}.key")
-        return Holding(certificates_of(chain) if chain else (), Secret(key) if key else None)
+        return Holding(_certificates(chain, stem) if chain else (), Secret(key) if key else None)
+
+    def uploaded(self) -> tuple[bytes, ...]:
+        """The certificates in `upload/`, DER: what Konnect was, or is to be, given."""
+        paths = sorted(path for path in self.found if path.startswith("upload/"))
+        return tuple(der for path in paths for der in self.certificates(path))
+
+    def certificates(self, path: str) -> tuple[bytes, ...]:
+        """The certificates in a file of the bundle; none where it holds none that can be read."""
+        data = self._read(path)
+        return _certificates(data, path) if data else ()
 
     def _read(self, path: str) -> bytes | None:
         found = self.found.get(path)
         return found.data() if found is not None and found.kind == "file" else None
+
+
+def _certificates(data: bytes, path: str) -> tuple[bytes, ...]:
+    try:
+        return read(data, path).certificates
+    except KonnectError:
+        return ()
 
 
 def stands(workspace: Workspace, bundle: str) -> Standing | None:

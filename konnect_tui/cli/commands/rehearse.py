@@ -7,10 +7,9 @@ from konnect_tui.cli.progress import Progress
 from konnect_tui.cli.setting import bundle_meant
 from konnect_tui.converge.standing import stands
 from konnect_tui.errors import KonnectError
+from konnect_tui.pki import rehearsal
 from konnect_tui.pki.issue import Holding
 from konnect_tui.pki.material import Identity
-from konnect_tui.pki.read import certificates_of
-from konnect_tui.pki.rehearsal import rehearse
 from konnect_tui.pki.verdict import Mode, Rehearsed
 from konnect_tui.plan import SHARED
 from konnect_tui.words import printable
@@ -22,10 +21,6 @@ def run(options: Namespace) -> Answer:
     standing = stands(services.workspace, bundle)
     if standing is None:
         raise KonnectError("no-such-bundle", f"There is no bundle {bundle} in {services.root}.")
-    uploaded: list[bytes] = []
-    for path, found in sorted(standing.found.items()):
-        if path.startswith("upload/") and found.kind == "file":
-            uploaded += certificates_of(found.data())
     held = standing.holdings().identities
     shared = held.get(SHARED, Holding())
     nodes = [
@@ -35,7 +30,10 @@ def run(options: Namespace) -> Answer:
     ]
     mode: Mode = "pki" if standing.kept.draft.control_plane.auth_mode == "pki" else "pinned"
     with Progress(wanted=not options.json) as progress:
-        rows = rehearse(nodes, mode, uploaded, progress=progress)
+        rows = []
+        for row in rehearsal.rows(nodes, mode, standing.uploaded()):
+            rows.append(row)
+            progress("handshakes", len(rows), 2 * len(nodes))
     lines = []
     for row in rows:
         lines.append(printable(f"{row.name}  TLS {row.tls}  {'accepted' if row.accepted else 'REFUSED'}"))

@@ -1,0 +1,114 @@
+"""Bad input is a clear error: field, code, exit status, nothing written."""
+
+from pathlib import Path
+
+import pytest
+from running import PINNED, run
+
+
+def _node(text: str) -> str:
+    return PINNED + text
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "code"),
+    [
+        (PINNED.replace('region = "eu"', 'region = "EU"'), "control_plane.region", "unknown-value"),
+        (PINNED.replace("pinned", "pined"), "control_plane.auth_mode", "unknown-value"),
+        (PINNED + '[gateway]\nversion = "3.99"\n', "gateway.version", "unknown-version"),
+        (_node('[output]\nplatforms = ["doker"]\n'), "output.platforms[0]", "unknown-key"),
+        (_node('[platform.docker]\nbind_adress = "x"\n'), "platform.docker.bind_adress", "unknown-key"),
+        (_node('[node]\nnames = ["a", "a"]\n'), "node.names", "duplicate"),
+        (_node('[node]\nnames = ["A"]\n'), "node.names", "bad-name"),
+        (
+            _node(
+                '[node]\nnames=["a","b"]\n[[node.each]]\nname="a"\nhttp_port=9000\n[[node.each]]\nname="b"\nhttp_port=9000\n'
+            ),
+            "node.each[1].http_port",
+            "port-clash",
+        ),
+        (
+            PINNED.replace('prefix = "acfe5f253f"', 'endpoint = "https://acfe5f253f.us.cp.konghq.com"'),
+            "control_plane.region",
+            "region-mismatch",
+        ),
+        (PINNED.replace("manual", "konnect"), "control_plane.source", "not-available-yet"),
+    ],
+)
+def test_a_fault_is_named(text: str, field: str, code: str, tmp_path: Path) -> None:
+    """Each fault names its key and code, exits 2 and makes nothing, not even a workspace."""
+    file = tmp_path / "answers.toml"
+    file.write_text(text)
+    for options in ((), ("--dry-run",)):
+        refused = run("apply", file, "--workspace", tmp_path / "dp", "--json", *options)
+        assert refused.code == 2
+        assert refused.document["error"]["code"] == "invalid-input"
+        assert (field, code) in refused.codes(), refused.codes()
+        assert not (tmp_path / "dp").exists()
+
+
+def test_a_host_outside_konnect_is_a_warning(tmp_path: Path) -> None:
+    """A control plane elsewhere is loudly warned of, and made."""
+    file = tmp_path / "answers.toml"
+    file.write_text(
+        PINNED.replace(
+            'prefix = "acfe5f253f"',
+            'endpoint = "https://cp.example.test:8005"\ntelemetry_endpoint = "https://cp.example.test:8006"',
+        )
+    )
+    made = run("apply", file, "--workspace", tmp_path / "dp", "--json")
+    assert made.code == 0, made.out
+    assert ("control_plane.endpoint", "not-a-konnect-host") in made.codes("warning")
+
+
+@pytest.mark.parametrize("kind", ["file", "symlink", "folder"])
+def test_what_stands_in_the_way_stays(kind: str, tmp_path: Path) -> None:
+    """Something else where the bundle would go is exit 2, and is left as it is."""
+    file = tmp_path / "answers.toml"
+    file.write_text(PINNED)
+    place = tmp_path / "dp" / "payments-eu"
+    place.parent.mkdir(mode=0o700)
+    if kind == "file":
+        place.write_text("mine")
+    elif kind == "symlink":
+        place.symlink_to(tmp_path)
+    else:
+        place.mkdir()
+        (place / "mine").write_text("mine")
+    for options in ((), ("--dry-run",), ("--replace",)):
+        refused = run("apply", file, "--workspace", tmp_path / "dp", "--json", *options)
+        assert refused.code == 2
+        expected = {"file": "file-in-the-way", "symlink": "symlink-in-the-way", "folder": "not-a-bundle"}[kind]
+        assert refused.document["error"]["code"] == expected
+    assert place.is_symlink() if kind == "symlink" else place.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("upload", "x"),
+        ("watch", "x", "--timeout", "5m"),
+        ("status", "--within", "30d"),
+        ("training", "serve", "--port", "1"),
+        ("login", "--token-file", "-"),
+        ("apply", "x", "--signed", "a"),
+        ("regions", "--api-url", "http://127.0.0.1:1"),
+    ],
+)
+def test_what_is_not_built_yet_says_so(arguments: tuple[str, ...]) -> None:
+    """A command or option that is known and not built answers exit 2 and `not-available-yet`."""
+    answered = run(*arguments, "--json")
+    assert (answered.code, answered.document["error"]["code"]) == (2, "not-available-yet")
+
+
+def test_wrong_usage_is_json_too() -> None:
+    """With --json even a wrong command line is one document."""
+    answered = run("aply", "--json")
+    assert (answered.code, answered.document["error"]["code"]) == (2, "usage")
+
+
+def test_a_bundle_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """A BUNDLE that is neither a folder nor a name is exit 2."""
+    for command in ("verify", "rehearse"):
+        answered = run(command, "nope", "--workspace", tmp_path, "--json")
+        assert (answered.code, answered.document["error"]["code"]) == (2, "no-such-bundle")
