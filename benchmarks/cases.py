@@ -191,11 +191,13 @@ class Bench:
         """
         page = self._first_page(command)
         with self._open(*command) as terminal:
-            return terminal.wait_for(page) + terminal.answered("down")
+            return terminal.wait_for(page) + terminal.answered("enter")
 
     def _pressed(self, *command: str) -> Samples:
-        """Key to the first byte of the answer, for some keys on the first page."""
+        """Key to the first byte of the answer, up and down in the list of the wizard's second page."""
         with self._open(*command) as terminal:
+            terminal.settle(0.6)
+            terminal.press("enter")
             terminal.settle(0.6)
             samples = []
             for count in range(self.keys):
