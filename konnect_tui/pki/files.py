@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from konnect_tui.bundle import File, Files, secret
 from konnect_tui.konnect.endpoint import SYSTEM_TRUST
 from konnect_tui.pki.material import Identity, Material
-from konnect_tui.pki.pem import pem
+from konnect_tui.pki.pem import certificate_pem
 from konnect_tui.plan import Plan
 
 
@@ -26,11 +26,6 @@ def render(plan: Plan, material: Material) -> Files:
     if plan.control_plane.config.trust != SYSTEM_TRUST:
         files["trust/control-plane-ca.crt"] = File(plan.control_plane.config.trust.encode())
     return files
-
-
-def certificate_pem(der: bytes) -> bytes:
-    """One certificate as PEM."""
-    return pem("CERTIFICATE", der)
 
 
 def _identity(folder: str, identity: Identity, behind: dict[bytes, bytes]) -> Iterator[tuple[str, File]]:

@@ -100,10 +100,10 @@ def _authorities(wishes: Wishes, held: Mapping[str, Holding]) -> tuple[dict[str,
     signatory: Signatory | None = None
     for stem, issuer in wishes.issuers():
         wanted = wishes.authorities[stem]
-        holding = held.get(stem, Holding())
-        certificate = parse.certificate(holding.chain[0], f"ca/{stem}.crt") if holding.chain else None
+        holding = held.get(stem)
+        certificate = _authority_certificate(stem, holding) if holding is not None else None
         key = keep.public_key(certificate) if certificate is not None else None
-        if certificate is None or key is None or parse.key_label(key) != wanted.kind:
+        if holding is None or certificate is None or key is None or parse.key_label(key) != wanted.kind:
             todos[stem], signatory = ANEW, None
             continue
         _require_authority_key(wishes, stem, holding, certificate)
@@ -111,6 +111,12 @@ def _authorities(wishes: Wishes, held: Mapping[str, Holding]) -> tuple[dict[str,
         kept = not below_new_key and keep.says(certificate, wanted, signatory)
         todos[stem], signatory = KEPT if kept else REISSUED, Signatory(wanted.subject, key)
     return todos, signatory
+
+
+def _authority_certificate(stem: str, holding: Holding) -> x509.Certificate:
+    if not holding.chain:
+        raise KonnectError("key-missing", f"ca/{stem}.crt is not in the bundle, or cannot be read.")
+    return parse.certificate(holding.chain[0], f"ca/{stem}.crt")
 
 
 def _require_authority_key(wishes: Wishes, stem: str, holding: Holding, certificate: x509.Certificate) -> None:
@@ -121,13 +127,15 @@ def _require_authority_key(wishes: Wishes, stem: str, holding: Holding, certific
 
 
 def _identity(wishes: Wishes, name: str, holding: Holding | None, signatory: Signatory | None) -> Todo:
-    if holding is None or not holding.chain:
+    if holding is None:
         return ANEW
-    certificate = parse.certificate(holding.chain[0], f"nodes/{name}/tls.crt")
-    wanted = wishes.leaf(name)
+    path, wanted = f"nodes/{name}/tls.crt", wishes.leaf(name)
+    if not holding.chain:
+        return REISSUED if keep.kind_of(holding.key, path) == wanted.kind else ANEW
+    certificate = parse.certificate(holding.chain[0], path)
     if parse.key_label(certificate.public_key()) != wanted.kind:
         return ANEW
-    keep.require_key(holding.key, certificate, f"nodes/{name}/tls.crt")
+    keep.require_key(holding.key, certificate, path)
     below_new_key = wishes.pki and signatory is None
     return KEPT if not below_new_key and keep.says(certificate, wanted, signatory) else REISSUED
 

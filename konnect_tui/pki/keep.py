@@ -1,7 +1,7 @@
 """Whether what a bundle already holds is what the plan wants: read from the certificates, never assumed."""
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 
@@ -56,11 +56,20 @@ def matches(key: PrivateKey, certificate: x509.Certificate) -> bool:
 
 def require_key(stored: Secret | None, certificate: x509.Certificate, what: str) -> None:
     """That an unencrypted key is there and belongs to its certificate; else KonnectError `key-missing`."""
+    key = _load(stored, what)
+    if not isinstance(key, PrivateKey) or not matches(key, certificate):
+        raise KonnectError("key-missing", f"The private key beside {what} does not belong to it.")
+
+
+def kind_of(stored: Secret | None, what: str) -> str:
+    """The type of an unencrypted key that has no certificate; KonnectError `key-missing` where it is gone."""
+    return parse.key_label(_load(stored, what))
+
+
+def _load(stored: Secret | None, what: str) -> object:
     if stored is None:
         raise KonnectError("key-missing", f"The private key for {what} is gone.")
     try:
-        key = serialization.load_pem_private_key(stored.reveal(), None)
-    except (ValueError, TypeError) as problem:
+        return serialization.load_pem_private_key(stored.reveal(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
         raise KonnectError("key-missing", f"The private key for {what} is damaged.") from problem
-    if not isinstance(key, PrivateKey) or not matches(key, certificate):
-        raise KonnectError("key-missing", f"The private key beside {what} does not belong to it.")

@@ -79,7 +79,8 @@ class Upload(Struct, frozen=True):
 
 class Material(Struct, frozen=True):
     """All keys and certificates of a bundle. `nodes` is by node name; with one shared key every node has
-    the same `NodeMaterial`. `authorities` is root first."""
+    the same `NodeMaterial`. `authorities` is root first.
+    """
 
     nodes: Mapping[str, NodeMaterial]
     authorities: tuple[Authority, ...] = ()

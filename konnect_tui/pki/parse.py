@@ -69,6 +69,16 @@ def public_key(certificate: x509.Certificate) -> object | None:
         return None
 
 
+def public_bytes(certificate: x509.Certificate) -> bytes | None:
+    """The certified key as SubjectPublicKeyInfo, DER; None where it cannot be read."""
+    try:
+        return certificate.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    except UNREADABLE:
+        return None
+
+
 def key_label(key: object | None) -> str:
     """A key's type as `[certificate] key` writes it, else `ed25519`, `rsa-1024`, `ec-secp256k1`, `unknown`, …"""
     if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):

@@ -9,8 +9,8 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.pki import keep, make, parse, seal
 from konnect_tui.pki.issue import Holdings, Progress, Work
 from konnect_tui.pki.material import Authority, Identity, Material, NodeMaterial, Secret, Upload
-from konnect_tui.pki.wishes import SHARED, Wishes
-from konnect_tui.plan import Plan
+from konnect_tui.pki.wishes import Wishes
+from konnect_tui.plan import SHARED, Plan
 
 
 def produce(plan: Plan, holdings: Holdings, work: Work, passphrase: Secret | None, progress: Progress) -> Material:

@@ -6,7 +6,7 @@ waits longer than its deadline.
 
 import select
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from time import monotonic
@@ -25,28 +25,31 @@ _BACKLOG = 8
 
 
 def rehearse(
-    nodes: Sequence[Rehearsed], mode: Mode, uploaded: Sequence[bytes], now: datetime | None = None
+    nodes: Sequence[Rehearsed],
+    mode: Mode,
+    uploaded: Sequence[bytes],
+    *,
+    now: datetime | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[Row, ...]:
     """A row per node and version of TLS, in that order. Nodes without certificate or key here are left out.
 
-    `uploaded` is DER. `now` is for rehearsing at another time than this. Raises KonnectError
+    `uploaded` is DER. `now` is for rehearsing at another time than this. `progress` is told `handshakes`, how
+    many nodes are done, and how many there are; what it raises ends the rehearsal. Raises KonnectError
     `rehearsal-broken` when loopback connections do not work, and what `handshake.Node` raises.
     """
-    return tuple(rows(nodes, mode, uploaded, now))
-
-
-def rows(
-    nodes: Sequence[Rehearsed], mode: Mode, uploaded: Sequence[bytes], now: datetime | None = None
-) -> Iterator[Row]:
-    """The rows of `rehearse` one by one, as they are found."""
     control_plane = ControlPlane(mode, uploaded, now)
+    rows: list[Row] = []
     try:
         with closing(_listen()) as listener:
-            for each in nodes:
-                yield from _node(each, mode, uploaded, control_plane, listener)
+            for done, each in enumerate(nodes, start=1):
+                rows += _node(each, mode, uploaded, control_plane, listener)
+                if progress is not None:
+                    progress("handshakes", done, len(nodes))
     except OSError as problem:
         message = f"No handshake over the loopback interface: {problem.strerror or problem}."
         raise KonnectError("rehearsal-broken", message) from problem
+    return tuple(rows)
 
 
 def _node(

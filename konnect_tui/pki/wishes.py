@@ -8,9 +8,7 @@ from cryptography import x509
 
 from konnect_tui.pki.make import PublicKey, name
 from konnect_tui.pki.names import authority_common_names
-from konnect_tui.plan import Plan
-
-SHARED = "shared"
+from konnect_tui.plan import SHARED, Plan
 
 
 class Wanted(NamedTuple):
