@@ -12,7 +12,8 @@ import pytest
 from konnect_tui.platforms import available
 
 PROBE = """
-import json, os, sys
+import json, sys
+result = sys.argv.pop(1)
 from konnect_tui.__main__ import main
 sys.argv[0] = "konnect-tui"
 try:
@@ -20,7 +21,8 @@ try:
 except SystemExit as end:
     code = end.code
 loaded = sorted({name.partition(".")[0] for name in sys.modules})
-os.write(3, json.dumps([code or 0, loaded]).encode())
+with open(result, "w") as file:
+    json.dump([code or 0, loaded], file)
 """
 
 ANSWERS = """
@@ -39,8 +41,7 @@ platforms = ["docker", "compose", "linux", "helm"]
 def _loaded(folder: Path, *arguments: str) -> set[str]:
     """The top-level modules that a command which ends well has loaded."""
     result = folder / "loaded.json"
-    shell = 'exec "$0" -c "$1" "${@:3}" 3>"$2"'
-    command = ["bash", "-c", shell, sys.executable, PROBE, str(result), *arguments]
+    command = [sys.executable, "-c", PROBE, str(result), *arguments]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     code, loaded = json.loads(result.read_text())
