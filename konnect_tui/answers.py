@@ -88,6 +88,8 @@ def loads(content: str, *, base: str | None = None, name: str = "the answers") -
         table = tomllib.loads(content)
     except tomllib.TOMLDecodeError as fault:
         raise _unusable("toml-syntax", f"{name} is not valid TOML: {fault}.") from None
+    except ValueError:  # a number of more digits than Python converts
+        raise _unusable("toml-syntax", f"{name} holds a number that is far too long.") from None
     except RecursionError:
         raise _unusable("toml-syntax", f"{name} nests its values too deeply.") from None
     return from_table(table, base=base)

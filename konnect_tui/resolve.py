@@ -4,32 +4,25 @@ What a default once resolved to stays as it was (`kept`) until the answers name 
 a newer product changes a bundle by itself.
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from konnect_tui.draft import Certificate, ControlPlane, Draft, Node, NodeOverride
+from konnect_tui.defaults import BASE_PORTS, DEFAULT_IMAGE, DEFAULT_PLATFORMS, bundle_name, end_of, node_names, slug
+from konnect_tui.draft import Certificate, Draft, Node, NodeOverride
 from konnect_tui.errors import KonnectError, error
 from konnect_tui.gateway.releases import default_version, resolve_version
-from konnect_tui.konnect.address import konnect, parse
+from konnect_tui.konnect.connections import endpoints, region_of
 from konnect_tui.konnect.endpoint import SYSTEM_TRUST, Endpoint
-from konnect_tui.konnect.understand import endpoints
 from konnect_tui.manifest import Kept
-from konnect_tui.nodes import expand
 from konnect_tui.pki.names import common_name
 from konnect_tui.plan import SHARED, Plan, PlannedCertificate, PlannedControlPlane, PlannedNode
 from konnect_tui.platforms import options_of, platform
 
-DEFAULT_YEARS: Final = 10
-DEFAULT_NODES: Final = ("node-1",)
-DEFAULT_PLATFORMS: Final = ("docker",)
-DEFAULT_IMAGE: Final = "kong/kong-gateway"
-BASE_PORTS: Final = (8000, 8443, 8100)
 _CLOCK_SKEW: Final = timedelta(minutes=5)
 _LAST_PORT: Final = 65535
 
@@ -70,61 +63,11 @@ def resolve(
     )
 
 
-def bundle_name(draft: Draft) -> str:
-    """The bundle's folder name: as written, else the slug of control plane and region."""
-    if draft.output.bundle:
-        return draft.output.bundle
-    region = region_of(draft.control_plane)
-    parts = [slug(draft.control_plane.name or "")[:72].rstrip("-"), region or ""]
-    return "-".join(part for part in parts if part)
-
-
-def region_of(section: ControlPlane) -> str | None:
-    """The region as written, else the one that a Konnect host names."""
-    if section.region or not section.endpoint:
-        return section.region
-    known = konnect(parse(section.endpoint))
-    return known.region if known else None
-
-
-def slug(name: str) -> str:
-    """A name as lower-case ASCII letters, digits and single hyphens; never empty."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "data-plane"
-
-
-def node_names(draft: Draft) -> tuple[str, ...]:
-    """Every node's name, patterns expanded."""
-    return DEFAULT_NODES if draft.node.names is None else expand(draft.node.names)
-
-
 def told(value: str | int | bool) -> str:
     """A parameter's value as Kong reads it."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return str(value)
-
-
-def end_of(certificate: Certificate, now: datetime) -> datetime:
-    """When a certificate made now would end: calendar years or days from now, or the date that was written.
-
-    A written date means the whole of that day, UTC.
-    """
-    written = certificate.not_after
-    if isinstance(written, datetime):
-        return (written if written.tzinfo else written.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
-    if written is not None:
-        return datetime.combine(written, time(23, 59, 59), UTC)
-    now = now.replace(microsecond=0)
-    if certificate.days is not None:
-        return now + timedelta(days=certificate.days)
-    return _years_later(now, certificate.years or DEFAULT_YEARS)
-
-
-def _years_later(now: datetime, years: int) -> datetime:
-    try:
-        return now.replace(year=now.year + years)
-    except ValueError:  # 29 February
-        return now.replace(year=now.year + years, day=28)
 
 
 def _control_plane(draft: Draft, trust: str) -> PlannedControlPlane:

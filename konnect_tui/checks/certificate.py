@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from konnect_tui.checks.rules import between, choice, misplaced, not_yet, path, plain_text, quoted
+from konnect_tui.defaults import end_of, node_names
 from konnect_tui.draft import Certificate, Draft
 from konnect_tui.errors import Problem, error, note, warning
 from konnect_tui.konnect.address import is_host
 from konnect_tui.pki.names import COMMON_NAME_BYTES
 from konnect_tui.plan import SHARED
-from konnect_tui.resolve import end_of, node_names
 
 SOURCES: Final = ("generate", "issue", "import", "csr")
 KEYS: Final = ("ec-p256", "ec-p384", "rsa-2048", "rsa-3072", "rsa-4096")

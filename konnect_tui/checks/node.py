@@ -7,12 +7,12 @@ from typing import Final
 from konnect_tui.checks.labels import check_labels
 from konnect_tui.checks.parameters import check_parameters
 from konnect_tui.checks.rules import misplaced, not_yet, path, quoted, suggestion, told
+from konnect_tui.defaults import BASE_PORTS, DEFAULT_NODES, DEFAULT_PLATFORMS
 from konnect_tui.draft import Draft, Node, NodeOverride
 from konnect_tui.errors import Problem, error
 from konnect_tui.konnect.address import is_host
 from konnect_tui.nodes import expand, is_name
 from konnect_tui.platforms import available, platform
-from konnect_tui.resolve import BASE_PORTS, DEFAULT_NODES, DEFAULT_PLATFORMS
 
 PORT_KEYS: Final = ("http_port", "https_port", "status_port")
 LAST_PORT: Final = 65535

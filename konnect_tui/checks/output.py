@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from konnect_tui.checks.rules import between, choice, key_of, not_yet, one_line, quoted, suggestion
+from konnect_tui.defaults import DEFAULT_PLATFORMS
 from konnect_tui.draft import Draft, OptionValue
 from konnect_tui.errors import Problem, error, warning
 from konnect_tui.platforms import CONTRACTED, Option, available, platform
-from konnect_tui.resolve import DEFAULT_PLATFORMS
 
 _BUNDLE: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 _TYPES: Final[Mapping[str, tuple[type, str]]] = {

@@ -11,13 +11,14 @@ from konnect_tui.converge.changes import Change, Wanted, compare
 from konnect_tui.converge.render import describing, holding, whole_bundle
 from konnect_tui.converge.standing import Standing, stands
 from konnect_tui.converge.trust import trust_file, trust_of
+from konnect_tui.defaults import bundle_name, end_of
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError, Problem, note
 from konnect_tui.pki import issue
 from konnect_tui.pki.issue import Holdings, Work
 from konnect_tui.plan import SHARED, Plan
 from konnect_tui.platforms import platform
-from konnect_tui.resolve import bundle_name, end_of, reduced, resolve, same_control_plane
+from konnect_tui.resolve import reduced, resolve, same_control_plane
 from konnect_tui.services import Services
 
 

@@ -18,7 +18,7 @@ def trust_of(draft: Draft) -> str:
     path = draft.control_plane.trusted_ca
     if path is None or path == SYSTEM_TRUST:
         return SYSTEM_TRUST
-    from konnect_tui.pki.files import certificate_pem  # only where there is a file to read
+    from konnect_tui.pki.pem import certificate_pem  # only where there is a file to read
     from konnect_tui.pki.read import read_file
 
     try:

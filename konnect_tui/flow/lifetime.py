@@ -6,9 +6,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from konnect_tui.defaults import DEFAULT_YEARS, end_of
 from konnect_tui.draft import Certificate, Draft
 from konnect_tui.flow.step import Scene, Unclear, Value
-from konnect_tui.resolve import DEFAULT_YEARS, end_of
 
 _SPAN: Final = re.compile(r"(\d{1,6})\s*(y|years?|d|days?)", re.IGNORECASE)
 _MEANT: Final = "Write 10 years, 90 days, or the last day as 2031-12-31."

@@ -5,10 +5,10 @@ Knows no platform: what there is, and what can be set, is found where the platfo
 
 from msgspec.structs import replace
 
+from konnect_tui.defaults import DEFAULT_PLATFORMS
 from konnect_tui.draft import Draft, OptionValue
 from konnect_tui.flow.step import Choice, Field, Scene, Step, Unclear, Value, items, text, whole, write
 from konnect_tui.platforms import Option, available, platform
-from konnect_tui.resolve import DEFAULT_PLATFORMS
 
 _KEY = "output.platforms"
 
@@ -45,7 +45,7 @@ def _put_platforms(draft: Draft, value: Value) -> Draft:
 
 
 def _bundle(draft: Draft) -> Field:
-    from konnect_tui.resolve import bundle_name
+    from konnect_tui.defaults import bundle_name
 
     named = bundle_name(replace(draft, output=replace(draft.output, bundle=None)))
     told = "The bundle's folder in the workspace. Letters, digits, dots, hyphens and underscores."

@@ -1,5 +1,6 @@
 """How the wizard ends: the draft kept, the terminal told where it is, the exit code."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from konnect_tui.crash import describe
@@ -18,26 +19,25 @@ class Farewell:
 
     def __init__(self) -> None:
         self.code = ExitCode.CANCELLED
+        self.name = ""
         self._lines: list[str] = []
 
     def keep(self, services: "Services", draft: Draft) -> None:
         """Save the draft, unless there is nothing in it or the bundle is made already."""
         if self.code is ExitCode.OK or draft == Draft():
             return
-        from konnect_tui.answers import dumps
-
         try:
-            path = services.drafts.save(dumps(draft))
+            path = _save(services, draft, self.name)
         except Exception as error:  # noqa: BLE001 - whatever keeps the draft from being saved, leaving still works
             self._lines.append(f"The draft could not be kept ({type(error).__name__}).")
             return
-        self._lines.append(f"Nothing was written. Your draft is kept: {printable(str(path))}")
-        self._lines.append("konnect-tui offers it when it is started again.")
+        self._lines.append(f"Your draft is kept in {printable(path)}")
+        self._lines.append("Run konnect-tui again to go on with it.")
 
-    def made(self, path: str) -> None:
-        """The bundle is there."""
+    def made(self, path: str, lines: Sequence[str]) -> None:
+        """The bundle is there; its folder and what to run in it."""
         self.code = ExitCode.OK
-        self._lines = [f"The bundle is in {printable(path)}"]
+        self._lines = [printable(path), *lines]
 
     def crashed(self, services: "Services", draft: Draft, error: BaseException) -> None:
         """Save the draft and describe the fault by its frames alone."""
@@ -48,6 +48,13 @@ class Farewell:
     def text(self) -> str:
         """All lines, each ended."""
         return "".join(f"{line}\n" for line in self._lines)
+
+
+def _save(services: "Services", draft: Draft, name: str) -> str:
+    from konnect_tui.answers import dumps
+    from konnect_tui.defaults import bundle_name
+
+    return services.drafts.save(dumps(draft), name or bundle_name(draft) or "draft")
 
 
 def selected_text(app: "App[int]") -> str:

@@ -13,10 +13,10 @@ from konnect_tui.converge import Proposal, Result, Wish, carry_out, propose
 from konnect_tui.converge.carry import refuse_to_lose
 from konnect_tui.converge.changes import Change
 from konnect_tui.converge.propose import require_passphrase
+from konnect_tui.defaults import bundle_name
 from konnect_tui.errors import KonnectError
 from konnect_tui.manifest import NAME
 from konnect_tui.platforms import platform
-from konnect_tui.resolve import bundle_name
 from konnect_tui.services import Services
 
 
