@@ -1,5 +1,6 @@
 """What is judged, read once: the certificates on both sides and the node's key."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from cryptography import x509
@@ -30,8 +31,31 @@ class Case(NamedTuple):
         own = getattr(self.key, "public_key", lambda: None)()
         return own is not None and own != parse.public_key(self.leaf)
 
+    def path(self) -> list[x509.Certificate]:
+        """From the leaf up to the first uploaded certificate, or as far as issuers are at hand."""
+        anchors = {parse.encoded(each) for each in self.uploaded}
+        path = climb(self.leaf, (*self.uploaded, *self.presented[1:]))
+        ends = (at for at, each in enumerate(path, start=1) if parse.encoded(each) in anchors)
+        return path[: next(ends, len(path))]
+
     def __repr__(self) -> str:
         return f"Case({self.mode}, {len(self.uploaded)} uploaded, {len(self.presented)} presented)"
+
+
+def climb(start: x509.Certificate, others: Iterable[x509.Certificate]) -> list[x509.Certificate]:
+    """`start`, who issued it, who issued that, and so on, each once: as far as `others` go."""
+    left = list(others)
+    path = [start]
+    while (above := next((each for each in left if _issued(path[-1], each)), None)) is not None:
+        path.append(above)
+        left = [each for each in left if parse.encoded(each) != parse.encoded(above)]
+    return path
+
+
+def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    if parse.encoded(certificate) == parse.encoded(issuer):
+        return False
+    return parse.names_issuer(certificate, issuer) and parse.signed_by(certificate, issuer)
 
 
 def finding(severity: Severity, code: str, certificate: x509.Certificate | None, message: str, hint: str) -> Finding:

@@ -68,7 +68,7 @@ def _hash(certificate: x509.Certificate) -> str:
 
 
 def _pki(case: Case) -> Iterator[Finding]:
-    path = _path(case)
+    path = case.path()
     anchor, leaf = path[-1], path[0]
     name = parse.called(anchor)
     if anchor is not leaf:
@@ -93,23 +93,3 @@ def _pki(case: Case) -> Iterator[Finding]:
             f"The chain from {parse.called(leaf)} to {name} is deeper than a self-managed Kong control plane follows."
         )
         yield finding("warning", "deep-chain", leaf, message, "Use fewer intermediates.")
-
-
-def _path(case: Case) -> list[x509.Certificate]:
-    """From the leaf up to the first uploaded certificate, as OpenSSL builds it for an accepted list."""
-    anchors = {parse.encoded(each) for each in case.uploaded}
-    path = [case.leaf]
-    rest = list(case.presented[1:])
-    while parse.encoded(path[-1]) not in anchors:
-        above = next((each for each in (*case.uploaded, *rest) if _issued(path[-1], each)), None)
-        if above is None:
-            break
-        path.append(above)
-        rest = [each for each in rest if each is not above]
-    return path
-
-
-def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    return (
-        certificate is not issuer and parse.names_issuer(certificate, issuer) and parse.signed_by(certificate, issuer)
-    )
