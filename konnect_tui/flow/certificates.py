@@ -80,10 +80,10 @@ def _ca(draft: Draft, scene: Scene) -> tuple[Field, ...]:
 
 
 def needs_passphrase(draft: Draft) -> bool:
-    """Whether a CA key is to be encrypted and no file was named that holds the passphrase."""
+    """Whether a CA key is to be encrypted here."""
     said = draft.certificate
     made = mode(draft) == PKI and said.source in (None, "generate")
-    return made and said.ca_key in (None, "encrypted") and not said.ca_passphrase_file
+    return made and said.ca_key in (None, "encrypted")
 
 
 def _passphrase() -> tuple[Field, ...]:

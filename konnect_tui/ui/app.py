@@ -12,15 +12,16 @@ from textual.theme import Theme
 from konnect_tui import crash
 from konnect_tui.draft import Draft
 from konnect_tui.errors import ExitCode, Problem
-from konnect_tui.flow.order import step
+from konnect_tui.flow.order import KEYS, REVIEW, owner, step
 from konnect_tui.ui.leaving import Farewell
 from konnect_tui.ui.scene import look_around
 from konnect_tui.ui.theme import THEME
-from konnect_tui.ui.wizard import WizardScreen
+from konnect_tui.ui.wizard import WIDE, WizardScreen
 
 if TYPE_CHECKING:
     from textual.driver import Driver
 
+    from konnect_tui.converge import Result, Wish
     from konnect_tui.pki.material import Secret
     from konnect_tui.services import Services
 
@@ -44,6 +45,8 @@ class KonnectApp(App[int]):
         self.scene = look_around(services)
         self.draft = start or Draft()
         self.secrets: dict[str, Secret] = {}
+        self.consent: set[str] = set()
+        self.busy = False
         self.farewell = Farewell()
         self._problems: tuple[Draft | None, tuple[Problem, ...]] = (None, ())
 
@@ -61,9 +64,9 @@ class KonnectApp(App[int]):
 
         return KonnectDriver
 
-    def on_mount(self) -> None:
-        """Begin with the first page."""
-        self.push_screen(WizardScreen("start"))
+    def get_default_screen(self) -> WizardScreen:
+        """The wizard is the first and lowest screen: no other is made and drawn before it."""
+        return WizardScreen("start", self.size.width >= WIDE)
 
     # --- the draft
 
@@ -81,10 +84,73 @@ class KonnectApp(App[int]):
             if field.main and field.default and not field.get(self.draft):
                 self.draft = field.put(self.draft, field.default)
 
+    def move_to(self, workspace: str) -> None:
+        """Let bundles land in another folder."""
+        from konnect_tui.services import Services
+
+        moved = Services(workspace, environ=self.services.environ, now=self.services.now)
+        moved.drafts = self.services.drafts
+        self.services = moved
+        self.scene = look_around(moved)
+
+    async def resume(self, draft: Draft) -> None:
+        """Go on with a draft where something is still open, else on Review."""
+        self.draft = draft
+        wizard = self.screen
+        if isinstance(wizard, WizardScreen):
+            wrong = [problem for problem in self.problems() if problem.severity == "error"]
+            wizard.seen.update(KEYS[: KEYS.index(REVIEW)])
+            await wizard.go((owner(wrong[0]) if wrong else None) or REVIEW)
+
+    def passphrase(self) -> "Secret | None":
+        """The passphrase of the CA's key: as typed, else the environment's."""
+        from konnect_tui.pki.material import Secret
+
+        told = self.services.environ.get("KONNECT_TUI_CA_PASSPHRASE")
+        from konnect_tui.flow.certificates import PASSPHRASE
+
+        return self.secrets.get(PASSPHRASE) or (Secret(told.encode("utf-8", "surrogateescape")) if told else None)
+
+    def wish(self) -> "Wish":
+        """What is asked for: the draft, and what the operator has agreed to lose for it."""
+        from konnect_tui.converge import Result, Wish
+
+        return Wish(self.draft, replace="replace" in self.consent, new_keys="new_keys" in self.consent)
+
+    def change(self, draft: Draft) -> None:
+        """Take another draft. What was agreed to was agreed for the one before."""
+        if draft != self.draft:
+            self.draft = draft
+            self.consent.clear()
+
+    def refuse(self, reason: str) -> None:
+        """Say why not, at the foot of the page."""
+        for screen in self.screen_stack:
+            if isinstance(screen, WizardScreen):
+                screen.refuse(reason)
+
+    def described(self) -> None:
+        """What stands around the page has changed."""
+        for screen in self.screen_stack:
+            if isinstance(screen, WizardScreen):
+                screen.describe()
+
     # --- the keys that work everywhere
 
+    def made(self, result: "Result") -> None:
+        """The bundle is there: its draft has done its work, and so have the secrets."""
+        from konnect_tui.ui.making import farewell
+
+        self.farewell.made(self.services, self.draft, result.bundle, farewell(result))
+        self.secrets.clear()
+        self.consent.clear()
+
     def action_leave(self) -> None:
-        """Leave; the draft is kept."""
+        """Leave; the draft is kept. While the bundle is being made, that is stopped first."""
+        if self.busy and isinstance(self.screen, WizardScreen):
+            self.screen.page.stop()
+            self.set_timer(0.05, self.action_leave)
+            return
         self.farewell.keep(self.services, self.draft)
         self.exit(int(self.farewell.code), return_code=int(self.farewell.code))
 

@@ -10,6 +10,10 @@ from konnect_tui.ui.theme import COLOURS, CURRENT, DONE, SIGNS, TODO
 from konnect_tui.words import clip, printable
 
 
+ACTION = "action"
+"""Under this name a piece of text carries the action that a click on it runs. (Textual's own links are underlined.)"""
+
+
 def header(draft: Draft, width: int) -> Content:
     """The product, and ever after Region what the bundle is for."""
     plane = draft.control_plane
@@ -70,7 +74,7 @@ def keys(listed: list[tuple[str, str, str]], width: int, onward: str = "Next") -
 
 
 def _key(key: str, word: str, action: str, style: str = "") -> Content:
-    click = Style.from_meta({"@click": action})
+    click = Style.from_meta({ACTION: action})
     if style:
         return Content.styled(f" {key} {word} ", style).stylize(click)
     return Content.assemble((key, "bold"), (f" {word}", "$muted")).stylize(click)

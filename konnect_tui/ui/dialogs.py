@@ -12,7 +12,7 @@ from textual.widgets import Static
 from konnect_tui.flow.step import Field, Step
 from konnect_tui.words import printable
 
-_CSS = """
+BOX = """
     align: center middle; background: $background 60%;
     & > VerticalScroll {
         width: 72; max-width: 90%; height: auto; max-height: 85%; padding: 1 3;
@@ -24,7 +24,7 @@ _CSS = """
 class HelpScreen(ModalScreen[None]):
     """What the focused field is about, what each of its choices means, and what the step is for."""
 
-    DEFAULT_CSS = f"HelpScreen {{ {_CSS} }}"
+    DEFAULT_CSS = f"HelpScreen {{ {BOX} }}"
     BINDINGS = [Binding("escape,f1,q,enter", "app.pop_screen", show=False, priority=True)]
 
     def __init__(self, step: Step, field: Field | None) -> None:
@@ -52,7 +52,7 @@ class HelpScreen(ModalScreen[None]):
 class QuestionScreen(ModalScreen[bool]):
     """A question with yes and no. Enter is yes, Esc is no."""
 
-    DEFAULT_CSS = f"QuestionScreen {{ {_CSS} }}"
+    DEFAULT_CSS = f"QuestionScreen {{ {BOX} }}"
     BINDINGS = [
         Binding("enter,y", "dismiss(True)", show=False),
         Binding("escape,n", "dismiss(False)", show=False),
@@ -81,7 +81,7 @@ class QuestionScreen(ModalScreen[bool]):
 class LeaveScreen(QuestionScreen):
     """Whether Ctrl-C was meant. A second one means it."""
 
-    DEFAULT_CSS = f"LeaveScreen {{ {_CSS} }}"
+    DEFAULT_CSS = f"LeaveScreen {{ {BOX} }}"
 
     def __init__(self) -> None:
         told = ("What you chose is kept and offered next time.", "Ctrl+C once more leaves, too.")

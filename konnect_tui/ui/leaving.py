@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from konnect_tui.crash import describe
 from konnect_tui.draft import Draft
-from konnect_tui.errors import ExitCode
+from konnect_tui.errors import ExitCode, KonnectError
 from konnect_tui.words import printable
 
 if TYPE_CHECKING:
@@ -34,10 +34,14 @@ class Farewell:
         self._lines.append(f"Your draft is kept in {printable(path)}")
         self._lines.append("Run konnect-tui again to go on with it.")
 
-    def made(self, path: str, lines: Sequence[str]) -> None:
-        """The bundle is there; its folder and what to run in it."""
+    def made(self, services: "Services", draft: Draft, folder: str, lines: Sequence[str]) -> None:
+        """The bundle is there: its folder, what to do next, and no draft of it any more."""
         self.code = ExitCode.OK
-        self._lines = [printable(path), *lines]
+        self._lines = [printable(folder), *lines]
+        try:
+            services.drafts.remove(self.name or name_of(draft))
+        except KonnectError:
+            return
 
     def crashed(self, services: "Services", draft: Draft, error: BaseException) -> None:
         """Save the draft and describe the fault by its frames alone."""

@@ -23,11 +23,9 @@ class FieldRow(Widget):
         layout: grid; grid-size: 2; grid-columns: 20 1fr; grid-rows: auto; height: auto; width: 1fr;
         .label { color: $muted; width: 20; height: 1; }
         &:focus-within > .label { color: $primary; text-style: bold; }
-        .below { column-span: 2; padding-left: 22; display: none; }
-        &.-told > .below { display: block; }
-        &.-main { grid-size: 1; grid-columns: 1fr; margin-bottom: 1; }
-        &.-main > .label { display: none; }
-        &.-main > .below { column-span: 1; padding-left: 6; }
+        .below { column-span: 2; padding-left: 22; }
+        &.-main { layout: vertical; margin-bottom: 1; }
+        &.-main > .below { padding-left: 6; }
     }
     """
 
@@ -39,14 +37,13 @@ class FieldRow(Widget):
         self.control = make_control(field, draft)
 
     def compose(self) -> Iterator[Widget]:
-        """Label, control, and the place below."""
-        yield Static(Content(self.field.label), classes="label")
+        """Label and control. What the page is about needs no label: the heading is one."""
+        if not self.field.main:
+            yield Static(Content(self.field.label), classes="label")
         yield self.control
-        yield Static(self._below(), classes="below")
-
-    def on_mount(self) -> None:
-        """Show what there is to tell."""
-        self._tell()
+        below = self._below()
+        if below:
+            yield Static(below, classes="below")
 
     def show(self, field: Field, draft: Draft) -> None:
         """Show the field as it is now."""
@@ -81,9 +78,12 @@ class FieldRow(Widget):
 
     def _tell(self) -> None:
         below = self._below()
-        self.set_class(bool(below), "-told")
-        for static in self.query(".below").results(Static):
+        static = self.query_one_optional(".below", Static)
+        if static:
             static.update(below)
+            static.display = bool(below)
+        elif below:
+            self.mount(Static(below, classes="below"))
 
     def _below(self) -> Content:
         lines = []

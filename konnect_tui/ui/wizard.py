@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Static
 
 from konnect_tui.errors import Problem
 from konnect_tui.flow.order import KEYS, REVIEW, following, owner, step
-from konnect_tui.ui.chrome import header, hint, keys, rail, too_small
+from konnect_tui.ui.chrome import ACTION, header, hint, keys, rail, too_small
 from konnect_tui.ui.controls.more import More
 from konnect_tui.ui.messages import Edited, Explain, GoOn
 from konnect_tui.ui.steps import StepView, view
@@ -20,12 +19,13 @@ if TYPE_CHECKING:
     from konnect_tui.ui.app import KonnectApp
 
 SMALLEST = (80, 24)
+WIDE = 100
 
 
 class WizardScreen(Screen[None]):
     """Goes from step to step. The draft belongs to the app; each page is made anew and shows it."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    AUTO_FOCUS = ""
     BINDINGS = [
         Binding("escape", "back", show=False),
         Binding("enter,ctrl+n", "next", show=False),
@@ -33,11 +33,12 @@ class WizardScreen(Screen[None]):
         Binding("q", "app.leave", show=False),
     ]
 
-    def __init__(self, key: str) -> None:
-        super().__init__()
+    def __init__(self, key: str, wide: bool) -> None:
+        super().__init__(classes="-wide" if wide else "")
         self.key = key
         self.seen = {key}
         self._refusal = ""
+        self._described = self.app.size.width
 
     @property
     def konnect(self) -> "KonnectApp":
@@ -50,29 +51,37 @@ class WizardScreen(Screen[None]):
         return self.query_one(StepView)
 
     def compose(self) -> ComposeResult:
-        """Everything but the page stays for the whole run."""
-        yield Static(id="header")
-        with Container(id="middle"):
-            yield Static(id="rail")
-            with Container(id="page"):
-                yield self._view()
+        """Everything but the page stays for the whole run. What is known is there from the first frame on."""
+        draft, wide = self.konnect.draft, self.has_class("-wide")
+        page = self._view()
+        yield Static(header(draft, self.app.size.width), id="header")
+        yield Static(rail(self.key, self.seen, draft, wide=wide), id="rail")
+        yield page
         yield Static(id="hint")
-        yield Static(id="keys")
-        yield Static(too_small(SMALLEST), id="small")
+        yield Static(keys(self._keys(page), self.app.size.width, page.onward), id="keys")
 
     def _view(self) -> StepView:
         return view(step(self.key), self.konnect.draft, self.konnect.scene)
 
-    def on_mount(self) -> None:
-        """Begin."""
-        self._describe()
-        self.page.focus_first()
-
     def on_resize(self, event: events.Resize) -> None:
         """Say so where there is no room, rather than show half a page."""
-        small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
-        self.set_class(small, "-too-small")
-        self._describe(event.size.width)
+        width, height = event.size
+        wide, small = width >= WIDE, width < SMALLEST[0] or height < SMALLEST[1]
+        if small != self.has_class("-too-small"):
+            self.set_class(small, "-too-small")
+            if small:
+                self.mount(Static(too_small(SMALLEST), id="small"))
+            else:
+                self.query("#small").remove()
+        if (wide, width) != (self.has_class("-wide"), self._described):
+            self.set_class(wide, "-wide")
+            self.describe(width)
+
+    async def on_click(self, event: events.Click) -> None:
+        """The keys at the foot can be clicked."""
+        if action := event.style.meta.get(ACTION):
+            namespace, _, name = action.partition(".")
+            await (self.app.run_action(name, self.page) if namespace == "page" else self.run_action(action))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No step is taken that can't be seen."""
@@ -81,22 +90,23 @@ class WizardScreen(Screen[None]):
 
     # --- what is shown around the page
 
-    def _describe(self, width: int | None = None) -> None:
-        width = width or self.app.size.width
+    def describe(self, width: int | None = None) -> None:
+        """Show header, rail, keys and hint as they are now."""
+        width = self._described = width or self.app.size.width
         draft = self.konnect.draft
         self.query_one("#header", Static).update(header(draft, width))
-        self.query_one("#rail", Static).update(rail(self.key, self.seen, draft, wide=width >= 100))
-        self.query_one("#keys", Static).update(keys(self._keys(), width))
+        self.query_one("#rail", Static).update(rail(self.key, self.seen, draft, wide=width >= WIDE))
+        self.query_one("#keys", Static).update(keys(self._keys(self.page), width, self.page.onward))
         self._explain()
 
-    def _keys(self) -> list[tuple[str, str, str]]:
+    def _keys(self, page: StepView) -> list[tuple[str, str, str]]:
         """Key, word, action: those that do something here."""
         listed = [("Esc", "Back", "screen.back")] if following(self.key, self.konnect.draft, -1) else []
         listed.append(("F1", "Help", "app.explain"))
         if KEYS.index("control_plane") <= KEYS.index(self.key) < KEYS.index(REVIEW):
             listed.append(("F9", "Review with defaults", "screen.review"))
         listed.append(("Ctrl+Q", "Quit", "app.leave"))
-        return [*self.page.keys(), *listed]
+        return [*page.keys(), *listed]
 
     @on(Explain)
     def _explain(self) -> None:
@@ -114,13 +124,13 @@ class WizardScreen(Screen[None]):
     @on(Edited)
     def _edited(self, event: Edited) -> None:
         changed = event.draft != self.konnect.draft
-        self.konnect.draft = event.draft
+        self.konnect.change(event.draft)
         self._refusal = ""
         self.page.answered(event.key, event.value)
         if changed:
             self.page.show(event.draft)
         self.page.form.blame(self.konnect.problems(), everywhere=False)
-        self._describe()
+        self.describe()
 
     @on(More.Pressed)
     def _show_more(self) -> None:
@@ -178,9 +188,7 @@ class WizardScreen(Screen[None]):
             return
         self.key, self._refusal = key, ""
         self.seen.add(key)
-        holder = self.query_one("#page", Container)
         with self.app.batch_update():
-            await holder.remove_children()
-            await holder.mount(self._view())
-        self._describe()
-        self.page.focus_first()
+            await self.page.remove()
+            await self.mount(self._view(), after="#rail")
+            self.describe()

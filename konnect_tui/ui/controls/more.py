@@ -5,8 +5,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from konnect_tui.ui.messages import GoOn
-
 
 class More(Widget, can_focus=True):
     """Shows the rare fields when it is pressed."""
@@ -15,8 +13,7 @@ class More(Widget, can_focus=True):
     More { height: 1; width: 1fr; color: $muted; &:focus { color: $primary; text-style: bold; } }
     """
     BINDINGS = [
-        Binding("space,right", "press", show=False),
-        Binding("enter", "go_on", show=False),
+        Binding("space,right,enter", "press", show=False),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
     ]
@@ -30,16 +27,13 @@ class More(Widget, can_focus=True):
 
     def render(self) -> Content:
         """What is behind it."""
-        key = "  Space shows them" if self.has_focus else ""
-        return Content(f"{'▸' if self.has_focus else '+'} More: {', '.join(self.labels)}{key}")
+        key = "  Enter shows them" if self.has_focus else ""
+        named = ", ".join(self.labels[:3]) + (f" and {len(self.labels) - 3} more" if len(self.labels) > 3 else "")
+        return Content(f"{'▸' if self.has_focus else '+'} {named} …{key}")
 
     def action_press(self) -> None:
         """Show them."""
         self.post_message(self.Pressed())
-
-    def action_go_on(self) -> None:
-        """On to the next."""
-        self.post_message(GoOn())
 
     def on_click(self) -> None:
         """Show them."""

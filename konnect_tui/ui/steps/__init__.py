@@ -21,7 +21,7 @@ class StepView(Widget):
     """A step's page: title, why, fields. Steps that show more override `extras` and `show`."""
 
     DEFAULT_CSS = """
-    StepView { layout: vertical; height: 1fr; padding: 0 2; }
+    StepView { layout: vertical; height: 100%; padding: 0 2; }
     StepView > .heading { height: auto; margin-bottom: 1; }
     """
 
@@ -56,6 +56,10 @@ class StepView(Widget):
         yield Form(self.step.fields(self.draft, self.scene), self.draft)
         yield from self.extras()
 
+    def on_mount(self) -> None:
+        """Begin."""
+        self.focus_first()
+
     def heading(self) -> Content:
         """The title and the one sentence why."""
         return Content.assemble((self.step.title, "bold"), "\n", (self.step.why, "$muted"))
@@ -79,6 +83,14 @@ class StepView(Widget):
     async def leave(self) -> bool:
         """Next was pressed and nothing is in the way. False where the step goes on in its own way."""
         return True
+
+    def stop(self) -> None:
+        """End what the page is doing, if it does anything that takes long."""
+
+    @property
+    def onward(self) -> str:
+        """What Enter does here; empty where it does nothing."""
+        return "Next"
 
     async def back(self) -> bool:
         """Back was pressed. False where the step goes back within itself."""

@@ -1,10 +1,58 @@
-"""The page of `flow.start`."""
+"""The page of `flow.start`: begin anew, go on with a draft, or open a bundle."""
 
+import os
+
+from konnect_tui.draft import Draft
+from konnect_tui.errors import KonnectError
+from konnect_tui.flow.start import BUNDLE, DRAFT, NEW
+from konnect_tui.flow.step import Value
 from konnect_tui.ui.steps import StepView
 
 
 class StartStep(StepView):
-    """Begin anew, go on with a draft, or open a bundle."""
+    """Loads what is gone on with when the page is left."""
+
+    begin = NEW
+
+    def answered(self, key: str, value: Value) -> None:
+        """Remember the choice; move to another workspace at once, so that its bundles are offered."""
+        if key == "start":
+            self.begin = str(value)
+        elif key == "workspace":
+            self.konnect.move_to(os.path.expanduser(str(value)))
+            self.scene = self.konnect.scene
+            self.show(self.draft)
+
+    async def leave(self) -> bool:
+        """Begin with what was chosen. A draft goes on where something is still open."""
+        if self.begin == NEW:
+            return True
+        try:
+            draft = self._load()
+        except (KonnectError, OSError) as fault:
+            self.konnect.refuse(fault.message if isinstance(fault, KonnectError) else "It can't be read any more.")
+            return False
+        await self.konnect.resume(draft)
+        return False
+
+    def _load(self) -> Draft:
+        from konnect_tui.answers import loads, read_file
+
+        services = self.konnect.services
+        if self.begin.startswith(BUNDLE):
+            name = self.begin.removeprefix(BUNDLE)
+            answers = read_file(os.path.join(services.root, name, "konnect-tui.toml"))
+        else:
+            name = self.begin.removeprefix(DRAFT)
+            saved = next((saved for saved in services.drafts.list() if saved.name == name), None)
+            if saved is None:
+                raise KonnectError("not-found", f"The draft {name} is gone.")
+            answers = loads(saved.text)
+            self.konnect.farewell.name = name
+        wrong = [problem for problem in answers.problems if problem.severity == "error"]
+        if wrong:
+            raise KonnectError("invalid-input", wrong[0].message, problems=tuple(wrong))
+        return answers.draft
 
 
 VIEW = StartStep

@@ -1,0 +1,123 @@
+"""What Create says while the bundle is made and once it is there, as text."""
+
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from konnect_tui.errors import KonnectError
+from konnect_tui.ui.reviewing import problem_lines
+from konnect_tui.ui.scene import shown
+from konnect_tui.ui.theme import COLOURS, DONE, SIGNS
+from konnect_tui.words import printable
+
+if TYPE_CHECKING:
+    from konnect_tui.converge import Result
+    from konnect_tui.plan import Plan
+
+_WORDS = {"keys": "Keys", "certificates": "Certificates", "files": "Files", "rehearsal": "Handshakes"}
+_BAR = 30
+_MOST_ROWS = 8
+
+
+def progress(stages: dict[str, tuple[int, int]]) -> Content:
+    """A line for each stage: how far it is, in numbers and as a bar."""
+    lines = [Content("Making the bundle …\n")]
+    for stage, (done, total) in stages.items():
+        full = done >= total
+        bar = "█" * (_BAR * done // max(total, 1))
+        lines.append(
+            Content.assemble(
+                (f"{DONE if full else '…'} ", "$success" if full else "$primary"),
+                f"{_WORDS.get(stage, stage):<14}",
+                (f"{bar:<{_BAR}}", "$primary"),
+                f"  {done:,} of {total:,}",
+            )
+        )
+    return Content("\n").join(lines)
+
+
+def failed(error: KonnectError) -> Content:
+    """What went wrong, in its four parts. Nothing was written."""
+    parts = (
+        (f"{SIGNS['error']} {error.message}", f"bold {COLOURS['error']}"),
+        (error.context, ""),
+        (error.hint, ""),
+        (f"Code {error.code}. Nothing is half written. Esc goes back, Enter tries again.", "$muted"),
+    )
+    lines = [Content.styled(printable(said), style) for said, style in parts if said]
+    return Content("\n\n").join([*lines, *(Content("\n").join([line]) for line in problem_lines(error.problems))])
+
+
+def made(result: "Result") -> Content:
+    """Where the bundle is, how the rehearsal went, what to upload, what to run."""
+    wrote = sum(change.action != "keep" for change in result.changes)
+    state = f"{wrote} files written" if wrote else "nothing had to be changed"
+    blocks = [
+        Content.assemble((f"{DONE} ", "$success"), (printable(shown(result.bundle)), "bold"), (f"  {state}", "$muted")),
+        Content("\n").join(_rehearsal(result)),
+        Content("\n").join(_upload(result)),
+        Content("\n").join(_run(result.plan)),
+    ]
+    if result.backup:
+        blocks.append(Content(f"What was replaced lies in {printable(shown(result.backup))}"))
+    notes = list(problem_lines(result.problems))
+    return Content("\n\n").join([*blocks, *([Content("\n").join(notes)] if notes else [])])
+
+
+def _rehearsal(result: "Result") -> Iterator[Content]:
+    names = list(dict.fromkeys(row.name for row in result.rehearsal))
+    if not names:
+        return
+    good = "Every handshake was accepted" if result.accepted else "Not every handshake was accepted"
+    yield Content.styled(f"Rehearsal: {good} by a control plane that trusts exactly what you upload.", "bold")
+    rows = [[row for row in result.rehearsal if row.name == name] for name in names]
+    rows.sort(key=lambda own: all(row.accepted for row in own))
+    for own in rows[:_MOST_ROWS]:
+        accepted = all(row.accepted for row in own)
+        versions = " and ".join(row.tls for row in own)
+        said = f"accepted over TLS {versions}" if accepted else "refused"
+        sign, colour = (DONE, "$success") if accepted else (SIGNS["error"], "$error")
+        yield Content.assemble((f"  {sign} ", colour), f"{own[0].name} is {said}")
+        causes = [finding for row in own for finding in row.findings if finding.severity == "error"]
+        yield from (Content.styled(f"      {printable(cause.message)} {printable(cause.hint)}", "$muted") for cause in causes[:1])
+    if len(rows) > _MOST_ROWS:
+        yield Content.styled(f"    and {len(rows) - _MOST_ROWS} more, the same", "$muted")
+
+
+def _upload(result: "Result") -> Iterator[Content]:
+    files = [upload.file for upload in result.uploads]
+    if not files:
+        return
+    count = "1 certificate" if len(files) == 1 else f"{len(files):,} certificates"
+    yield Content.styled(f"Give Konnect {count}, before the nodes start:", "bold")
+    for file in files[:4]:
+        yield Content(f"  {file}")
+    if len(files) > 4:
+        yield Content(f"  … all {len(files):,} of upload/")
+    where = "Data Plane Certificates" if result.plan.control_plane.auth_mode == "pinned" else "Data Plane Certificates (CA)"
+    yield Content.styled(f"  In Konnect: the control plane {printable(result.plan.control_plane.name)} › {where} › add.", "$muted")
+
+
+def _run(plan: "Plan") -> Iterator[Content]:
+    yield Content.styled("Then run, in the bundle's folder:", "bold")
+    for line, does in commands(plan):
+        yield Content(f"  {printable(line)}")
+        yield Content.styled(f"      {printable(does)}", "$muted")
+
+
+def commands(plan: "Plan") -> Iterator[tuple[str, str]]:
+    """The commands of every platform, and what each does."""
+    from konnect_tui.platforms import platform
+
+    for key in plan.platforms:
+        for command in platform(key).commands(plan):
+            yield command.line, command.does
+
+
+def farewell(result: "Result") -> list[str]:
+    """What is printed when the wizard is left: enough to go on from without it."""
+    lines = [f"  upload  {upload.file}" for upload in result.uploads[:3]]
+    lines += [f"  run     {printable(line)}" for line, _ in list(commands(result.plan))[:4]]
+    return [*lines, f"README.md there says the rest: cd {shlex.quote(result.bundle)}"]
