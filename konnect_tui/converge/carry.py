@@ -79,8 +79,7 @@ def _do(services: Services, proposal: Proposal, passphrase: Secret | None, progr
                 plan.bundle,
                 files,
                 owned=standing.kept.manifest.recorded,
-                keep_backup=any(change.action != "keep" and change.reason != "agreed" for change in proposal.changes)
-                or proposal.wish.new_keys,
+                keep_backup=proposal.wish.new_keys or any(change.replaces for change in proposal.changes),
             )
         progress("files", len(files), len(files))
     rows, notes = _prove(plan, material, progress)
@@ -137,14 +136,11 @@ def _prove(plan: Plan, material: Material, progress: Progress) -> tuple[tuple[Ro
     ]
     uploads = [upload.certificate for upload in material.uploads]
     mode: Mode = "pki" if plan.control_plane.auth_mode == "pki" else "pinned"
-    rows = []
-    for row in rehearsal.rows(nodes, mode, uploads):
-        rows.append(row)
-        progress("handshakes", len(rows), 2 * len(nodes))
+    rows = rehearsal.rehearse(nodes, mode, uploads, progress=progress)
     if len(nodes) == len(names):
-        return tuple(rows), ()
+        return rows, ()
     message = f"{len(nodes)} of {len(names)} nodes were rehearsed; `konnect-tui rehearse {plan.bundle}` does all."
-    return tuple(rows), (note("node.names", "rehearsal-sampled", message),)
+    return rows, (note("node.names", "rehearsal-sampled", message),)
 
 
 def _final(changes: tuple[Change, ...], files: Mapping[str, File]) -> Iterator[Change]:

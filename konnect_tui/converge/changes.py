@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from konnect_tui.bundle import SECRET_MODE
 from konnect_tui.manifest import KeptFile
@@ -50,15 +51,21 @@ def compare(
     wanted: Mapping[str, Wanted],
     on_disk: Mapping[str, OnDisk],
     recorded: Mapping[str, KeptFile],
-    free: frozenset[str],
+    *,
+    free: frozenset[str] = frozenset(),
+    remade: frozenset[str] = frozenset(),
 ) -> tuple[Change, ...]:
     """Every path of the bundle with what happens to it, sorted.
 
-    `free` are the paths that may change without `--replace`: those that describe the whole bundle, when nodes
-    or platforms are only added and nobody edited them, and those that `--new-keys` asks to have anew.
+    `free` are the paths that may change without `--replace` as long as nobody edited them: those that
+    describe the whole bundle, when nodes or platforms are only added. `remade` are those that `--new-keys`
+    asks to have anew, whatever stands there.
     """
     paths = sorted(wanted.keys() | (recorded.keys() & on_disk.keys()))
-    return tuple(_change(path, wanted.get(path), on_disk.get(path), recorded.get(path), path in free) for path in paths)
+    changes = (_change(path, wanted.get(path), on_disk.get(path), recorded.get(path), path in free) for path in paths)
+    return tuple(
+        replace(change, reason="agreed") if change.path in remade and change.replaces else change for change in changes
+    )
 
 
 def _change(path: str, wanted: Wanted | None, standing: OnDisk | None, recorded: KeptFile | None, free: bool) -> Change:

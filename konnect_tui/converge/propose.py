@@ -129,6 +129,7 @@ def _changes(
     reshaped = before is not None and _shape(before) != _shape(plan)
     wanted = {path: Wanted(f"{file.mode:04o}", file.digest) for path, file in files.items()}
     free: set[str] = set()
+    remade: set[str] = set()
     if before is not None and not wish.replace and reduced(plan, before) == before:
         free = {path for path in wanted if whole_bundle(plan, path)} if _more(plan, before) else set()
         wanted = {
@@ -139,8 +140,9 @@ def _changes(
         as_recorded = None if anew or path not in recorded else recorded[path].sha256
         wanted[path] = Wanted(f"{mode:04o}", as_recorded)
         if anew and wish.new_keys:
-            free.add(path)
-    changes = compare(wanted, standing.on_disk() if standing else {}, recorded, frozenset(free))
+            remade.add(path)
+    on_disk = standing.on_disk() if standing else {}
+    changes = compare(wanted, on_disk, recorded, free=frozenset(free), remade=frozenset(remade))
     return tuple(sorted((*changes, _own_copy(wish, standing, folder, changes)), key=lambda change: change.path))
 
 

@@ -339,7 +339,7 @@ def test_answers_edited_in_the_bundle_are_followed(apply: Apply, workspace: Path
     apply(PINNED)
     own = workspace / "payments-eu" / "konnect-tui.toml"
     text = own.read_text()
-    own.write_text(text.replace("[manifest]", '[node]\nnames = ["node-1", "node-2"]\n\n[manifest]', 1))
+    own.write_text(text.replace("\n[manifest]\n", '\n[node]\nnames = ["node-1", "node-2"]\n\n[manifest]\n', 1))
     more = run("apply", own, "--json")
     assert more.code == 0, more.out
     assert (workspace / "payments-eu" / "nodes" / "node-2" / "tls.key").exists()

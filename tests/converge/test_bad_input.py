@@ -16,10 +16,10 @@ def _node(text: str) -> str:
         (PINNED.replace('region = "eu"', 'region = "EU"'), "control_plane.region", "unknown-value"),
         (PINNED.replace("pinned", "pined"), "control_plane.auth_mode", "unknown-value"),
         (PINNED + '[gateway]\nversion = "3.99"\n', "gateway.version", "unknown-version"),
-        (_node('[output]\nplatforms = ["doker"]\n'), "output.platforms[0]", "unknown-key"),
+        (_node('[output]\nplatforms = ["doker"]\n'), "output.platforms[0]", "unknown-value"),
         (_node('[platform.docker]\nbind_adress = "x"\n'), "platform.docker.bind_adress", "unknown-key"),
-        (_node('[node]\nnames = ["a", "a"]\n'), "node.names", "duplicate"),
-        (_node('[node]\nnames = ["A"]\n'), "node.names", "bad-name"),
+        (_node('[node]\nnames = ["a", "a"]\n'), "node.names[1]", "duplicate"),
+        (_node('[node]\nnames = ["A"]\n'), "node.names[0]", "bad-name"),
         (
             _node(
                 '[node]\nnames=["a","b"]\n[[node.each]]\nname="a"\nhttp_port=9000\n[[node.each]]\nname="b"\nhttp_port=9000\n'
@@ -29,7 +29,7 @@ def _node(text: str) -> str:
         ),
         (
             PINNED.replace('prefix = "acfe5f253f"', 'endpoint = "https://acfe5f253f.us.cp.konghq.com"'),
-            "control_plane.region",
+            "control_plane.endpoint",
             "region-mismatch",
         ),
         (PINNED.replace("manual", "konnect"), "control_plane.source", "not-available-yet"),

@@ -46,7 +46,7 @@ def _certificates(paths: list[str]) -> list[bytes]:
 
 
 def _key(paths: list[str]) -> Secret | None:
-    keys = [key.plain for path in paths for key in read_file(path).keys]
+    keys = [key.secret for path in paths for key in read_file(path).keys]
     if paths and not keys:
         raise KonnectError("not-a-key", f"{paths[0]} holds no private key.")
     if len(keys) > 1:

@@ -30,10 +30,7 @@ def run(options: Namespace) -> Answer:
     ]
     mode: Mode = "pki" if standing.kept.draft.control_plane.auth_mode == "pki" else "pinned"
     with Progress(wanted=not options.json) as progress:
-        rows = []
-        for row in rehearsal.rows(nodes, mode, standing.uploaded()):
-            rows.append(row)
-            progress("handshakes", len(rows), 2 * len(nodes))
+        rows = rehearsal.rehearse(nodes, mode, standing.uploaded(), progress=progress)
     lines = []
     for row in rows:
         lines.append(printable(f"{row.name}  TLS {row.tls}  {'accepted' if row.accepted else 'REFUSED'}"))
