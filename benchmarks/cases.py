@@ -102,8 +102,10 @@ class Bench:
             "XDG_CACHE_HOME": "cache",
             "XDG_DATA_HOME": "data",
         }
+        # PYTHONDONTWRITEBYTECODE, for one, would have ours compiled anew at every start.
+        ours = ("KONNECT_", "TEXTUAL", "PYTHON")
         self._env: Mapping[str, str] = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("KONNECT_", "TEXTUAL"))},
+            **{name: value for name, value in os.environ.items() if not name.startswith(ours)},
             "HOME": str(home),
             **{name: str(home / folder) for name, folder in places.items()},
         }

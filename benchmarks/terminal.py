@@ -57,7 +57,7 @@ class Terminal:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         name = os.ttyname(slave)
         os.set_blocking(self._master, False)
-        whole = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+        whole = {**(os.environ if env is None else env), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         whole = {key: value for key, value in whole.items() if key not in {"COLUMNS", "LINES", "NO_COLOR"}}
         back = os.getcwd()
         os.chdir(cwd or back)
