@@ -15,7 +15,7 @@ from konnect_tui.draft import OptionValue
 from konnect_tui.errors import KonnectError, Problem, error, warning
 from konnect_tui.pki.material import Material
 from konnect_tui.plan import Plan, PlannedNode
-from konnect_tui.platforms import Command, Option, Platform
+from konnect_tui.platforms import Command, Option, Platform, options_of
 from konnect_tui.platforms.helm_install import install_script
 from konnect_tui.platforms.helm_values import TRUST, listeners, trusts_file, values
 
@@ -107,9 +107,13 @@ class Release(Struct, frozen=True):
         return f"{self.name[:47]}-{sha256(self.name.encode()).hexdigest()[:4]}"
 
 
+def _options(plan: Plan) -> Options:
+    return options_of("helm", plan.platforms["helm"])
+
+
 def base_name(plan: Plan) -> str:
     """The release, or what all releases begin with: as chosen, else the bundle's slug, shortened but still its own."""
-    chosen = str(plan.platforms["helm"]["release"])
+    chosen = str(_options(plan)["release"])
     if chosen or len(plan.slug) <= _LONGEST_DEFAULT:
         return chosen or plan.slug
     return f"{plan.slug[: _LONGEST_DEFAULT - 5].rstrip('-')}-{plan.slug[-4:]}"
@@ -140,7 +144,7 @@ def _release(node: PlannedNode, name: str, labels: tuple[tuple[str, str], ...], 
 
 
 def _replicas(plan: Plan) -> int:
-    chosen = plan.platforms["helm"]["replicas"]
+    chosen = _options(plan)["replicas"]
     if isinstance(chosen, int) and chosen > 0:
         return chosen
     return len(plan.nodes) if plan.shared else 1
@@ -151,7 +155,7 @@ def render(plan: Plan, material: Material) -> Files:
     del material
     if not plan.nodes:
         return {}
-    options = plan.platforms["helm"]
+    options = _options(plan)
     base = base_name(plan)
     first = plan.nodes[0]
     files: dict[str, File] = {
@@ -206,16 +210,22 @@ def _too_long(plan: Plan, release: Release) -> Problem:
 
 
 def commands(plan: Plan) -> tuple[Command, ...]:
-    """Two lines, however many nodes there are."""
+    """A few lines, however many nodes there are."""
     if not plan.nodes:
         return ()
-    count = len(releases(plan))
-    what = "one Helm release" if count == 1 else f"{count:,} Helm releases"
-    namespace = plan.platforms["helm"]["namespace"]
+    made, namespace = releases(plan), _options(plan)["namespace"]
+    what = "one Helm release" if len(made) == 1 else f"{len(made):,} Helm releases"
+    http, _, status, *_ = plan.nodes[0].ports
+    kubectl = f"kubectl --namespace {namespace}"
     return (
-        Command(f"./helm/{base_name(plan)}/install.sh", f"makes namespace, Secrets and {what} in kubectl's cluster"),
         Command(
-            f"kubectl --namespace {namespace} get pods", "shows the pods; one is ready once it has a configuration"
+            f"helm/{base_name(plan)}/install.sh",
+            f"makes namespace, Secrets and {what} in kubectl's cluster; who may read its Secrets can read the keys",
+        ),
+        Command(f"{kubectl} get pods", "shows the pods; one is ready once it has a configuration"),
+        Command(
+            f"{kubectl} port-forward deployment/{made[0].fullname} {http}:{http} {status}:{status}",
+            f"brings the ports of {made[0].node} here, to see that it runs",
         ),
     )
 

@@ -16,7 +16,7 @@ from konnect_tui.gateway.settings import EVERYWHERE, Places, settings
 from konnect_tui.konnect.endpoint import SYSTEM_TRUST
 from konnect_tui.pki.material import Material
 from konnect_tui.plan import Plan, PlannedNode
-from konnect_tui.platforms import Command, Option, Platform
+from konnect_tui.platforms import Command, Option, Platform, options_of
 from konnect_tui.platforms.shell import FAIL, HERE, head
 
 _PATH: Final = r"/[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+"
@@ -71,7 +71,7 @@ OPTIONS: Final = (
 def render(plan: Plan, material: Material) -> Files:
     """`linux/<node>/kong.conf` and `linux/<node>/install.sh` for every node. Needs nothing of the material."""
     del material
-    options = plan.platforms["linux"]
+    options = _options(plan)
     files: dict[str, File] = {}
     for node in plan.nodes:
         files[f"linux/{node.name}/kong.conf"] = text(_kong_conf(plan, node, options))
@@ -84,7 +84,7 @@ def check(plan: Plan) -> tuple[Problem, ...]:
     from ipaddress import ip_address
 
     try:
-        ip_address(str(plan.platforms["linux"]["bind_address"]))
+        ip_address(str(_options(plan)["bind_address"]))
     except ValueError:
         what, how = "bind_address is not an IP address.", "Give an address of the host, or 0.0.0.0 for all of them."
         return (error("platform.linux.bind_address", "invalid-value", what, how),)
@@ -92,17 +92,30 @@ def check(plan: Plan) -> tuple[Problem, ...]:
 
 
 def commands(plan: Plan) -> tuple[Command, ...]:
-    """What to run on the host, as root. Of many nodes only the first are spelled out."""
-    service = plan.platforms["linux"]["service"]
+    """How one node gets to its host, and what to run there. Of many nodes only the first are spelled out."""
+    if not plan.nodes:
+        return ()
+    options, first = _options(plan), plan.nodes[0].name
+    parts = f"linux/{first} nodes/{first}{'' if plan.control_plane.config.trust == SYSTEM_TRUST else ' trust'}"
     lines = [
-        Command(f"sudo ./linux/{node.name}/install.sh", f"installs {node.name} on the host it is for, after kong check")
-        for node in plan.nodes[:_LISTED]
+        Command(
+            f"tar -cf - {parts} | ssh HOST 'umask 077; mkdir -p kong; tar -C kong -xpf -'",
+            f"brings {first} to its host, the key closed to others on the way; remove the folder kong there afterwards",
+        ),
+        Command(
+            f"sudo linux/{first}/install.sh --restart",
+            f"on that host: checks, installs the key in {options['folder']} (root:{options['group']}, 0640), restarts",
+        ),
     ]
+    others = plan.nodes[1:_LISTED]
+    lines.extend(Command(f"sudo linux/{node.name}/install.sh --restart", f"{node.name} likewise") for node in others)
     if len(plan.nodes) > _LISTED:
-        lines.append(Command("sudo ./linux/NODE/install.sh", "the same for every other node"))
-    if lines:
-        lines.append(Command(f"sudo systemctl restart {service}", "starts the gateway anew with it"))
+        lines.append(Command("sudo linux/NODE/install.sh --restart", "and every other node"))
     return tuple(lines)
+
+
+def _options(plan: Plan) -> Mapping[str, OptionValue]:
+    return options_of("linux", plan.platforms["linux"])
 
 
 def _kong_conf(plan: Plan, node: PlannedNode, options: Mapping[str, OptionValue]) -> str:

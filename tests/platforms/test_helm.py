@@ -253,4 +253,4 @@ def test_a_thousand_nodes_are_rendered_at_once():
     assert len(files) == 2
     assert sum(len(file.data) for file in files.values()) < 150_000
     assert best < 0.05
-    assert len(PLATFORM.commands(plan)) == 2
+    assert len(PLATFORM.commands(plan)) == 3
