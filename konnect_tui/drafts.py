@@ -31,28 +31,14 @@ class Saved(Struct, frozen=True):
     text: str
 
 
-def default_folder() -> str:
-    """Where drafts live: the user's state folder, as the system has it. Loads platformdirs."""
-    from platformdirs import user_state_dir
-
-    return f"{user_state_dir('konnect-tui', appauthor=False)}/drafts"
-
-
 class Drafts:
-    """The drafts in `folder`, found when first needed if None is given."""
+    """The drafts in `folder`, which is made when the first one is saved."""
 
-    def __init__(self, folder: str | os.PathLike[str] | None = None, disk: Disk | None = None) -> None:
-        self._given = folder
+    def __init__(self, folder: str | os.PathLike[str], disk: Disk | None = None) -> None:
+        self.folder = os.path.abspath(folder)
         self._disk = disk or Disk()
         self.aside: list[str] = []
         """The drafts that were moved aside because they could not be read, as paths: for telling."""
-
-    @property
-    def folder(self) -> str:
-        """Where the drafts are."""
-        if self._given is None:
-            self._given = default_folder()
-        return os.fspath(self._given)
 
     def save(self, text: str, name: str) -> str:
         """Keep this answers file under that name in place of what was there; its path. Others can't read it.

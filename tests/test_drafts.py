@@ -4,8 +4,6 @@
 
 import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -97,10 +95,3 @@ def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> No
     with pytest.raises(KonnectError):
         Drafts(tmp_path / "drafts").save("x", name)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_nothing_is_looked_up_before_it_is_needed() -> None:
-    """Making Drafts loads no platformdirs, since every command makes it."""
-    code = "import sys; from konnect_tui.drafts import Drafts; Drafts(); print('platformdirs' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"

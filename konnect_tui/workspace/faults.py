@@ -25,7 +25,7 @@ def explain(fault: OSError, path: str, needed: int = 0) -> KonnectError:
     """The error to raise for `fault`. `path` is named if the fault names none; `needed` is in bytes."""
     where = os.fsdecode(fault.filename) if isinstance(fault.filename, str | bytes) else path
     if fault.errno in _FULL:
-        return _full(fault, where, needed)
+        return _full(fault, path, needed)
     if fault.errno in _REFUSED:
         why = "the file system is mounted read-only" if fault.errno == errno.EROFS else "permission denied"
         return KonnectError(

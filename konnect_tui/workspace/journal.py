@@ -32,13 +32,14 @@ class Journal(Struct, frozen=True):
     """`old` and `new` are the inode numbers of the two folders, `carried` and `dropped` paths in the old one.
 
     `carried` go into the new bundle, `dropped` are removed; whatever else is left of the old bundle is the backup.
+    Paths are bytes, as the system has them: an operator's file may have a name that is not UTF-8.
     """
 
     bundle: str
     old: int
     new: int
-    carried: tuple[str, ...] = ()
-    dropped: tuple[str, ...] = ()
+    carried: tuple[bytes, ...] = ()
+    dropped: tuple[bytes, ...] = ()
 
 
 class Outcome(Struct, frozen=True):
@@ -59,7 +60,7 @@ def save(disk: Disk, stage: str, journal: Journal) -> None:
 def swap(disk: Disk, root: str, stage: str, journal: Journal) -> None:
     """Carry, then commit. On any exception `settle` tells what was reached and ends it."""
     live, new = f"{root}/{journal.bundle}", f"{stage}/new"
-    for path in journal.carried:
+    for path in map(os.fsdecode, journal.carried):
         disk.rename(f"{live}/{path}", f"{new}/{path}")
     if not disk.exchange(live, new):
         disk.rename(live, f"{stage}/old")
@@ -102,11 +103,11 @@ def _stand_up(disk: Disk, live: str, new: str, old: str) -> None:
 def _finish(disk: Disk, root: str, stage: str, journal: Journal) -> Outcome:
     live = f"{root}/{journal.bundle}"
     spent = f"{stage}/old" if tree.inode(f"{stage}/old") is not None else f"{stage}/new"
-    _bring_home(disk, spent, live, journal.carried)
+    _bring_home(disk, spent, live, journal)
     # What is removed next is the only other copy: the swap has to have reached the medium.
     for folder in (root, stage):
         disk.sync_folder(folder)
-    for path in journal.dropped:
+    for path in map(os.fsdecode, journal.dropped):
         try:
             disk.unlink(f"{spent}/{path}")
         except (FileNotFoundError, NotADirectoryError, PermissionError):
@@ -119,15 +120,16 @@ def _finish(disk: Disk, root: str, stage: str, journal: Journal) -> Outcome:
 
 def _roll_back(disk: Disk, root: str, stage: str, journal: Journal) -> Outcome:
     new = f"{stage}/new"
-    if _bring_home(disk, new, f"{root}/{journal.bundle}", journal.carried):
+    if _bring_home(disk, new, f"{root}/{journal.bundle}", journal):
         tree.remove(disk, new)
         return Outcome(committed=False)
     return Outcome(committed=False, backup=put_aside(disk, root, journal.bundle, new))
 
 
-def _bring_home(disk: Disk, origin: str, live: str, carried: tuple[str, ...]) -> bool:
+def _bring_home(disk: Disk, origin: str, live: str, journal: Journal) -> bool:
     """Move what is carried into the live folder, and flush. False if something stands in its place there."""
     home = True
+    carried = [os.fsdecode(path) for path in journal.carried]
     for path in carried:
         if tree.inode(f"{origin}/{path}") is None:
             continue

@@ -117,7 +117,9 @@ class Workspace:
 
     def folders(self, bundle: str, *, skip: tuple[str, ...] = STATE) -> Mapping[str, Found]:
         """The folders in the bundle, by path; `""` is the bundle itself. What is below `skip` is left out."""
-        return {path: found for path, found in self._walk(bundle, skip).items() if found.kind in _FOLDERS}
+        place = self._place(bundle)
+        inner = {path: found for path, found in self._walk(bundle, skip).items() if found.kind in _FOLDERS}
+        return {"": Found("", "folder", plain_mode(place, "") or 0, 0, place)} | inner
 
     def create(self, bundle: str, files: Files, *, folders: Collection[str] = STATE) -> Path:
         """Make a bundle that is not there yet; it appears whole, in one rename, or not at all.
@@ -169,8 +171,8 @@ class Workspace:
                     bundle=bundle,
                     old=tree.inode(place) or 0,
                     new=tree.inode(f"{stage}/new") or 0,
-                    carried=change.carried,
-                    dropped=change.dropped,
+                    carried=tuple(map(os.fsencode, change.carried)),
+                    dropped=tuple(map(os.fsencode, change.dropped)),
                 )
                 journal.save(self._disk, stage, plan)
                 outcome = self._exchange(stage, plan)
@@ -226,7 +228,9 @@ class Workspace:
             tree.make_folder(self._disk, stage)
             yield stage
         except BaseException:
-            with suppress(OSError):  # what is being raised is the cause; what fails now, the next command settles
+            with suppress(
+                OSError, KonnectError
+            ):  # what is being raised is the cause; what fails now, the next command settles
                 journal.settle(self._disk, self._root, stage)
             raise
 

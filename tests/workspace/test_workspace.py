@@ -4,6 +4,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +50,7 @@ class Suspicious(Disk):
     """Looks at every file and folder right after its birth."""
 
     def open_new(self, path: str, mode: int) -> int:
+        assert not path.endswith(".key") or mode == 0o600
         handle = super().open_new(path, mode)
         assert os.fstat(handle).st_mode & 0o7777 & ~mode == 0
         return handle
@@ -125,6 +128,17 @@ def test_replacing_keeps_what_is_not_ours(tmp_path: Path) -> None:
         workspace.replace("b", SECOND, owned=list(FIRST), keep_backup=True)
     assert contents(tmp_path / "b") == as_written(SECOND) | OPERATORS | {"link": (0, b"/nowhere")}
     assert {name: (tmp_path / "b" / name).stat().st_ino for name in OPERATORS} == before
+
+
+def test_a_name_that_is_no_utf_8_is_carried_too(tmp_path: Path) -> None:
+    """An operator's file whose name is not UTF-8 survives a replacement like any other."""
+    workspace = made(tmp_path)
+    name = os.fsencode(tmp_path / "b") + b"/caf\xe9"
+    with open(name, "wb") as stream:
+        stream.write(b"mine")
+    with workspace.locked():
+        workspace.replace("b", SECOND, owned=list(FIRST), keep_backup=True)
+    assert Path(os.fsdecode(name)).read_bytes() == b"mine"
 
 
 def test_unchanged_files_stay_the_same_files(tmp_path: Path) -> None:
@@ -272,7 +286,9 @@ def test_scanning_tells_everything_and_follows_nothing(tmp_path: Path) -> None:
     for name in ("link", "pipe"):
         with pytest.raises(KonnectError):
             found[name].data()
-    assert {"nodes", "nodes/a", "state"} <= set(workspace.folders("b"))
+    folders = workspace.folders("b")
+    assert set(folders) == {"", "nodes", "nodes/a", "compose", "docker", "docker/a", "mine", "mine/deep", "state"}
+    assert {folders[path].mode for path in ("", "nodes", "nodes/a", "state")} == {0o700}
 
 
 def test_modes_are_set_on_what_is_plain(tmp_path: Path) -> None:
@@ -420,3 +436,50 @@ def test_a_long_path_is_named(tmp_path: Path) -> None:
         workspace.create("c", {"x" * 300: text("x")})
     assert (caught.value.code, caught.value.exit_code) == ("path-too-long", 2)
     assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("nodes", [1, 100])
+def test_everything_is_flushed_before_it_appears(tmp_path: Path, nodes: int) -> None:
+    """Every file and folder of a bundle is on the medium before its rename, and the rename before we say so."""
+    flushed: list[str] = []
+
+    class Noting(Disk):
+        before: frozenset[str] = frozenset()
+
+        def sync(self, path: str) -> None:
+            flushed.append(path)
+            super().sync(path)
+
+        def sync_folder(self, path: str) -> None:
+            flushed.append(path)
+            super().sync_folder(path)
+
+        def rename(self, old: str, new: str) -> None:
+            self.before = frozenset(path.removeprefix(old) for path in flushed)
+            super().rename(old, new)
+
+    disk = Noting()
+    workspace = Workspace(tmp_path, disk)
+    workspace.prepare()
+    with workspace.locked():
+        workspace.create("b", {f"nodes/n{number}/tls.key": secret(b"k") for number in range(nodes)})
+    assert disk.before == {
+        str(path).removeprefix(str(tmp_path / "b")) for path in [tmp_path / "b", *(tmp_path / "b").rglob("*")]
+    }
+    assert flushed[-1] == str(tmp_path)
+
+
+def test_a_small_bundle_loads_nothing_heavy(tmp_path: Path) -> None:
+    """Making a bundle loads no ctypes, threads or temporary files: `apply` has promised to start fast."""
+    code = """
+import sys
+from konnect_tui.bundle import text
+from konnect_tui.workspace import Workspace
+workspace = Workspace(sys.argv[1])
+workspace.prepare()
+with workspace.locked():
+    workspace.create("b", {"konnect-tui.toml": text("x")})
+print(*{"ctypes", "threading", "tempfile", "shutil", "json", "concurrent.futures", "socket"} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
