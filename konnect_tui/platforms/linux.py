@@ -99,12 +99,12 @@ def commands(plan: Plan) -> tuple[Command, ...]:
     parts = f"linux/{first} nodes/{first}{'' if plan.control_plane.config.trust == SYSTEM_TRUST else ' trust'}"
     lines = [
         Command(
-            f"tar -cf - {parts} | ssh HOST 'umask 077; mkdir -p kong; tar -C kong -xpf -'",
-            f"brings {first} to its host, the key closed to others on the way; remove the folder kong there afterwards",
+            f"sudo linux/{first}/install.sh --restart",
+            f"on the host of {first}: checks, installs the key in {options['folder']} (root:{options['group']}), restarts",
         ),
         Command(
-            f"sudo linux/{first}/install.sh --restart",
-            f"on that host: checks, installs the key in {options['folder']} (root:{options['group']}, 0640), restarts",
+            f"tar -cf - {parts} | ssh HOST 'umask 077; mkdir -p kong; tar -C kong -xpf -'",
+            "if that is another machine, first: brings the files there, the key closed; afterwards remove the folder kong",
         ),
     ]
     others = plan.nodes[1:_LISTED]
