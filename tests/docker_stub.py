@@ -143,6 +143,13 @@ def _stop(stub: Stub, parts: list[str], query: dict[str, str], body: Any) -> tup
     return 204, None
 
 
+def _rename(stub: Stub, parts: list[str], query: dict[str, str], body: Any) -> tuple[int, Any]:
+    name = _name(stub, parts[0])
+    stub.done.append(f"rename {name}")
+    stub.containers[query["name"]] = stub.containers.pop(name)
+    return 204, None
+
+
 def _remove(stub: Stub, parts: list[str], query: dict[str, str], body: Any) -> tuple[int, Any]:
     name = _name(stub, parts[0])
     stub.done.append(f"remove {name}")
@@ -156,7 +163,54 @@ def _logs(stub: Stub, parts: list[str], query: dict[str, str], body: Any) -> tup
     return 200, b"\x02\x00\x00\x00" + len(line).to_bytes(4, "big") + line
 
 
+def _network(stub: Stub, parts: list[str], query: dict[str, str], body: Any) -> tuple[int, Any]:
+    found = stub.networks.get(parts[0])
+    return (200, found) if found else (404, {"message": f"network {parts[0]} not found"})
+
+
+def _networks(stub: Stub, parts: list[str], query: dict[str, str], body: Any) -> tuple[int, Any]:
+    return 200, list(stub.networks.values())
+
+
+def _create_network(stub: Stub, parts: list[str], query: dict[str, str], body: Any) -> tuple[int, Any]:
+    name = body["Name"]
+    stub.networks[name] = {
+        "Name": name,
+        "Id": _id(name),
+        "Driver": "bridge",
+        "Scope": "local",
+        "Labels": body["Labels"],
+    }
+    return 201, {"Id": _id(name)}
+
+
+def _list(stub: Stub, parts: list[str], query: dict[str, str], body: Any) -> tuple[int, Any]:
+    wanted = list(json.loads(query.get("filters", "{}")).get("label", {}))
+    return 200, [
+        {
+            "Id": _id(name),
+            "Names": [f"/{name}"],
+            "Labels": kept["Config"]["Labels"],
+            "State": kept["status"],
+            "Image": kept["Config"]["Image"],
+            "Created": 0,
+            "NetworkSettings": {"Networks": {}},
+        }
+        for name, kept in stub.containers.items()
+        if all(_has(kept["Config"]["Labels"], label) for label in wanted)
+    ]
+
+
+def _has(labels: dict[str, str], wanted: str) -> bool:
+    key, equals, value = wanted.partition("=")
+    return key in labels and (not equals or labels[key] == value)
+
+
 _ROUTES = [
+    (r"GET /networks/([^/]+)", _network),
+    (r"GET /networks", _networks),
+    (r"POST /networks/create", _create_network),
+    (r"GET /containers/json", _list),
     (r"(?:GET|HEAD) /_ping", _ping),
     (r"GET /version", _version),
     (r"GET /info", _info),
@@ -167,6 +221,7 @@ _ROUTES = [
     (r"POST /containers/([^/]+)/start", _start),
     (r"POST /containers/([^/]+)/wait", _wait),
     (r"POST /containers/([^/]+)/stop", _stop),
+    (r"POST /containers/([^/]+)/rename", _rename),
     (r"DELETE /containers/([^/]+)", _remove),
     (r"GET /containers/([^/]+)/logs", _logs),
 ]

@@ -96,6 +96,20 @@ up() {
   for node in "$@"; do stays_up "$node" "$slug-$node"; done
 }
 
+# Where SELinux confines containers, the folders of node $1 need the label that `:z` would give them.
+label() {
+  [ -n "$selinux" ] || return 0
+  case $security in
+    *name=selinux* | *selinux=true*) ;;
+    *) return 0 ;;
+  esac
+  set -- "$bundle/nodes/$1" "$bundle/state/$1"
+  [ ! -d "$bundle/trust" ] || set -- "$@" "$bundle/trust"
+  chcon -R -t container_file_t -l s0 "$@" ||
+    fail "the folders could not be labelled for SELinux." \
+      "Run this with sudo, or set selinux = false in [platform.compose] and label them yourself."
+}
+
 # Stops what node $1 runs as: the same node cannot run twice on one state.
 make_way() {
   case $(whose "$slug-$1") in
@@ -108,6 +122,7 @@ make_way() {
       ;;
   esac
   clear_state "$1"
+  label "$1"
 }
 
 # Compose takes a variable of the caller's before one of .env.
@@ -168,6 +183,7 @@ def _up(plan: Plan, options: containers.Options) -> str:
         "image": plan.image,
         "platform": str(options["platform"]),
         "pull": str(options["pull"]),
+        "selinux": "yes" if options["selinux"] else "",
     }
     return (
         "#!/bin/sh\n"
@@ -221,25 +237,25 @@ def _service(plan: Plan, node: PlannedNode, options: containers.Options) -> Iter
     # The first has no value: only .env gives it one, and only where the owner is root.
     environment = ["KONG_NGINX_USER", *(f"{name}={value}" for name, value in item.environment.items())]
     yield from _list("environment", environment)
-    yield from _mounts(plan, node, options)
+    yield from _mounts(plan, node)
     if item.publish:
         yield from _list("ports", list(item.publish))
     yield from _health(plan)
     yield from _logging(options)
 
 
-def _mounts(plan: Plan, node: PlannedNode, options: containers.Options) -> Iterator[str]:
+def _mounts(plan: Plan, node: PlannedNode) -> Iterator[str]:
     yield "volumes:"
-    for folder, target, mode, label in containers.mounts(plan, node, labelled=bool(options["selinux"])):
+    for folder, target, mode, _ in containers.mounts(plan, node, labelled=False):
         yield '  - type: "bind"'
         yield f"    source: {compose(f'../{folder}')}"
         yield f"    target: {compose(target)}"
         if mode == "ro":
             yield "    read_only: true"
+        # Nothing is to be made up where a folder is missing. With this Compose drops a SELinux label
+        # without a word (seen with 2.40.3), so up.sh sets it.
         yield "    bind:"
         yield "      create_host_path: false"
-        if label:
-            yield f"      selinux: {compose(label)}"
 
 
 def _health(plan: Plan) -> Iterator[str]:

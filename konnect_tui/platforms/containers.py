@@ -9,7 +9,7 @@
   `--userns=keep-id` would come to the same and costs a second copy of the image with shifted owners.
 - where Docker shifts all ids (`userns-remap`), with the host's own ids.
 - with its root read-only; Kong writes to its prefix (`state/<node>`, on disk) and `/tmp`.
-- with mounts labelled for SELinux: engines ignore the label where SELinux does not confine containers.
+- with its folders labelled where SELinux confines containers; everywhere else engines ignore the label.
 """
 
 from collections.abc import Mapping

@@ -21,7 +21,8 @@ find_engine() {
     podman*) podman=yes ;;
   esac
   if [ -n "$podman" ]; then
-    security=$("$engine" info --format 'rootless={{.Host.Security.Rootless}}' 2>&1) ||
+    format='rootless={{.Host.Security.Rootless}} selinux={{.Host.Security.SELinuxEnabled}}'
+    security=$("$engine" info --format "$format" 2>&1) ||
       fail "podman does not work here:" "$security"
   else
     answer=$("$engine" version --format '{{.Server.Version}}' 2>&1) ||

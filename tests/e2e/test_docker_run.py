@@ -3,78 +3,18 @@
 import os
 import shutil
 import socket
-import subprocess
-from pathlib import Path
 
-import docker_stub
 import pytest
 import samples
+from laid_out import ME, lay, run
 from msgspec.structs import replace
 
 from konnect_tui.gateway.settings import CONTAINER, CONTAINER_LOGS, EVERYWHERE, container_ports, settings
-from konnect_tui.platforms import options_of, platform
+from konnect_tui.platforms import options_of
 from programs import needs
 
 OWNER = 12345
 """A uid that nobody has; files are given to it where the tests run as root."""
-
-
-@pytest.fixture
-def daemon():
-    """A Docker daemon that runs nothing; a request it does not know fails the test."""
-    needs("docker")
-    with docker_stub.serve() as stub:
-        yield stub
-    assert stub.unexpected == []
-
-
-@pytest.fixture
-def quick(tmp_path):
-    """A folder for the front of PATH in which `sleep` does not wait and curl answers as a ready node would."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    for name, body in {"sleep": ":", "curl": 'printf \'{"message":"ready"} (200)\''}.items():
-        (folder / name).write_text(f"#!/bin/sh\n{body}\n")
-        (folder / name).chmod(0o755)
-    return folder
-
-
-def lay(root: Path, plan, *, owner: int | None = None) -> Path:
-    """The bundle on disk as far as scripts need it, all of it given to `owner`."""
-    bundle = root / plan.bundle
-    files = dict(platform("docker").render(plan, samples.material(plan)))
-    for path, file in files.items():
-        target = bundle / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(file.data)
-        target.chmod(file.mode)
-    for node in plan.nodes:
-        folder = bundle / "nodes" / node.name
-        folder.mkdir(parents=True)
-        for name, mode in (("tls.crt", 0o644), ("tls.key", 0o600)):
-            (folder / name).write_text("placeholder\n")
-            (folder / name).chmod(mode)
-    (bundle / "state").mkdir()
-    for path in (bundle, *bundle.rglob("*")):
-        if path.is_dir():
-            path.chmod(0o700)
-        if owner is not None:
-            os.chown(path, owner, owner)
-    return bundle
-
-
-def run(daemon, quick, script: Path, *arguments: str, before: tuple[str, ...] = (), **environ: str):
-    """Run a script against the daemon; its output is text."""
-    home = quick.parent / "home"
-    home.mkdir(exist_ok=True)
-    return subprocess.run(
-        [*before, str(script), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={"PATH": f"{quick}:{os.environ['PATH']}", "HOME": str(home), **daemon.environ, **environ},
-    )
 
 
 def with_options(plan, **chosen):
@@ -85,7 +25,6 @@ def with_options(plan, **chosen):
 PINNED = with_options(samples.pinned())
 PKI = with_options(samples.pki())
 ONE = replace(PINNED, nodes=PINNED.nodes[:1])
-ME = f"{os.getuid()}:{os.getgid()}" if os.getuid() else "0:0"
 
 
 @pytest.mark.parametrize("plan", [PINNED, PKI], ids=["pinned", "pki"])
@@ -425,3 +364,33 @@ def test_a_rootless_engine_refuses_a_key_of_somebody_else(daemon, quick, tmp_pat
     daemon.security.append("name=rootless")
     done = run(daemon, quick, lay(tmp_path, ONE, owner=OWNER) / "docker/edge-1/run.sh")
     assert (done.returncode, "rootless engine" in done.stderr) == (1, True)
+
+
+PODMAN = """#!/bin/sh
+case "$*" in
+  --version) echo podman version 5.4.0 ;;
+  info*) echo "rootless=$ROOTLESS selinux=true" ;;
+  "container inspect"*RestartCount*) echo running 0 ;;
+  "container inspect"*) exit 125 ;;
+  "image inspect"*) ;;
+  run*) printf '%s\\n' "$@" >"$HOME/run" ;;
+  *) exit 99 ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("rootless", ["true", "false"])
+def test_podman_runs_the_node_too(rootless, daemon, quick, tmp_path):
+    """Where there is only Podman it is asked: as root inside when rootless, without what only Docker takes."""
+    bundle = lay(tmp_path, ONE)
+    (quick / "podman").write_text(PODMAN)
+    (quick / "podman").chmod(0o755)
+    for name in ("sh", "dirname", "stat", "id", "mkdir", "chown", "rm", "find"):
+        (quick / name).symlink_to(str(shutil.which(name)))
+    done = run(daemon, quick, bundle / "docker/edge-1/run.sh", PATH=str(quick), ROOTLESS=rootless)
+    assert done.returncode == 0, done.stderr
+    asked = (tmp_path / "home/run").read_text().splitlines()
+    assert asked[asked.index("--user") + 1] == ("0:0" if rootless == "true" else ME)
+    assert ("KONG_NGINX_USER=root root" in asked) == ("0:0" in asked)
+    assert not {"--log-driver", "--userns"} & set(asked)
+    assert asked[-1] == ONE.image
