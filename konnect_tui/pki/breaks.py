@@ -21,7 +21,7 @@ def causes(case: Case, last: x509.Certificate, number: int) -> tuple[Finding, ..
     if right and any(not parse.signed_by(last, each) for each in named):
         return (_same_named(last, named),)
     if right:
-        return (_identifier(last, right[0]),)
+        return (_unfit(last, right[0], number),)
     if named:
         return (_namesake(case, last, named[0], number),)
     return _issuer_absent(case, last)
@@ -46,6 +46,38 @@ def _same_named(last: x509.Certificate, named: Sequence[x509.Certificate]) -> Fi
         f"{len(named)} CAs are called {parse.called(named[0])}; OpenSSL takes the first, and that one did not issue "
         f"{parse.called(last)}.",
         "In Konnect: upload only the CA that issued it; or have the certificates issued again with key identifiers.",
+    )
+
+
+def _unfit(last: x509.Certificate, issuer: x509.Certificate, number: int) -> Finding:
+    """OpenSSL passes over the very certificate that signed."""
+    usage = parse.extension(issuer, x509.KeyUsage)
+    if usage is not None and not usage.key_cert_sign:
+        return _not_certifying(issuer)
+    if parse.names_another_key(last, issuer):
+        return _identifier(last, issuer)
+    return unexplained(last, f"verification error {number}")
+
+
+def _not_certifying(issuer: x509.Certificate) -> Finding:
+    """A CA whose key usage does not let it issue certificates."""
+    return finding(
+        "error",
+        "not-a-ca",
+        issuer,
+        f"{parse.called(issuer)} issued another certificate, but its key usage lacks keyCertSign.",
+        "Use a CA certificate with CA:TRUE and keyCertSign.",
+    )
+
+
+def unexplained(culprit: x509.Certificate, words: str) -> Finding:
+    """A refusal for which there are only OpenSSL's own words."""
+    return finding(
+        "error",
+        "other-refusal",
+        culprit,
+        f"OpenSSL refuses {parse.called(culprit)}: {words}.",
+        "Look these words of OpenSSL up; konnect-tui knows no better ones.",
     )
 
 

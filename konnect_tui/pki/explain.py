@@ -69,13 +69,13 @@ def causes(case: Case, failure: Failure | None) -> tuple[Finding, ...]:
         known = _BY_NUMBER.get(failure.number)
         if known is not None:
             return (_put(known, culprit, case),)
-        return (_other(culprit, f"verification error {failure.number}"),)
+        return (breaks.unexplained(culprit, f"verification error {failure.number}"),)
     if case.key_differs:
         return (_put(_BY_WORDS["key values mismatch"], case.leaf, case),)
     for word in failure.words:
         if word in _BY_WORDS:
             return (_put(_BY_WORDS[word], case.leaf, case),)
-    return (_other(case.leaf, ", ".join(failure.words) or "an unnamed error"),)
+    return (breaks.unexplained(case.leaf, ", ".join(failure.words) or "an unnamed error"),)
 
 
 def _put(cause: _Cause, culprit: x509.Certificate, case: Case) -> Finding:
@@ -107,16 +107,6 @@ def _side(culprit: x509.Certificate, case: Case) -> str:
     if any(parse.encoded(culprit) == parse.encoded(each) for each in case.presented):
         return "On the node"
     return "In Konnect"
-
-
-def _other(culprit: x509.Certificate, words: str) -> Finding:
-    return finding(
-        "error",
-        "other-refusal",
-        culprit,
-        f"OpenSSL refuses {parse.called(culprit)}: {words}.",
-        "Look these words of OpenSSL up; konnect-tui knows no better ones.",
-    )
 
 
 def _not_pinned(case: Case) -> Finding:

@@ -173,3 +173,14 @@ def issuer_key_id(certificate: x509.Certificate) -> bytes | None:
     """The key identifier of the issuer, as the certificate gives it."""
     found = extension(certificate, x509.AuthorityKeyIdentifier)
     return found.key_identifier if found is not None else None
+
+
+def names_another_key(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether the authority key identifier excludes this issuer, by key or by serial number."""
+    found = extension(certificate, x509.AuthorityKeyIdentifier)
+    if found is None:
+        return False
+    own = key_id(issuer)
+    if found.key_identifier is not None and own is not None and found.key_identifier != own:
+        return True
+    return found.authority_cert_serial_number not in (None, issuer.serial_number)
