@@ -73,7 +73,7 @@ def _what(plan: Plan) -> str:
         f"- Telemetry to {_endpoint(both.telemetry)}\n"
         f"{trust}"
         f"- Nodes: {_nodes(plan)}\n"
-        f"- What a firewall has to let through: `network/request.md`\n"
+        "- What a firewall has to let through: `network/request.md`\n"
     )
 
 
