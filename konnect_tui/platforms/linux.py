@@ -100,7 +100,7 @@ def commands(plan: Plan) -> tuple[Command, ...]:
     lines = [
         Command(
             f"sudo linux/{first}/install.sh --restart",
-            f"on the host of {first}: checks, installs (the key in {options['folder']}, root:{options['group']}), restarts",
+            f"on the host of {first}: checks, installs (key in {options['folder']}, root:{options['group']}), restarts",
         ),
         Command(
             f"tar -cf - {parts} | ssh HOST 'umask 077; mkdir -p kong; tar -C kong -xpf -'",
