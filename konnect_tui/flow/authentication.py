@@ -32,8 +32,8 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
         _CHOICES,
         default=DEFAULT,
         main=True,
-        help="This is a setting of the control plane, chosen when it was created: take the one it has. Konnect shows it on "
-        "the control plane's page. Pinned is Konnect's own default.",
+        help="Take the one the control plane has: it was chosen when that was created. Konnect shows it on the control plane's "
+        "page; pinned is its default.",
     )
     return (replace(found, put=_put),)
 
@@ -54,7 +54,7 @@ def mode(draft: Draft) -> str:
 STEP = Step(
     key="authentication",
     title="Authentication",
-    why="Node and control plane prove themselves to each other with certificates; this decides how Konnect knows a node.",
+    why="This decides how Konnect knows a node by its certificate.",
     help=(
         "Pinned: Konnect keeps a list of certificates and compares what a node presents with it, byte for byte.",
         "PKI: Konnect keeps the certificate of a CA and accepts every client certificate whose chain ends there.",

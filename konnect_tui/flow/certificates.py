@@ -45,7 +45,7 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
 
 def _leaf(draft: Draft, scene: Scene) -> tuple[Field, ...]:
     return (
-        choice("certificate.per", "Key and certificate", _PER, default="node",
+        choice("certificate.per", "Keys", _PER, default="node",
                help="Whether each node has a key of its own or all share one."),
         choice("certificate.key", "Key type", _KEYS, default="ec-p256",
                help="All of these work with Konnect and with every gateway version offered here."),
@@ -58,8 +58,8 @@ def _leaf(draft: Draft, scene: Scene) -> tuple[Field, ...]:
             get=lifetime.written,
             put=lifetime.put,
             note=lifetime.end(draft, scene),
-            help="10 years, 90 days, or the last day such as 2031-12-31. A node whose certificate has ended can't connect, "
-            "and Kong does not warn of it.",
+            help="10 years, 90 days, or the last day as 2031-12-31. A node whose certificate has ended can't connect, and Kong "
+            "doesn't warn of it.",
         ),
     )  # fmt: skip
 
@@ -87,10 +87,14 @@ def needs_passphrase(draft: Draft) -> bool:
 
 
 def _passphrase() -> tuple[Field, ...]:
-    told = "It is kept in memory until the bundle is made and stored nowhere. Without it the CA key can't be used again."
+    told = (
+        "It is kept in memory until the bundle is made and stored nowhere. Without it the CA key can't be used again."
+    )
     return (
         Field(key=PASSPHRASE, label="Passphrase", kind="secret", required=True, help=told),
-        Field(key=AGAIN, label="… once more", kind="secret", required=True, help="The same again, against typing errors."),
+        Field(
+            key=AGAIN, label="… once more", kind="secret", required=True, help="The same again, against typing errors."
+        ),
     )
 
 
@@ -117,7 +121,12 @@ def _intermediates() -> Field:
 def _subject(pki: bool) -> tuple[Field, ...]:
     name = "<node>.<control plane>" if pki else "konnect-<control plane>"
     rows = (
-        ("certificate.common_name", "Common name", name, "The certificate's name. At most 64 bytes; longer is shortened with a hash."),
+        (
+            "certificate.common_name",
+            "Common name",
+            name,
+            "The certificate's name. At most 64 bytes; longer is shortened with a hash.",
+        ),
         ("certificate.organization", "Organisation", "", "The O of the subject."),
         ("certificate.organizational_unit", "Unit", "", "The OU of the subject."),
         ("certificate.country", "Country", "", "The C of the subject: two capital letters."),
@@ -137,7 +146,7 @@ def passphrase_fault(draft: Draft, scene: Scene, first: bytes, again: bytes) -> 
 STEP = Step(
     key="certificates",
     title="Certificates",
-    why="Made here, on this machine, with the dates and purposes Konnect asks for; no key leaves in a command.",
+    why="Made on this machine, as Konnect asks for; no key is ever in a command.",
     help=(
         "The drawing shows what will be made: who issued whom, what Konnect is given, what a node presents, and whether a "
         "control plane set up as Kong documents accepts it. It is redrawn with every change.",

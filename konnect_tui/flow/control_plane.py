@@ -7,9 +7,9 @@ from konnect_tui.flow.step import Choice, Fact, Field, Scene, Step, Unclear, Val
 from konnect_tui.konnect.understand import Understanding, understand
 
 _PASTE_HELP = (
-    "Any of these: the host or address of the configuration endpoint, its prefix, both endpoints on two lines, an AWS "
-    "PrivateLink address, or the whole command or environment that Konnect's own page shows. What belongs to it is "
-    "worked out and shown below; a key or a token in the text is not kept."
+    "Paste the endpoint, its prefix, or the whole command that Konnect's page shows. Both endpoints on two lines or an AWS "
+    "PrivateLink address will do, too. What belongs to it is worked out and shown below; a key or a token in the text is not "
+    "kept."
 )
 
 
@@ -89,7 +89,11 @@ def _cure(chosen: str, named: str) -> Field:
         label="Region",
         kind="choice",
         choices=(
-            Choice(chosen, f"keep {chosen}", f"You chose {chosen}, but this host is in {named}. Then the host can't be right."),
+            Choice(
+                chosen,
+                f"keep {chosen}",
+                f"You chose {chosen}, but this host is in {named}. Then the host can't be right.",
+            ),
             Choice(named, f"take {named}", f"The host names {named}."),
         ),
         get=lambda draft: draft.control_plane.region,
@@ -123,7 +127,7 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
             "control_plane.name",
             "Its name",
             required=True,
-            help="As Konnect shows it, 2 to 256 characters. It goes into the bundle's name, the certificates' common name "
+            help="As Konnect shows it. It goes into the bundle's name, the certificates' common name "
             "and the runbook, so that people know what the bundle is for.",
         )
     )
@@ -135,9 +139,9 @@ def _details() -> tuple[Field, ...]:
         replace(text(key, label, default=default, help=told), rare=True)
         for key, label, default, told in (
             ("control_plane.server_name", "Server name", "the host",
-             "The name (SNI) the node asks for and checks the control plane's certificate against. Only for a host that is "
-             "reached under another name, as through a TLS-aware proxy."),
-            ("control_plane.telemetry_server_name", "… of telemetry", "its host", "The same for the telemetry connection."),
+             "The name (SNI) the node asks for and checks the control plane's certificate against. It differs from the host only "
+             "where that is reached under another name, as through a TLS-aware proxy."),
+            ("control_plane.telemetry_server_name", "Telemetry's name", "its host", "The same for the telemetry connection."),
             ("control_plane.trusted_ca", "Trusted CA", "system",
              "A PEM file with the CA that signed the control plane's certificate. The system's own store is right for Konnect; "
              "a file is needed where TLS is intercepted."),
@@ -148,7 +152,7 @@ def _details() -> tuple[Field, ...]:
 STEP = Step(
     key="control_plane",
     title="Control plane",
-    why="Nodes take their configuration from one control plane; its address says which.",
+    why="Nodes take their configuration from one control plane.",
     help=(
         "In Konnect, open the control plane and choose a new data plane node: the page shows the configuration endpoint and "
         "the telemetry endpoint. Copy either, or both, or the whole command: everything else is worked out.",

@@ -5,7 +5,7 @@ from konnect_tui.flow.step import Step
 STEP = Step(
     key="create",
     title="Create",
-    why="Keys, files, and a real TLS handshake of every node against a control plane that trusts exactly what you upload.",
+    why="Keys, files, and a real TLS handshake to prove them.",
     help=(
         "The bundle appears whole or not at all. The rehearsal is proven against OpenSSL set up as Kong documents; Konnect's "
         "own check isn't published.",

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from konnect_tui.defaults import DEFAULT_YEARS, end_of
+from konnect_tui.defaults import end_of
 from konnect_tui.draft import Certificate, Draft
 from konnect_tui.flow.step import Scene, Unclear, Value
 
@@ -53,5 +53,4 @@ def end(draft: Draft, scene: Scene) -> str:
     except (ValueError, OverflowError):
         return ""
     days = (moment - scene.now).days
-    unsaid = not written(draft)
-    return f"ends {moment:%Y-%m-%d %H:%M} UTC, in {days:,} days" + (f" ({DEFAULT_YEARS} years, as Konnect's own)" if unsaid else "")
+    return f"ends {moment:%Y-%m-%d %H:%M} UTC, {days:,} days from now"

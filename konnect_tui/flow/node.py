@@ -35,7 +35,8 @@ def _version(draft: Draft, scene: Scene) -> Field:
         Choice(
             release.version,
             f"{release.version}{' LTS' if release.lts else ''}",
-            words[release.state(today)].format(release.support_until, release.sunset_until) + f" · newest is {release.latest}",
+            words[release.state(today)].format(release.support_until, release.sunset_until)
+            + f" · newest is {release.latest}",
         )
         for release in RELEASES
     ]
@@ -114,7 +115,8 @@ def _ports() -> tuple[Field, ...]:
         number("node.http_port", "HTTP port", default="8000", help=f"Where clients reach the gateway. {shared}"),
         number("node.https_port", "HTTPS port", default="8443", help=f"Where clients reach it over TLS. {shared}"),
         replace(
-            number("node.status_port", "Status port", default="8100", help="For health checks; on 127.0.0.1 only."), rare=True
+            number("node.status_port", "Status port", default="8100", help="For health checks; on 127.0.0.1 only."),
+            rare=True,
         ),
         replace(_stream_ports(), rare=True),
     )
@@ -131,7 +133,9 @@ def _stream_ports() -> Field:
         return write(draft, "node.stream_ports", tuple(int(port) for port in ports))
 
     told = "TCP and TLS ports for stream routes, parted by blanks."
-    return Field(key="node.stream_ports", label="Stream ports", kind="list", default="none", get=get, put=put, help=told)
+    return Field(
+        key="node.stream_ports", label="Stream ports", kind="list", default="none", get=get, put=put, help=told
+    )
 
 
 def _parameters() -> Field:
@@ -173,7 +177,7 @@ def _says(draft: Draft) -> str:
 STEP = Step(
     key="node",
     title="Node",
-    why="A data plane node is one running Kong Gateway; it serves traffic and takes its configuration from Konnect.",
+    why="A data plane node is one running Kong Gateway.",
     help=(
         "Every node of the bundle gets its own folder with its certificate, and its own scripts on each platform.",
         "Names, labels and ports can differ for single nodes: that is written in the answers file under [[node.each]].",

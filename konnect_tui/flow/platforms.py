@@ -104,7 +104,7 @@ def _said(draft: Draft, key: str, option: Option, said: str) -> Draft:
 STEP = Step(
     key="platforms",
     title="Platforms",
-    why="Where the nodes will run; the bundle holds what each of these needs, and you can take as many as you like.",
+    why="Where the nodes will run: take one, or several in one bundle.",
     help=(
         "Every platform's files run as they are and hold no key: they mount or reference the nodes' folders.",
         "More can be added to the bundle later without touching keys or certificates.",

@@ -26,7 +26,10 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
         main=True,
         get=get,
         put=put,
-        choices=(*(_choice(region) for region in REGIONS), Choice(_OTHER, "··  another one", "Newer than this release.")),
+        choices=(
+            *(_choice(region) for region in REGIONS),
+            Choice(_OTHER, "··  another one", "Newer than this release."),
+        ),
         help="The region is the part before .cp.konghq.com in the control plane's host, and it stands in the address of "
         "the Konnect page. A control plane lives in exactly one region: in another it does not exist.",
     )
@@ -60,7 +63,7 @@ def _code() -> Field:
 STEP = Step(
     key="region",
     title="Region",
-    why="A control plane exists in one region only, and its hosts carry the region's name.",
+    why="A control plane exists in one region only; its hosts carry the name.",
     help=(
         "Konnect keeps every control plane, with its configuration and its certificates, in one geographic region.",
         "Look at the address of the Konnect page, or at the control plane's host: in 7f3c.eu.cp.konghq.com the region is eu.",

@@ -9,7 +9,9 @@ BUNDLE = "bundle:"
 
 
 def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
-    choices = [Choice(NEW, "Set up nodes", "Offline: no account and no token. Certificates and configuration are made here.")]
+    choices = [
+        Choice(NEW, "Set up nodes", "Offline: no account and no token. Certificates and configuration are made here.")
+    ]
     choices += [Choice(DRAFT + saved.reference, f"Go on with {saved.title}", saved.detail) for saved in scene.drafts]
     choices += [Choice(BUNDLE + saved.reference, f"Open {saved.title}", saved.detail) for saved in scene.bundles]
     begin = Field(
@@ -19,8 +21,8 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
         main=True,
         choices=tuple(choices),
         default=NEW,
-        help="A draft is what was chosen before the wizard was left. Opening a bundle loads the answers it was made from; "
-        "nothing in it changes before you say so on the last page.",
+        help="Enter begins. Nothing is written before the last page, and leaving keeps what you chose. A draft is what was "
+        "chosen before the wizard was left. Opening a bundle loads the answers it was made from.",
     )
     return (begin, _workspace(scene)) if len(scene.workspaces) > 1 else (begin,)
 
@@ -40,7 +42,7 @@ def _workspace(scene: Scene) -> Field:
 STEP = Step(
     key="start",
     title="Start",
-    why="From nothing to a bundle that runs: certificates, configuration and scripts for Kong Gateway nodes on Konnect.",
+    why="From nothing to Kong Gateway nodes that run on Konnect.",
     help=(
         "Nine short pages. Everything has a default but the region and the control plane.",
         "Nothing is written before the last page, where you first see every file. Leaving keeps what you chose.",

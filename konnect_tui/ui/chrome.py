@@ -5,9 +5,8 @@ from textual.style import Style
 
 from konnect_tui.draft import Draft
 from konnect_tui.flow.order import ORDER, step
-from konnect_tui.ui.controls.choosing import wrapped
 from konnect_tui.ui.theme import COLOURS, CURRENT, DONE, SIGNS, TODO
-from konnect_tui.words import clip, printable
+from konnect_tui.words import clip, printable, wrap
 
 
 ACTION = "action"
@@ -61,7 +60,7 @@ def _fitting(text: str, width: int) -> str:
     sentences = text.replace(". ", ".\n").split("\n")
     for count in range(len(sentences), 0, -1):
         shown = " ".join(sentences[:count] + [more] * (count < len(sentences)))
-        if len(wrapped(shown, width)) <= 2:
+        if len(wrap(shown, width)) <= 2:
             return shown
     return text
 
@@ -83,4 +82,6 @@ def _key(key: str, word: str, action: str, style: str = "") -> Content:
 def too_small(smallest: tuple[int, int]) -> Content:
     """What is shown where there is no room for a page."""
     width, height = smallest
-    return Content(f"This needs a window of {width} × {height}.\n\nMake it larger, and everything is as it was.\nCtrl+Q leaves; the draft is kept.")
+    return Content(
+        f"This needs a window of {width} × {height}.\n\nMake it larger, and everything is as it was.\nCtrl+Q leaves; the draft is kept."
+    )

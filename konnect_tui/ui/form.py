@@ -111,7 +111,7 @@ class Form(VerticalScroll, can_focus=False):
     def take(self, event: Answered) -> None:
         """Put the answer into the draft."""
         event.stop()
-        row = next((row for row in self.rows if row.control is event._sender), None)  # noqa: SLF001 - Textual's name for it
+        row = next((row for row in self.rows if row.control is event.by), None)
         if row is None:
             return
         field = row.field
@@ -141,7 +141,10 @@ class Form(VerticalScroll, can_focus=False):
         event.stop()
         if self.current:
             control = self.current.control
-            self.scroll_to_region(event.region.translate(control.virtual_region.offset + self.current.virtual_region.offset), animate=False)
+            self.scroll_to_region(
+                event.region.translate(control.virtual_region.offset + self.current.virtual_region.offset),
+                animate=False,
+            )
 
     def on_descendant_focus(self) -> None:
         """What is explained at the foot of the page changes."""

@@ -56,9 +56,18 @@ class Farewell:
 
 def _save(services: "Services", draft: Draft, name: str) -> str:
     from konnect_tui.answers import dumps
+
+    return services.drafts.save(dumps(draft), name or name_of(draft))
+
+
+def name_of(draft: Draft) -> str:
+    """What a draft is kept as: the name its bundle would have, as far as that can be told."""
     from konnect_tui.defaults import bundle_name
 
-    return services.drafts.save(dumps(draft), name or bundle_name(draft) or "draft")
+    try:
+        return bundle_name(draft)[:80] or "draft"
+    except (KonnectError, ValueError):
+        return "draft"
 
 
 def selected_text(app: "App[int]") -> str:

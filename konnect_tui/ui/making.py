@@ -70,8 +70,8 @@ def _rehearsal(result: "Result") -> Iterator[Content]:
     names = list(dict.fromkeys(row.name for row in result.rehearsal))
     if not names:
         return
-    good = "Every handshake was accepted" if result.accepted else "Not every handshake was accepted"
-    yield Content.styled(f"Rehearsal: {good} by a control plane that trusts exactly what you upload.", "bold")
+    good = "Accepted" if result.accepted else "Not every node is accepted"
+    yield Content.styled(f"Rehearsed: {good} by a control plane that trusts exactly upload/", "bold")
     rows = [[row for row in result.rehearsal if row.name == name] for name in names]
     rows.sort(key=lambda own: all(row.accepted for row in own))
     for own in rows[:_MOST_ROWS]:
@@ -81,7 +81,10 @@ def _rehearsal(result: "Result") -> Iterator[Content]:
         sign, colour = (DONE, "$success") if accepted else (SIGNS["error"], "$error")
         yield Content.assemble((f"  {sign} ", colour), f"{own[0].name} is {said}")
         causes = [finding for row in own for finding in row.findings if finding.severity == "error"]
-        yield from (Content.styled(f"      {printable(cause.message)} {printable(cause.hint)}", "$muted") for cause in causes[:1])
+        yield from (
+            Content.styled(f"      {printable(cause.message)} {printable(cause.hint)}", "$muted")
+            for cause in causes[:1]
+        )
     if len(rows) > _MOST_ROWS:
         yield Content.styled(f"    and {len(rows) - _MOST_ROWS} more, the same", "$muted")
 
@@ -96,8 +99,7 @@ def _upload(result: "Result") -> Iterator[Content]:
         yield Content(f"  {file}")
     if len(files) > 4:
         yield Content(f"  … all {len(files):,} of upload/")
-    where = "Data Plane Certificates" if result.plan.control_plane.auth_mode == "pinned" else "Data Plane Certificates (CA)"
-    yield Content.styled(f"  In Konnect: the control plane {printable(result.plan.control_plane.name)} › {where} › add.", "$muted")
+    yield Content.styled("  In Konnect: Gateway Manager › the control plane › Data Plane Certificates.", "$muted")
 
 
 def _run(plan: "Plan") -> Iterator[Content]:

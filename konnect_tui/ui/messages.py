@@ -2,6 +2,7 @@
 
 from textual.geometry import Region
 from textual.message import Message
+from textual.widget import Widget
 
 from konnect_tui.draft import Draft
 from konnect_tui.flow.step import Value
@@ -10,8 +11,9 @@ from konnect_tui.flow.step import Value
 class Answered(Message):
     """A control has another value now. Sent at each change."""
 
-    def __init__(self, value: Value) -> None:
+    def __init__(self, by: Widget, value: Value) -> None:
         super().__init__()
+        self.by = by
         self.value = value
 
 

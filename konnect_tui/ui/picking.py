@@ -41,7 +41,9 @@ class PickScreen(ModalScreen[str | None]):
     def _keep_seen(self, event: Pointed) -> None:
         event.stop()
         control = self.query_one(ChoiceList)
-        self.query_one(VerticalScroll).scroll_to_region(event.region.translate(control.virtual_region.offset), animate=False)
+        self.query_one(VerticalScroll).scroll_to_region(
+            event.region.translate(control.virtual_region.offset), animate=False
+        )
 
     @on(GoOn)
     def _take(self, event: GoOn) -> None:

@@ -10,7 +10,7 @@ from konnect_tui.flow.order import ORDER, owner
 from konnect_tui.ui.scene import shown
 from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.ui.tree import Leaf
-from konnect_tui.words import printable
+from konnect_tui.words import printable, wrap
 
 if TYPE_CHECKING:
     from konnect_tui.converge.propose import Proposal
@@ -31,20 +31,24 @@ def leaves(proposal: "Proposal") -> tuple[Leaf, ...]:
     return tuple(Leaf(change.path, change.mode, _SIGNS[change.action]) for change in proposal.changes)
 
 
-def summary(proposal: "Proposal", folder: str) -> Content:
+def summary(proposal: "Proposal", folder: str, width: int) -> Content:
     """What is made, where, what becomes of what is there, and how to make it again without the wizard."""
     plan = proposal.plan
     count = len(plan.nodes)
     life = f"until {plan.certificate.not_after:%Y-%m-%d}"
     rows = [
         ("Bundle", f"{shown(folder)}  ({_state(proposal)})"),
-        ("Nodes", f"{count:,} × Kong Gateway {plan.version} for {', '.join(plan.platforms)}"),
-        ("Keys", f"{plan.certificate.key}, {'one for all' if plan.shared else 'one each'}, {life}"),
+        ("Nodes", f"{count:,} × Kong Gateway {plan.version} for {', '.join(plan.platforms)}, certificates {life}"),
         ("Upload", _upload(proposal)),
         ("Again", f"konnect-tui apply {shown(folder)}/konnect-tui.toml"),
     ]
-    lines = [Content.assemble((f"{label:<{_LABEL}}", "$muted"), printable(said)) for label, said in rows]
+    lines = [line for label, said in rows for line in _row(label, printable(said), width)]
     return Content("\n").join([*lines, *problem_lines(proposal.problems)])
+
+
+def _row(label: str, said: str, width: int) -> Iterator[Content]:
+    for at, line in enumerate(wrap(said, width - _LABEL)):
+        yield Content.assemble((f"{'' if at else label:<{_LABEL}}", "$muted"), line)
 
 
 def _state(proposal: "Proposal") -> str:
@@ -58,7 +62,9 @@ def _state(proposal: "Proposal") -> str:
 
 
 def _upload(proposal: "Proposal") -> str:
-    names = [change.path for change in proposal.changes if change.path.startswith("upload/") and change.action != "remove"]
+    names = [
+        change.path for change in proposal.changes if change.path.startswith("upload/") and change.action != "remove"
+    ]
     if not names:
         return "nothing"
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
@@ -69,7 +75,9 @@ def replaced(proposal: "Proposal") -> Iterator[str]:
     """What would be lost, in words."""
     lost = [change for change in proposal.changes if change.replaces]
     edited = sum(change.reason == "edited" for change in lost)
-    yield f"{len(lost)} of the bundle's files would be written anew or removed" + (f", {edited} of them edited by hand:" if edited else ":")
+    yield f"{len(lost)} of the bundle's files would be written anew or removed" + (
+        f", {edited} of them edited by hand:" if edited else ":"
+    )
     for change in lost[:6]:
         yield f"  {_SIGNS[change.action]} {change.path}"
     if len(lost) > 6:
@@ -96,7 +104,8 @@ def problem_lines(problems: tuple[Problem, ...]) -> Iterator[Content]:
     for problem in problems:
         cure = f"  {problem.hint}" if problem.hint else ""
         yield Content.assemble(
-            (f"{SIGNS[problem.severity]} {printable(problem.message)}", COLOURS[problem.severity]), (printable(cure), "$muted")
+            (f"{SIGNS[problem.severity]} {printable(problem.message)}", COLOURS[problem.severity]),
+            (printable(cure), "$muted"),
         )
 
 
@@ -114,7 +123,13 @@ def preview(proposal: "Proposal", path: str, *, difference: bool) -> Content:
     file = proposal.files.get(path)
     if file is None:
         kept = change.action == "keep"
-        told = "Stays as it is." if kept else "A certificate, made when the bundle is created." if path.endswith(".crt") else "Made with the bundle."
+        told = (
+            "Stays as it is."
+            if kept
+            else "A certificate, made when the bundle is created."
+            if path.endswith(".crt")
+            else "Made with the bundle."
+        )
         return Content.styled(told, "$muted")
     lines = file.data.decode(errors="replace").splitlines()
     rest = [f"… {len(lines) - _MOST_LINES:,} more lines"] if len(lines) > _MOST_LINES else []

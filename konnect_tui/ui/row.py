@@ -12,7 +12,7 @@ from konnect_tui.flow.step import Field
 from konnect_tui.ui.controls import Control
 from konnect_tui.ui.controls.choosing import ChoiceList, MultiList
 from konnect_tui.ui.theme import COLOURS, SIGNS
-from konnect_tui.words import printable
+from konnect_tui.words import printable, wrap
 
 
 class FieldRow(Widget):
@@ -23,9 +23,8 @@ class FieldRow(Widget):
         layout: grid; grid-size: 2; grid-columns: 20 1fr; grid-rows: auto; height: auto; width: 1fr;
         .label { color: $muted; width: 20; height: 1; }
         &:focus-within > .label { color: $primary; text-style: bold; }
-        .below { column-span: 2; padding-left: 22; }
+        .below { column-span: 2; }
         &.-main { layout: vertical; margin-bottom: 1; }
-        &.-main > .below { padding-left: 6; }
     }
     """
 
@@ -76,6 +75,16 @@ class FieldRow(Widget):
         """What the line at the foot of the page says while this field has the focus."""
         return self.control.explanation or self.field.help
 
+    @property
+    def reason(self) -> str:
+        """Why the step can't be left because of this field."""
+        wrong = (self._worded(problem) for problem in self.problems if problem.severity == "error")
+        return self.fault or next(wrong, "")
+
+    def _worded(self, problem: Problem) -> str:
+        """The problem's message with the field called as it is on the screen, not as in an answers file."""
+        return problem.message.replace(f"`{problem.field}`", self.field.label)
+
     def _tell(self) -> None:
         below = self._below()
         static = self.query_one_optional(".below", Static)
@@ -89,17 +98,24 @@ class FieldRow(Widget):
         lines = []
         for fact in self.field.facts:
             mark = Content.styled(f"  {fact.mark}", "$muted italic") if fact.mark else ""
-            lines.append(Content.assemble((f"{fact.label:<15}", "$muted"), printable(fact.value), mark))
+            lines.append(Content.assemble((f"{fact.label:<22}", "$muted"), printable(fact.value), mark))
         if self.field.note:
-            lines.append(Content.styled(printable(self.field.note), "$muted"))
+            lines += self._indented(self.field.note, "$muted")
         if self.fault:
-            lines.append(Content.styled(f"{SIGNS['error']} {printable(self.fault)}", COLOURS["error"]))
+            lines += self._indented(f"{SIGNS['error']} {self.fault}", COLOURS["error"])
         for problem in self.problems if not self.fault else ():
-            said = f"{SIGNS[problem.severity]} {printable(problem.message)}"
-            lines.append(Content.styled(said, COLOURS[problem.severity]))
+            lines += self._indented(f"{SIGNS[problem.severity]} {self._worded(problem)}", COLOURS[problem.severity])
             if problem.hint:
-                lines.append(Content.styled(f"  {printable(problem.hint)}", "$muted"))
+                lines += self._indented(f"  {problem.hint}", "$muted")
         return Content("\n").join(lines)
+
+    def _indented(self, said: str, style: str) -> Iterator[Content]:
+        """The text under the control, wrapped there."""
+        indent = 6 if self.field.main else 22
+        for line in wrap(
+            printable(said), max(self.app.size.width - (32 if self.screen.has_class("-wide") else 4) - indent, 20)
+        ):
+            yield Content.styled(" " * indent + line, style)
 
 
 def make_control(field: Field, draft: Draft) -> Control:

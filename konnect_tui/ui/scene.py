@@ -40,7 +40,8 @@ def _drafts(services: "Services") -> tuple[Saved, ...]:
     except OSError:
         return ()
     return tuple(
-        Saved(draft.name, draft.name, f"Draft of {datetime.fromtimestamp(draft.saved, UTC):%Y-%m-%d %H:%M} UTC.") for draft in found
+        Saved(draft.name, draft.name, f"Draft of {datetime.fromtimestamp(draft.saved, UTC):%Y-%m-%d %H:%M} UTC.")
+        for draft in found
     )
 
 

@@ -90,7 +90,9 @@ def _lines(leaves: tuple[Leaf, ...]) -> list[tuple[Leaf | None, str]]:
     above: list[str] = []
     for leaf in sorted(leaves, key=lambda leaf: _order(leaf.path)):
         *folders, name = leaf.path.split("/")
-        same = next((at for at, pair in enumerate(zip(above, folders)) if pair[0] != pair[1]), min(len(above), len(folders)))
+        same = next(
+            (at for at, pair in enumerate(zip(above, folders)) if pair[0] != pair[1]), min(len(above), len(folders))
+        )
         for depth in range(same, len(folders)):
             lines.append((None, f"{'  ' * depth}{printable(folders[depth])}/"))
         above = folders
@@ -98,7 +100,7 @@ def _lines(leaves: tuple[Leaf, ...]) -> list[tuple[Leaf | None, str]]:
     return lines
 
 
-def _order(path: str) -> list[tuple[bool, str]]:
-    """Files of a folder before its folders, each by name."""
+def _order(path: str) -> list[tuple[bool, bool, str]]:
+    """Files of a folder before its folders, hidden ones last, each by name."""
     parts = path.split("/")
-    return [(at < len(parts) - 1, part) for at, part in enumerate(parts)]
+    return [(at < len(parts) - 1, part.startswith("."), part) for at, part in enumerate(parts)]

@@ -76,6 +76,7 @@ class WizardScreen(Screen[None]):
         if (wide, width) != (self.has_class("-wide"), self._described):
             self.set_class(wide, "-wide")
             self.describe(width)
+            self.page.describe()
 
     async def on_click(self, event: events.Click) -> None:
         """The keys at the foot can be clicked."""
@@ -110,9 +111,7 @@ class WizardScreen(Screen[None]):
 
     @on(Explain)
     def _explain(self) -> None:
-        form = self.page.form_or_none
-        current = form.current if form else None
-        self.query_one("#hint", Static).update(hint(self._refusal, current.explanation if current else "", self.app.size.width - 4))
+        self.query_one("#hint", Static).update(hint(self._refusal, self.page.explanation, self.app.size.width - 4))
 
     def refuse(self, reason: str) -> None:
         """Say why not."""
@@ -173,7 +172,7 @@ class WizardScreen(Screen[None]):
             form.blame(self.konnect.problems(), everywhere=True)
             if row := form.guilty:
                 row.control.focus()
-                return row.fault or next(problem.message for problem in row.problems if problem.severity == "error")
+                return row.reason
         reason, key = page.reason_to_stay()
         if reason and form:
             form.focus_field(key)

@@ -1,7 +1,5 @@
 """Choosing one or several out of a list: all choices on the screen, one a line, with what they mean."""
 
-from functools import lru_cache
-
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
@@ -11,7 +9,11 @@ from konnect_tui.draft import Draft
 from konnect_tui.flow.step import Choice, Field, items
 from konnect_tui.ui.controls import Control
 from konnect_tui.ui.messages import Answered, Explain, GoOn, Pointed
-from konnect_tui.words import cells, printable
+from konnect_tui.words import cells, printable, wrap
+
+
+_AIRY = 3
+"""Up to so many choices a blank line parts them."""
 
 
 class ChoiceList(Control, can_focus=True):
@@ -80,7 +82,8 @@ class ChoiceList(Control, can_focus=True):
             return [label]
         if beside:
             return [Content.assemble(label.pad_right(max(0, beside - label.cell_length)), (told, "$muted"))]
-        return [label, *(Content.styled(line, "$muted") for line in wrapped(told, width, indent=6)), Content("")]
+        lines = [Content.styled(f"      {line}", "$muted") for line in wrap(told, max(width - 6, 20))]
+        return [label, *lines, *([Content("")] if len(self.choices) <= _AIRY else [])]
 
     def action_move(self, by: int) -> None:
         """Move the cursor, and choose what is under it."""
@@ -96,7 +99,7 @@ class ChoiceList(Control, can_focus=True):
         """Choose it, if it can be."""
         if not choice.refused and self.chosen != (choice.value,):
             self.chosen = (choice.value,)
-            self.post_message(Answered(choice.value))
+            self.post_message(Answered(self, choice.value))
 
     def _follow(self) -> None:
         blocks = self._blocks(self.size.width)
@@ -152,7 +155,7 @@ class MultiList(ChoiceList):
         wanted = set(self.chosen) ^ {choice.value}
         self.chosen = tuple(each.value for each in self.choices if each.value in wanted)
         self.refresh()
-        self.post_message(Answered(self.chosen))
+        self.post_message(Answered(self, self.chosen))
 
     def on_click(self, event: events.Click) -> None:
         """Switch the choice that was clicked."""
@@ -165,16 +168,3 @@ def _beside(choices: tuple[Choice, ...], width: int) -> int:
     column = max((cells(printable(choice.label)) for choice in choices), default=0) + 9
     longest = max((cells(printable(choice.explanation or choice.refused)) for choice in choices), default=0)
     return column if column + longest <= width else 0
-
-
-@lru_cache(maxsize=256)
-def wrapped(text: str, width: int, indent: int = 0) -> tuple[str, ...]:
-    """The text in lines of at most `width` columns, each indented."""
-    lines, line = [], ""
-    for word in text.split(" "):
-        if line and cells(line) + 1 + cells(word) > width - indent:
-            lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}" if line else word
-    return tuple(" " * indent + each for each in (*lines, line))

@@ -48,4 +48,4 @@ class Lines(TextArea, Control):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Tell the form."""
         event.stop()
-        self.post_message(Answered(self.text))
+        self.post_message(Answered(self, self.text))

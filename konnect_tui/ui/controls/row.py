@@ -69,7 +69,7 @@ class ChoiceRow(Control, can_focus=True):
         if value != self.chosen:
             self.chosen = value
             self.refresh()
-            self.post_message(Answered(value))
+            self.post_message(Answered(self, value))
             self.post_message(Explain())
 
     @work

@@ -60,7 +60,7 @@ class Line(Input, Control):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell the form."""
         event.stop()
-        self.post_message(Answered(event.value))
+        self.post_message(Answered(self, event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter goes on."""
@@ -81,7 +81,7 @@ class PasteLine(Line):
         event.prevent_default()
         event.stop()
         self._pasted = True
-        self.post_message(Answered(event.text))
+        self.post_message(Answered(self, event.text))
 
     def settle(self, field: Field, draft: Draft) -> None:
         """What was typed stays; what was pasted gives way to what was understood of it."""

@@ -61,8 +61,24 @@ class StepView(Widget):
         self.focus_first()
 
     def heading(self) -> Content:
-        """The title and the one sentence why."""
-        return Content.assemble((self.step.title, "bold"), "\n", (self.step.why, "$muted"))
+        """The one sentence why, below the title where the rail doesn't show it in a line of its own."""
+        why = Content.styled(self.why, "$muted")
+        return Content.assemble((self.step.title, "bold"), "\n", why) if self.screen.has_class("-wide") else why
+
+    @property
+    def why(self) -> str:
+        """The one sentence why."""
+        return self.step.why
+
+    def describe(self) -> None:
+        """Show the heading as it is now."""
+        self.query_one(".heading", Static).update(self.heading())
+
+    @property
+    def explanation(self) -> str:
+        """What the foot of the page says: about the field that has the focus."""
+        form = self.form_or_none
+        return form.current.explanation if form and form.current else ""
 
     def extras(self) -> Iterable[Widget]:
         """What the page shows below its fields."""

@@ -90,6 +90,7 @@ class CreateStep(StepView):
         if event.result:
             self.konnect.made(event.result)
             self._tell(making.made(event.result))
+            self.describe()
         elif event.error:
             self._tell(making.failed(event.error))
         self.query_one(VerticalScroll).focus()
@@ -104,6 +105,16 @@ class CreateStep(StepView):
     def stop(self) -> None:
         """End the work as soon as it can be ended."""
         self._stop.set()
+
+    @property
+    def why(self) -> str:
+        """Before, what is done; after, what is left to do."""
+        return "The bundle is there. What is left: upload, then run." if self.result else self.step.why
+
+    @property
+    def explanation(self) -> str:
+        """Where to find all this again."""
+        return "README.md in the bundle says all of this again, and how to renew." if self.result else ""
 
     @property
     def onward(self) -> str:

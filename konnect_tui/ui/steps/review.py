@@ -78,7 +78,7 @@ class ReviewStep(StepView):
             about.update(faults(event.error))
         elif event.proposal:
             folder = str(self.konnect.services.workspace.path(event.proposal.plan.bundle))
-            about.update(summary(event.proposal, folder))
+            about.update(summary(event.proposal, folder, self.content_size.width))
             await self.mount(Horizontal(*self._panes(event.proposal)))
             self.query_one(PathTree).focus()
             self._preview()
@@ -99,6 +99,16 @@ class ReviewStep(StepView):
         """Show the whole file instead of what changes, or the other way round."""
         self._difference = not self._difference
         self._preview()
+
+    @property
+    def onward(self) -> str:
+        """What Enter does here."""
+        return "Create"
+
+    @property
+    def explanation(self) -> str:
+        """How to look around."""
+        return "Up and down go through the files, Tab to what is in them. Enter makes the bundle: until then nothing is written."
 
     def keys(self) -> list[tuple[str, str, str]]:
         """Where files change, one key tells what is new from the whole."""
