@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Final, Literal
 
 from konnect_tui.bundle import Files
@@ -28,12 +27,12 @@ class Workspace:
     """Bundles in the folder `root`. Writers call `prepare`, then work inside `locked`; readers call `settle` first.
 
     Every method raises KonnectError only; `disk-full`, `disk-failed`, `path-too-long` and
-    `workspace-not-writable` can come from any of them that writes.
+    `workspace-not-writable` can come from any of them that writes. Paths are text: nothing else on the way of
+    `apply` needs pathlib, and its import would be felt.
     """
 
-    def __init__(self, root: Path | str, disk: Disk | None = None) -> None:
-        self.root = Path(os.path.abspath(root))
-        self._root = str(self.root)
+    def __init__(self, root: str | os.PathLike[str], disk: Disk | None = None) -> None:
+        self.root = os.path.abspath(root)
         self._disk = disk or Disk()
         self._locked = False
 
@@ -44,11 +43,11 @@ class Workspace:
         `workspace-not-writable`, `workspace-without-modes`, `workspace-open-to-others`, `file-in-the-way`,
         `symlink-in-the-way`.
         """
-        with explained(self._root):
+        with explained(self.root):
             if dry_run:
-                readiness.look(self._root)
+                readiness.look(self.root)
             else:
-                readiness.prepare(self._disk, self._root)
+                readiness.prepare(self._disk, self.root)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -57,8 +56,8 @@ class Workspace:
         Not reentrant. KonnectError `workspace-locked` at once while another thread or process is in it,
         `workspace-without-locks`.
         """
-        with explained(f"{self._root}/{lock.NAME}"):
-            handle = lock.take(self._disk, self._root)
+        with explained(f"{self.root}/{lock.NAME}"):
+            handle = lock.take(self._disk, self.root)
         try:
             self._recover()
             self._locked = True
@@ -81,21 +80,23 @@ class Workspace:
             if fault.code not in ("workspace-locked", "workspace-not-writable"):
                 raise
 
-    def path(self, bundle: str) -> Path:
+    def path(self, bundle: str) -> str:
         """Where the bundle of that name is or would be. KonnectError `bad-bundle-name`."""
-        return Path(self._place(bundle))
+        if not _BUNDLE.fullmatch(bundle):
+            raise KonnectError("bad-bundle-name", f"{bundle!r} cannot be the name of a bundle.")
+        return f"{self.root}/{bundle}"
 
     def bundles(self) -> list[str]:
         """The names of all bundles: folders with a `konnect-tui.toml`."""
         try:
-            names = sorted(os.listdir(self._root))
+            names = sorted(os.listdir(self.root))
         except OSError:
             return []
-        return [name for name in names if _BUNDLE.fullmatch(name) and _is_bundle(f"{self._root}/{name}")]
+        return [name for name in names if _BUNDLE.fullmatch(name) and _is_bundle(f"{self.root}/{name}")]
 
     def look(self, bundle: str) -> Standing:
         """What stands at the bundle's place. KonnectError `file-in-the-way`, `symlink-in-the-way`."""
-        place = self._place(bundle)
+        place = self.path(bundle)
         with explained(place):
             if os.path.islink(place):
                 raise symlink_in_the_way(place)
@@ -117,24 +118,24 @@ class Workspace:
 
     def folders(self, bundle: str, *, skip: tuple[str, ...] = STATE) -> Mapping[str, Found]:
         """The folders in the bundle, by path; `""` is the bundle itself. What is below `skip` is left out."""
-        place = self._place(bundle)
+        place = self.path(bundle)
         inner = {path: found for path, found in self._walk(bundle, skip).items() if found.kind in _FOLDERS}
         return {"": Found("", "folder", plain_mode(place, "") or 0, 0, place)} | inner
 
-    def create(self, bundle: str, files: Files, *, folders: Collection[str] = STATE) -> Path:
+    def create(self, bundle: str, files: Files, *, folders: Collection[str] = STATE) -> str:
         """Make a bundle that is not there yet; it appears whole, in one rename, or not at all.
 
         KonnectError `file-in-the-way` if something came into its place meanwhile: rename(2) lets a folder
         replace nothing but an empty folder.
         """
-        place = self._place(bundle)
+        place = self.path(bundle)
         needed = sum(len(file.data) for file in files.values())
         with explained(place, needed), self._staged(bundle) as stage:
-            tree.write(self._disk, f"{stage}/new", files, more_folders=folders, owner=tree.heir(self._root))
+            tree.write(self._disk, f"{stage}/new", files, more_folders=folders, owner=tree.heir(self.root))
             self._disk.rename(f"{stage}/new", place)
-            self._disk.sync_folder(self._root)
+            self._disk.sync_folder(self.root)
             self._disk.rmdir(stage)
-        return Path(place)
+        return place
 
     def replace(
         self,
@@ -144,7 +145,7 @@ class Workspace:
         owned: Collection[str],
         keep_backup: bool,
         folders: Collection[str] = STATE,
-    ) -> Path | None:
+    ) -> str | None:
         """Make the bundle that stands there hold `files`, in one exchange; the backup's folder if there is one.
 
         `owned` are the paths that were ours, from the old manifest. What is neither ours nor new is carried
@@ -153,7 +154,7 @@ class Workspace:
         KonnectError `file-in-the-way`, `symlink-in-the-way` before anything is written; `replace-unfinished`
         when the new bundle is in place and only clearing up failed.
         """
-        place = self._place(bundle)
+        place = self.path(bundle)
         needed = sum(len(file.data) for file in files.values())
         with explained(place, needed):
             change = compare(place, files, owned=owned, more_folders=folders, keep_backup=keep_backup)
@@ -176,14 +177,14 @@ class Workspace:
                 )
                 journal.save(self._disk, stage, plan)
                 outcome = self._exchange(stage, plan)
-        return Path(outcome.backup) if outcome.backup else None
+        return outcome.backup
 
     def set_modes(self, bundle: str, modes: Mapping[str, int]) -> tuple[str, ...]:
         """Give files and folders of the bundle these modes; the paths that had another. `""` is the bundle itself.
 
         What is not there, or is no plain file or folder, is left alone.
         """
-        place = self._place(bundle)
+        place = self.path(bundle)
         changed = []
         with explained(place):
             for path in sorted(modes):
@@ -193,35 +194,30 @@ class Workspace:
                     changed.append(path)
         return tuple(changed)
 
-    def _place(self, bundle: str) -> str:
-        if not _BUNDLE.fullmatch(bundle):
-            raise KonnectError("bad-bundle-name", f"{bundle!r} cannot be the name of a bundle.")
-        return f"{self._root}/{bundle}"
-
     def _walk(self, bundle: str, skip: tuple[str, ...]) -> dict[str, Found]:
-        place = self._place(bundle)
+        place = self.path(bundle)
         with explained(place):
             return {found.path: found for found in sorted(walk(place, skip), key=lambda found: found.path)}
 
     def _left(self) -> list[str]:
         """The staging folders there are. They belong to a run that died, if the lock is ours."""
         try:
-            names = os.listdir(f"{self._root}/{journal.STAGING}")
+            names = os.listdir(f"{self.root}/{journal.STAGING}")
         except (FileNotFoundError, NotADirectoryError, PermissionError):
             return []
         return sorted(name for name in names if _STAGE.fullmatch(name))
 
     def _recover(self) -> None:
-        with explained(self._root):
+        with explained(self.root):
             for name in self._left():
-                journal.settle(self._disk, self._root, f"{self._root}/{journal.STAGING}/{name}")
+                journal.settle(self._disk, self.root, f"{self.root}/{journal.STAGING}/{name}")
 
     @contextmanager
     def _staged(self, bundle: str) -> Iterator[str]:
         """A staging folder for the bundle. Whatever is raised inside, it is settled: nothing of it stays."""
         if not self._locked:
             raise RuntimeError("bundles are written inside locked() only")
-        staging = f"{self._root}/{journal.STAGING}"
+        staging = f"{self.root}/{journal.STAGING}"
         tree.private_folder(self._disk, staging)
         stage = f"{staging}/{bundle}-{self._disk.random()}"
         try:
@@ -231,19 +227,19 @@ class Workspace:
             with suppress(
                 OSError, KonnectError
             ):  # what is being raised is the cause; what fails now, the next command settles
-                journal.settle(self._disk, self._root, stage)
+                journal.settle(self._disk, self.root, stage)
             raise
 
     def _exchange(self, stage: str, plan: journal.Journal) -> journal.Outcome:
         try:
-            journal.swap(self._disk, self._root, stage, plan)
+            journal.swap(self._disk, self.root, stage, plan)
         except OSError:
-            outcome = journal.settle(self._disk, self._root, stage)
+            outcome = journal.settle(self._disk, self.root, stage)
             if not outcome.committed:
                 raise
             return outcome
         try:
-            return journal.settle(self._disk, self._root, stage)
+            return journal.settle(self._disk, self.root, stage)
         except OSError as fault:
             raise KonnectError(
                 "replace-unfinished",

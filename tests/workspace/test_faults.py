@@ -45,7 +45,7 @@ def standing(root: Path) -> Path:
     workspace = Workspace(root, Watched())
     workspace.prepare()
     with workspace.locked():
-        add_operators_files(workspace.create("b", FIRST))
+        add_operators_files(Path(workspace.create("b", FIRST)))
     return root
 
 

@@ -98,7 +98,7 @@ def test_a_process_stopped_at_any_moment_leaves_whole_bundles(tmp_path: Path, nu
         workspace = Workspace(root)
         workspace.prepare()
         with workspace.locked():
-            add_operators_files(workspace.create("b", FIRST))
+            add_operators_files(Path(workspace.create("b", FIRST)))
         process = start("\n".join(line[4:] for line in code.splitlines()), root)
         with process:
             time.sleep(dice.uniform(0, 0.12))

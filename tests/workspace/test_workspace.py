@@ -69,10 +69,10 @@ def test_modes_do_not_depend_on_the_umask(tmp_path: Path, mask: int) -> None:
         with workspace.locked():
             workspace.create("b", FIRST)
             workspace.replace("b", SECOND, owned=list(FIRST), keep_backup=True)
-    assert contents(workspace.path("b")) == as_written(SECOND)
-    folders = [workspace.root.parent, *(path for path in workspace.root.parent.rglob("*") if path.is_dir())]
+    assert contents(Path(workspace.path("b"))) == as_written(SECOND)
+    folders = [tmp_path / "new", *(path for path in (tmp_path / "new").rglob("*") if path.is_dir())]
     assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
-    assert stat.S_IMODE((workspace.root / ".lock").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "new/ws/.lock").stat().st_mode) == 0o600
 
 
 def test_no_key_is_ever_open_to_a_watcher(tmp_path: Path) -> None:
@@ -160,10 +160,10 @@ def test_the_backup_holds_what_changed_or_went(tmp_path: Path) -> None:
         again = workspace.replace("b", FIRST, owned=list(SECOND), keep_backup=True)
     assert backup is not None
     assert again is not None
-    assert backup.parent == again.parent == tmp_path / ".backup/b"
+    assert Path(backup).parent == Path(again).parent == tmp_path / ".backup/b"
     gone = ("konnect-tui.toml", "nodes/a/tls.key", "compose/compose.yaml", "docker/a/run.sh")
-    assert contents(backup) == as_written({path: FIRST[path] for path in sorted(gone)})
-    assert stat.S_IMODE(backup.stat().st_mode) == 0o700
+    assert contents(Path(backup)) == as_written({path: FIRST[path] for path in sorted(gone)})
+    assert stat.S_IMODE(Path(backup).stat().st_mode) == 0o700
 
 
 def test_without_a_backup_nothing_old_stays(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_an_edited_file_goes_to_the_backup(tmp_path: Path) -> None:
     with workspace.locked():
         backup = workspace.replace("b", SECOND, owned=list(FIRST), keep_backup=True)
     assert backup is not None
-    assert (backup / "README.md").read_text() == "my notes"
+    assert Path(backup, "README.md").read_text() == "my notes"
 
 
 @pytest.mark.parametrize(
@@ -353,12 +353,13 @@ def test_a_disk_without_modes_is_refused_before_any_key(tmp_path: Path, disk: Di
 
 def test_a_workspace_open_to_all_is_refused(tmp_path: Path) -> None:
     """A world-writable workspace is refused unless it is sticky; group-writable is the operator's choice."""
-    workspace = Workspace(tmp_path / "ws")
-    workspace.root.mkdir()
+    root = tmp_path / "ws"
+    workspace = Workspace(root)
+    root.mkdir()
     for mode in (0o1777, 0o775, 0o755):
-        workspace.root.chmod(mode)
+        root.chmod(mode)
         workspace.prepare()
-    workspace.root.chmod(0o777)
+    root.chmod(0o777)
     refused(workspace, "workspace-open-to-others", 1)
 
 
@@ -479,7 +480,7 @@ workspace = Workspace(sys.argv[1])
 workspace.prepare()
 with workspace.locked():
     workspace.create("b", {"konnect-tui.toml": text("x")})
-print(*{"ctypes", "threading", "tempfile", "shutil", "json", "concurrent.futures", "socket"} & set(sys.modules))
+print(*{"ctypes", "pathlib", "threading", "tempfile", "shutil", "json", "concurrent.futures"} & set(sys.modules))
 """
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
