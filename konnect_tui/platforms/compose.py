@@ -21,7 +21,7 @@ KEY: Final = "compose"
 _USAGE: Final = r"""
 usage() {
   cat <<'END'
-usage: up.sh [up [NODE…] | down | ps | logs [NODE…] | any command of docker compose | help]
+usage: up.sh [up [NODE...] | down | ps | logs [NODE...] | any command of docker compose | help]
 
   up       (default) start all nodes, or those named; what runs is replaced, its state is kept
   others   go to docker compose as they are, for this project

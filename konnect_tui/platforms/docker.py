@@ -39,7 +39,7 @@ _ENV_HEAD: Final = """\
 _USAGE: Final = r"""
 usage() {
   cat <<'END'
-usage: run.sh [start | stop | status | logs [-f …] | remove | help]
+usage: run.sh [start | stop | status | logs [-f ...] | remove | help]
 
   start    (default) start this node; one that runs is replaced, its state is kept
   stop     let open requests end, then stop

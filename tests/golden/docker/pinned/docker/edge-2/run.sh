@@ -35,7 +35,7 @@ mode_of() { stat -L -c '%a' "$1" 2>/dev/null || stat -L -f '%Lp' "$1"; }
 
 usage() {
   cat <<'END'
-usage: run.sh [start | stop | status | logs [-f …] | remove | help]
+usage: run.sh [start | stop | status | logs [-f ...] | remove | help]
 
   start    (default) start this node; one that runs is replaced, its state is kept
   stop     let open requests end, then stop
@@ -119,11 +119,12 @@ choose_user() {
 
 # Kong's prefix for node $1, kept on disk: with it a node that restarts while Konnect is down still serves.
 prepare_state() {
-  [ -d "$bundle/state" ] || mkdir -m 0700 "$bundle/state"
-  if [ ! -d "$bundle/state/$1" ]; then
-    mkdir -m 0700 "$bundle/state/$1"
-    [ "$(id -u)" != 0 ] || chown "$owner" "$bundle/state/$1"
-  fi
+  for folder in "$bundle/state" "$bundle/state/$1"; do
+    if [ ! -d "$folder" ]; then
+      mkdir -m 0700 "$folder"
+      [ "$(id -u)" != 0 ] || chown "$owner" "$folder"
+    fi
+  done
   found=$(owner_of "$bundle/state/$1")
   [ "${found%%:*}" = "${owner%%:*}" ] ||
     fail "$bundle/state/$1 belongs to user ${found%%:*}, but the key to ${owner%%:*}, who will run the node." \
