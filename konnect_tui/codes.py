@@ -27,7 +27,7 @@ REGISTER: Final[dict[str, Code]] = {
     "usage": Code(_INPUT, "The command line could not be understood.", "See --help."),
     "not-available-yet": Code(_INPUT, "A known part that this release does not have yet.", "Leave it out for now."),
     "internal-error": Code(_WORLD, "A fault in konnect-tui itself.", "Report it with the code and the frames shown; they hold no values."),
-    "cancelled": Code(130, "Stopped by the operator.", "Nothing was written; run it again when ready."),
+    "cancelled": Code(130, "Stopped by the operator.", "Nothing is half written; run it again when ready."),
     # --- the control plane and its endpoints ---
     "bad-endpoint": Code(_INPUT, "An address or prefix could not be understood.", "Give https://host[:port][/path], or the prefix alone."),
     "wrong-endpoint": Code(_INPUT, "A Konnect address in a place where it does not belong.", "Give the host that nodes connect to."),

@@ -134,7 +134,7 @@ def _talk(result: Result) -> list[str]:
             lines.append(f"give Konnect: and {len(result.uploads) - 10} more in upload/")
         for key in result.plan.platforms:
             lines += [
-                f"then run: {command.line}   # {command.does}" for command in platform(key).commands(result.plan)[:3]
+                f"then run: {command.line}   # {command.does}" for command in platform(key).commands(result.plan)[:1]
             ]
         lines.append(f"all of it is explained in {result.bundle}/README.md")
     return lines
