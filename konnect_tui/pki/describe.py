@@ -68,7 +68,7 @@ def describe(der: bytes, now: datetime) -> Described:
     return Described(
         subject=parse.distinguished_name(certificate, "subject"),
         issuer=parse.distinguished_name(certificate, "issuer"),
-        serial=_hex(certificate.serial_number),
+        serial=f"{parse.serial(certificate):x}",
         not_before=not_before,
         not_after=not_after,
         days_left=(not_after - now) // _DAY,
@@ -109,10 +109,6 @@ def purposes(certificate: x509.Certificate) -> tuple[str, ...]:
     """The extended key usages; empty without the extension."""
     extended = parse.extension(certificate, x509.ExtendedKeyUsage)
     return tuple(_PURPOSES.get(oid.dotted_string, oid.dotted_string) for oid in extended or ())
-
-
-def _hex(serial: int) -> str:
-    return f"{serial:x}"
 
 
 def _signature(certificate: x509.Certificate) -> str:

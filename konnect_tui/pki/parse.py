@@ -5,6 +5,8 @@ plain value instead: what cannot be read is absent.
 """
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import TypeVar
 
@@ -34,13 +36,25 @@ _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 def certificate(der: bytes, what: str = "certificate") -> x509.Certificate:
     """The certificate in this DER; `what` names it. Raises KonnectError `not-a-certificate`."""
-    with warnings.catch_warnings():
-        # `kong hybrid gen_cert` writes serial 0, which RFC 5280 forbids and TLS takes
-        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+    with _serial_of_any_kind():
         try:
             return x509.load_der_x509_certificate(der)
         except UNREADABLE as problem:
             raise KonnectError("not-a-certificate", f"The {what} cannot be read as X.509.") from problem
+
+
+@contextmanager
+def _serial_of_any_kind() -> Iterator[None]:
+    """`kong hybrid gen_cert` writes serial 0, which RFC 5280 forbids and TLS takes: no reason to murmur."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        yield
+
+
+def serial(certificate: x509.Certificate) -> int:
+    """The serial number, positive or not."""
+    with _serial_of_any_kind():
+        return certificate.serial_number
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
@@ -183,4 +197,4 @@ def names_another_key(certificate: x509.Certificate, issuer: x509.Certificate) -
     own = key_id(issuer)
     if found.key_identifier is not None and own is not None and found.key_identifier != own:
         return True
-    return found.authority_cert_serial_number not in (None, issuer.serial_number)
+    return found.authority_cert_serial_number not in (None, serial(issuer))

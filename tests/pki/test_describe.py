@@ -1,0 +1,93 @@
+import subprocess
+from pathlib import Path
+
+import msgspec
+from certificate_maker import DAY, NOW, Made, make
+
+from konnect_tui.pki.describe import describe, describe_key
+from konnect_tui.pki.judge import judge
+from konnect_tui.pki.material import Secret
+from konnect_tui.pki.read import Key, read
+from programs import needs
+
+FIELDS = [
+    "subject",
+    "issuer",
+    "serial",
+    "not_before",
+    "not_after",
+    "days_left",
+    "sha256",
+    "key",
+    "signature",
+    "is_ca",
+    "key_usage",
+    "eku",
+    "sans",
+    "ski",
+    "aki",
+    "self_signed",
+]
+
+
+def _described(made: Made) -> dict[str, object]:
+    found: dict[str, object] = msgspec.to_builtins(describe(made.der, NOW))
+    return found
+
+
+def test_certificate_object_has_the_contracted_fields() -> None:
+    """A leaf is described with every field, in RFC 3339 UTC, OpenSSL's short names and lower-case hex."""
+    ca = make("ca, the \u202eone", ca=True)
+    leaf = ca.issue("leaf", sans=("a.example.com",), ends=NOW + 30 * DAY)
+    found = _described(leaf)
+    assert list(found) == FIELDS
+    assert found["issuer"] == "CN=ca\\, the \u202eone"
+    assert (found["key"], found["signature"]) == ("ec-p256", "ecdsa-with-SHA256")
+    assert (found["is_ca"], found["self_signed"]) == (False, False)
+    assert tuple(found["key_usage"]) == ("digitalSignature",)  # type: ignore[arg-type]
+    assert tuple(found["eku"]) == ("clientAuth", "serverAuth")  # type: ignore[arg-type]
+    assert tuple(found["sans"]) == ("DNS:a.example.com",)  # type: ignore[arg-type]
+    assert (found["days_left"], str(found["not_after"])[-1]) == (30, "Z")
+    assert found["aki"] == _described(ca)["ski"]
+    assert _described(ca)["self_signed"] is True
+    assert tuple(_described(ca)["key_usage"]) == ("keyCertSign", "cRLSign")  # type: ignore[arg-type]
+
+
+def test_days_left_is_a_floor() -> None:
+    """Half a day left is no day, half a day over is minus one."""
+    assert describe(make("x", ends=NOW + DAY / 2).der, NOW).days_left == 0
+    assert describe(make("x", begins=NOW - 9 * DAY, ends=NOW - DAY / 2).der, NOW).days_left == -1
+
+
+def test_digest_and_serial_are_openssls(tmp_path: Path) -> None:
+    """SHA-256 and serial number are those that openssl prints."""
+    made = make("x")
+    path = tmp_path / "x.pem"
+    path.write_bytes(made.pem)
+    command = [needs("openssl"), "x509", "-in", str(path), "-noout", "-fingerprint", "-sha256", "-serial"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout.splitlines()
+    found = describe(made.der, NOW)
+    assert printed[0].split("=")[1].replace(":", "").lower() == found.sha256
+    assert int(printed[1].split("=")[1], 16) == int(found.serial, 16)
+
+
+def test_key_matches_its_certificates() -> None:
+    """A key names the certificates, of all given, that certify it; a locked one names none."""
+    leaf = make("leaf")
+    again = make("again", key=leaf.key)
+    key = read(leaf.secret.reveal(), "file").keys[0]
+    found = describe_key(key, [make("other").der, leaf.der, again.der, leaf.der])
+    assert found.matches == (describe(leaf.der, NOW).sha256, describe(again.der, NOW).sha256)
+    assert describe_key(Key(None, encrypted=True), [leaf.der]).matches == ()
+
+
+def test_certificate_of_kong_itself(tmp_path: Path) -> None:
+    """What `kong hybrid gen_cert` writes, serial 0 and no extensions, is described and accepted without a murmur."""
+    key, certificate = tmp_path / "k", tmp_path / "c"
+    command = [needs("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-nodes"]
+    command += ["-subj", "/CN=kong_clustering", "-set_serial", "0", "-days", "1095", "-config", "/dev/null"]
+    command += ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, capture_output=True, check=True, timeout=20)
+    der = read(certificate.read_bytes(), "c").certificates[0]
+    assert describe(der, NOW).serial == "0"
+    assert judge("pinned", [der], [der], Secret(key.read_bytes())).accepted
