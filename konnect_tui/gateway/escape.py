@@ -17,7 +17,11 @@ _HALVES: Final = "\ud800-\udfff"  # of a surrogate pair: no text encoding has th
 _UNSAYABLE: Final = re.compile(f"[{_UNSEEN}{_HALVES}]")
 _HALF: Final = re.compile(f"[{_HALVES}]")
 _YAML_ESCAPED: Final = re.compile(f'["\\\\{_UNSEEN}\ufffe\uffff]')
-_MARKDOWN_ESCAPED: Final = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
+# What makes markup anywhere, what makes a bare address a link (GFM autolinks), and what makes a list or heading
+# of the first thing on a line. A hyphen or full stop between words stays as it is: people read the text raw, too.
+_MARKDOWN_ESCAPED: Final = re.compile(
+    r"([!#$&*<>@\[\\\]^_`{|}~]|:(?=//)|(?<=[wW]{3})\.(?=\S)|^\s*[-+=]|(?<=\d)[.)](?=\s))"
+)
 _LUA_NUMBER: Final = re.compile(
     r"[+-]?(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*([pP][+-]?\d+)?|\d*\.?\d*([eE][+-]?\d+)?)( kB)?"
 )
@@ -107,7 +111,7 @@ def csv_cell(value: str) -> str:
 
 
 def markdown(value: str) -> str:
-    """Text inside a Markdown paragraph or table cell: every ASCII mark is escaped (CommonMark 2.4), no line ends."""
+    """Text inside a Markdown paragraph or table cell: what could be markup is escaped (CommonMark 2.4), no line ends."""
     return _MARKDOWN_ESCAPED.sub(r"\\\1", comment(value))
 
 

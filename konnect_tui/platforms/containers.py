@@ -39,7 +39,7 @@ HEALTH: Final = {"interval": "30s", "timeout": "10s", "retries": "3", "start-per
 LOG_OPTIONS: Final = {"max-size": "20m", "max-file": "5"}
 
 OPTIONS: Final = (
-    Option("bind", "text", EVERYWHERE, "The host's address that clients reach the gateway at."),
+    Option("bind_address", "text", EVERYWHERE, "The host's address that clients reach the gateway at."),
     Option(
         "network",
         "text",
@@ -115,7 +115,7 @@ def container(plan: Plan, node: PlannedNode, options: Options) -> Container:
     loopback, which a container cannot reach otherwise.
     """
     host_network = plan.control_plane.source == "training" or options["network"] == "host"
-    address = str(options["bind"])
+    address = str(options["bind_address"])
     if host_network:
         found = settings(
             plan, node, CONTAINER, ports=node.host_ports, address=address, status_address=LOOPBACK, extra=CONTAINER_LOGS
@@ -166,12 +166,12 @@ def check(plan: Plan, key: str) -> tuple[Problem, ...]:
     """The faults that options of a container platform can have beyond type and pattern."""
     options = plan.platforms[key]
     problems = []
-    if not _is_address(str(options["bind"])):
+    if not _is_address(str(options["bind_address"])):
         problems.append(
             error(
-                f"platform.{key}.bind",
+                f"platform.{key}.bind_address",
                 "invalid-value",
-                "bind is not an IP address.",
+                "bind_address is not an IP address.",
                 "Give an IPv4 or IPv6 address of the host, such as 0.0.0.0 for all of them.",
             )
         )

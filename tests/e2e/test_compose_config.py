@@ -118,7 +118,7 @@ def test_options_are_understood(tmp_path):
     extra.write_text("AWS_REGION=eu-west-1\nKONG_ROLE=traditional\n")
     plan = with_options(
         PINNED,
-        bind="::1",
+        bind_address="::1",
         network="edge",
         restart="no",
         stop_timeout=90,

@@ -268,7 +268,7 @@ def test_options_reach_the_daemon(daemon, quick, tmp_path):
     plan = with_options(
         ONE,
         container_name="gateway",
-        bind="::1",
+        bind_address="::1",
         network="edge",
         restart="on-failure",
         stop_timeout=90,

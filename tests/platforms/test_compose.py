@@ -28,7 +28,7 @@ def files(chosen):
 PLANS = {
     "pinned": plan(),
     "pki": samples.pki({"compose": options_of("compose", {})}),
-    "options": plan(bind="::1", network="edge", memory="2g", cpus="1.5", pull="never", platform="linux/arm64"),
+    "options": plan(bind_address="::1", network="edge", memory="2g", cpus="1.5", pull="never", platform="linux/arm64"),
     "env file": plan(env_file="/etc/a b/it's $x.env", selinux=False, log_driver="engine"),
     "host": plan(network="host"),
 }
@@ -80,8 +80,8 @@ def test_an_image_without_a_shell_has_no_health_check():
 
 def test_options_are_judged():
     """A wrong option is named by its key."""
-    [problem] = COMPOSE.check(plan(bind="everywhere"))
-    assert (problem.field, problem.code) == ("platform.compose.bind", "invalid-value")
+    [problem] = COMPOSE.check(plan(bind_address="everywhere"))
+    assert (problem.field, problem.code) == ("platform.compose.bind_address", "invalid-value")
 
 
 def test_the_commands_are_for_the_bundles_folder():

@@ -33,7 +33,7 @@ PLANS = {
     "hostile": replace(plan(), parameters=HOSTILE),
     "options": plan(
         container_name="gateway",
-        bind="::1",
+        bind_address="::1",
         network="edge",
         memory="2g",
         cpus="1.5",
@@ -90,9 +90,9 @@ def test_an_image_without_a_shell_has_no_health_command():
 @pytest.mark.parametrize(
     ("chosen", "field", "code"),
     [
-        ({"bind": "localhost"}, "platform.docker.bind", "invalid-value"),
-        ({"bind": "fe80::1%eth0"}, "platform.docker.bind", "invalid-value"),
-        ({"bind": "1.2.3"}, "platform.docker.bind", "invalid-value"),
+        ({"bind_address": "localhost"}, "platform.docker.bind_address", "invalid-value"),
+        ({"bind_address": "fe80::1%eth0"}, "platform.docker.bind_address", "invalid-value"),
+        ({"bind_address": "1.2.3"}, "platform.docker.bind_address", "invalid-value"),
         ({"network": "none"}, "platform.docker.network", "invalid-value"),
     ],
     ids=str,
@@ -106,7 +106,7 @@ def test_options_are_judged(chosen, field, code):
 @pytest.mark.parametrize("bind", ["0.0.0.0", "127.0.0.1", "::", "::1", "2001:db8::1"])
 def test_an_address_may_be_ipv4_or_ipv6(bind):
     """Any address of the host is taken."""
-    assert DOCKER.check(plan(bind=bind)) == ()
+    assert DOCKER.check(plan(bind_address=bind)) == ()
 
 
 def test_one_container_name_is_for_one_node():
