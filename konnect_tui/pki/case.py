@@ -1,12 +1,14 @@
 """What is judged, read once: the certificates on both sides and the node's key."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cryptography import x509
 
 from konnect_tui.errors import Severity
 from konnect_tui.pki import parse
+from konnect_tui.pki.handshake import private_key
+from konnect_tui.pki.material import Secret
 from konnect_tui.pki.verdict import Finding, Mode
 
 
@@ -40,6 +42,19 @@ class Case(NamedTuple):
 
     def __repr__(self) -> str:
         return f"Case({self.mode}, {len(self.uploaded)} uploaded, {len(self.presented)} presented)"
+
+
+def read_case(mode: Mode, uploaded: Sequence[bytes], presented: Sequence[bytes], key: Secret | None) -> Case:
+    """The case that these certificates (DER, leaf first) and this key (PEM) make.
+
+    Raises KonnectError `not-a-certificate`, `damaged-key`, `passphrase-needed`, `unsupported-key`.
+    """
+    return Case(
+        mode=mode,
+        uploaded=tuple(parse.certificate(der, "uploaded certificate") for der in uploaded),
+        presented=tuple(parse.certificate(der, "presented certificate") for der in presented),
+        key=private_key(key) if key is not None else None,
+    )
 
 
 def climb(start: x509.Certificate, others: Iterable[x509.Certificate]) -> list[x509.Certificate]:

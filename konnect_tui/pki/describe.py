@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 from msgspec import Struct
 
 from konnect_tui.pki import parse
-from konnect_tui.pki.read import Key
+
+if TYPE_CHECKING:
+    from konnect_tui.pki.read import Key
 
 _KEY_USAGES = (
     ("digital_signature", "digitalSignature"),
@@ -150,7 +153,7 @@ class DescribedKey(Struct, frozen=True):
     matches: tuple[str, ...]
 
 
-def describe_key(key: Key, certificates: Iterable[bytes]) -> DescribedKey:
+def describe_key(key: "Key", certificates: Iterable[bytes]) -> DescribedKey:
     """What a key is and which of these certificates (DER) belong to it."""
     matching: dict[str, None] = {}
     for der in certificates if key.public is not None else ():

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.pki import explain, keyless, opinions, parse
-from konnect_tui.pki.case import Case
-from konnect_tui.pki.handshake import VERSIONS, ControlPlane, Failure, Node, in_memory, private_key
+from konnect_tui.pki import explain, keyless, opinions
+from konnect_tui.pki.case import Case, read_case
+from konnect_tui.pki.handshake import VERSIONS, ControlPlane, Failure, Node, in_memory
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.verdict import Mode, Verdict
 
@@ -29,14 +29,12 @@ def judge(
     """
     if not presented:
         raise KonnectError("not-a-certificate", "There is no certificate to present.")
-    case = Case(
-        mode=mode,
-        uploaded=tuple(parse.certificate(der, "uploaded certificate") for der in uploaded),
-        presented=tuple(parse.certificate(der, "presented certificate") for der in presented),
-        key=private_key(key) if key is not None else None,
-    )
+    case = read_case(mode, uploaded, presented, key)
     control_plane = ControlPlane(mode, uploaded, now)
-    failure, proven = _handshakes(control_plane, presented, key) if key else (_list(control_plane, case), False)
+    if key is None:
+        failure, proven = _list(control_plane, case, presented), False
+    else:
+        failure, proven = _handshakes(control_plane, presented, key)
     matched = mode == "pki" or presented[0] in uploaded
     accepted = failure is None and matched
     causes = () if accepted else explain.causes(case, failure)
@@ -53,5 +51,5 @@ def _handshakes(control_plane: ControlPlane, presented: Sequence[bytes], key: Se
     return next((failure for failure in failures if failure is not None), None), True
 
 
-def _list(control_plane: ControlPlane, case: Case) -> Failure | None:
-    return keyless.unusable(case.leaf) or keyless.judge_list([*map(parse.encoded, case.presented)], control_plane)
+def _list(control_plane: ControlPlane, case: Case, presented: Sequence[bytes]) -> Failure | None:
+    return keyless.unusable(case.leaf) or keyless.judge_list(presented, control_plane)

@@ -15,7 +15,7 @@ from konnect_tui.plan import SHARED, Plan
 
 def produce(plan: Plan, holdings: Holdings, work: Work, passphrase: Secret | None, progress: Progress) -> Material:
     """All material of the bundle, kept and made. See `issue.carry_out`."""
-    if work.needs_passphrase and passphrase is None:
+    if work.needs_passphrase and (passphrase is None or not passphrase.reveal()):
         raise KonnectError("passphrase-needed", "The CA's key is encrypted, and no passphrase was given.")
     workshop = _Workshop(plan, holdings, work, passphrase, progress)
     authorities = workshop.authorities()

@@ -84,7 +84,7 @@ def unseal(stored: Secret, passphrase: Secret | None, what: str) -> PrivateKey:
 
     Raises KonnectError `passphrase-needed`, `wrong-passphrase`, `key-missing` (it is no key).
     """
-    if sealed(stored) and passphrase is None:
+    if sealed(stored) and (passphrase is None or not passphrase.reveal()):
         raise KonnectError("passphrase-needed", f"The key of {what} is encrypted and no passphrase was given.")
     password = passphrase.reveal() if passphrase is not None and sealed(stored) else None
     try:
