@@ -17,9 +17,10 @@ Owner = tuple[int, int] | None
 
 # Few files: starting threads costs more than it saves. Many: flushes that wait together share one commit of
 # the file system's journal. 2,000 files on ext4, two CPUs, flushing alone: 1 thread 1.2 to 1.6 s, 4 threads 0.32 s,
-# 8 0.22 s, 16 0.17 s in one run; no gain beyond.
-FEW: Final = 64
+# 8 0.22 s, 16 0.17 s in one run; no gain beyond. 30 entries on a busy disk: 1 thread 110 ms, 4 to 8 threads 12 to 20.
+FEW: Final = 12
 THREADS: Final = 16
+EACH: Final = 4
 
 
 def write(
@@ -150,7 +151,8 @@ def _in_threads(call: Callable[[str], None], paths: Sequence[str]) -> None:
         except BaseException as fault:  # noqa: BLE001 - raised again in the caller's thread
             faults.append(fault)
 
-    threads = [Thread(target=work, args=(paths[first::THREADS],)) for first in range(THREADS)]
+    count = min(THREADS, -(-len(paths) // EACH))
+    threads = [Thread(target=work, args=(paths[first::count],)) for first in range(count)]
     try:
         for thread in threads:
             thread.start()
