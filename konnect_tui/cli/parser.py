@@ -1,5 +1,6 @@
 """What can be typed. Parsing only: nothing here acts, and nothing heavy is imported."""
 
+import contextlib
 from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
@@ -21,6 +22,7 @@ NOT_YET: Final = {
 }
 """Commands that are known and not built yet: they answer `not-available-yet`, with exit 2."""
 
+_WIDTH: Final = 78
 _EPILOG: Final = """\
 Without a command the wizard starts.
 
@@ -45,29 +47,49 @@ class _Parser(ArgumentParser):
 
 def parse(arguments: Sequence[str]) -> Namespace:
     """The options of one command. Raises UsageError; leaves (SystemExit) only for --help and --version."""
-    return _build().parse_args(arguments)
+    mentioned = frozenset(arguments)
+    if not mentioned & {"-h", "--help"} or mentioned & (NOT_YET.keys() | {name for name, _, _ in _COMMANDS}):
+        with contextlib.suppress(UsageError):
+            return _build(mentioned).parse_args(arguments)
+    return _build().parse_args(arguments)  # help and messages name all commands
 
 
-def _build() -> ArgumentParser:
+def _build(mentioned: frozenset[str] | None = None) -> ArgumentParser:
+    """The parser. With words of a command line, only for the commands among them: each costs start-up time."""
     parser = _Parser(
         prog="konnect-tui",
         description="Stand up a Kong Gateway data plane for Konnect: certificates first, proven by a handshake.",
         epilog=_EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
         allow_abbrev=False,
     )
     _everywhere(parser, default=None)
     parser.add_argument("--training", action="store_true", help="the wizard on the embedded organisation (not yet)")
     parser.add_argument("--plain", action="store_true", help="numbered prompts instead of the wizard (not yet)")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", title="commands", parser_class=_Parser, prog="konnect-tui"
+    )
+    known = {name for name, _, _ in _COMMANDS} | NOT_YET.keys()
+    wanted = known if mentioned is None else known & mentioned
     for name, summary, fill in _COMMANDS:
-        command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
-        _everywhere(command, default=SUPPRESS)
-        fill(command)
+        if name in wanted:
+            command = commands.add_parser(
+                name, help=summary, description=summary, allow_abbrev=False, formatter_class=_formatter
+            )
+            _everywhere(command, default=SUPPRESS)
+            fill(command)
     for name, summary in NOT_YET.items():
-        command = commands.add_parser(name, help=f"{summary} (not yet)", add_help=False, prefix_chars="\0")
-        command.add_argument("rest", nargs="*")
+        if name in wanted:
+            later = commands.add_parser(
+                name, help=f"{summary} (not yet)", add_help=False, prefix_chars="\0", formatter_class=_formatter
+            )
+            later.add_argument("rest", nargs="*")
     return parser
+
+
+def _formatter(prog: str) -> RawDescriptionHelpFormatter:
+    """Help of one width everywhere: asking the terminal loads a module at every start, help asked for or not."""
+    return RawDescriptionHelpFormatter(prog, width=_WIDTH)
 
 
 def _everywhere(parser: ArgumentParser, *, default: str | None) -> None:
