@@ -1,16 +1,11 @@
 """What a certificate says, in the words of the JSON answers: key types, OpenSSL's short names, RFC 4514."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from msgspec import Struct
 
 from konnect_tui.pki import parse
-
-if TYPE_CHECKING:
-    from konnect_tui.pki.read import Key
 
 _KEY_USAGES = (
     ("digital_signature", "digitalSignature"),
@@ -143,21 +138,3 @@ def _alternative(name: x509.GeneralName) -> str:
         case x509.OtherName():
             return f"othername:{name.type_id.dotted_string}"
     return "unknown"
-
-
-class DescribedKey(Struct, frozen=True):
-    """One private key of the JSON answers. `type` is None while it is locked; `matches` are certificates (SHA-256)."""
-
-    type: str | None
-    encrypted: bool
-    matches: tuple[str, ...]
-
-
-def describe_key(key: "Key", certificates: Iterable[bytes]) -> DescribedKey:
-    """What a key is and which of these certificates (DER) belong to it."""
-    matching: dict[str, None] = {}
-    for der in certificates if key.public is not None else ():
-        certificate = parse.certificate(der)
-        if parse.public_bytes(certificate) == key.public:
-            matching[parse.fingerprint(certificate)] = None
-    return DescribedKey(key.type, key.encrypted, tuple(matching))

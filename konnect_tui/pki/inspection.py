@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from msgspec import Struct
 
 from konnect_tui.errors import KonnectError
@@ -37,7 +35,7 @@ def inspect(paths: Sequence[str], now: datetime) -> tuple[FileFound, ...]:
     for _, reading in readings:
         for der in reading.certificates if isinstance(reading, Reading) else ():
             certificate = parse.certificate(der)
-            public = _public(certificate)
+            public = parse.public_bytes(certificate)
             if public is not None:
                 holders.setdefault(public, []).append(parse.fingerprint(certificate))
     return tuple(_file(path, reading, holders, now) for path, reading in readings)
@@ -48,16 +46,6 @@ def _read(path: str) -> Reading | KonnectError:
         return read_file(path)
     except KonnectError as fault:
         return fault
-
-
-def _public(certificate: x509.Certificate) -> bytes | None:
-    """The certified key as DER, to compare; None for a type that can't be read."""
-    key = parse.public_key(certificate)
-    encode = getattr(key, "public_bytes", None)
-    if encode is None:
-        return None
-    encoded: bytes = encode(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return encoded
 
 
 def _file(path: str, reading: Reading | KonnectError, holders: dict[bytes, list[str]], now: datetime) -> FileFound:

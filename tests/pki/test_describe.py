@@ -3,11 +3,13 @@ from pathlib import Path
 
 import msgspec
 from certificate_maker import DAY, NOW, Made, make
+from cryptography.hazmat.primitives import serialization
 
-from konnect_tui.pki.describe import describe, describe_key
+from konnect_tui.pki.describe import describe
+from konnect_tui.pki.inspection import inspect
 from konnect_tui.pki.judge import judge
 from konnect_tui.pki.material import Secret
-from konnect_tui.pki.read import Key, read
+from konnect_tui.pki.read import read
 from programs import needs
 
 FIELDS = [
@@ -71,14 +73,22 @@ def test_digest_and_serial_are_openssls(tmp_path: Path) -> None:
     assert int(printed[1].split("=")[1], 16) == int(found.serial, 16)
 
 
-def test_key_matches_its_certificates() -> None:
-    """A key names the certificates, of all given, that certify it; a locked one names none."""
+def test_key_matches_its_certificates(tmp_path: Path) -> None:
+    """A key names the certificates, of all files given, that certify it; a locked one names none."""
     leaf = make("leaf")
     again = make("again", key=leaf.key)
-    key = read(leaf.secret.reveal(), "file").keys[0]
-    found = describe_key(key, [make("other").der, leaf.der, again.der, leaf.der])
-    assert found.matches == (describe(leaf.der, NOW).sha256, describe(again.der, NOW).sha256)
-    assert describe_key(Key(None, encrypted=True), [leaf.der]).matches == ()
+    locked = leaf.key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"x")
+    )
+    paths = []
+    for number, data in enumerate((leaf.secret.reveal() + make("other").pem, leaf.pem, again.pem + leaf.pem, locked)):
+        path = tmp_path / str(number)
+        path.touch(0o600)
+        path.write_bytes(data)
+        paths.append(str(path))
+    found = inspect(paths, NOW)
+    assert found[0].keys[0].matches == (describe(leaf.der, NOW).sha256, describe(again.der, NOW).sha256)
+    assert (found[3].keys[0].encrypted, found[3].keys[0].matches) == (True, ())
 
 
 def test_certificate_of_kong_itself(tmp_path: Path) -> None:
