@@ -95,6 +95,14 @@ def certificates_of(data: bytes) -> tuple[bytes, ...]:
         return ()
 
 
+def certificates_in(path: str | os.PathLike[str]) -> tuple[bytes, ...]:
+    """The certificates in a file that has to have some. Raises as `read_file` does, and `is-private-key`."""
+    found = read_file(path).certificates
+    if not found:
+        raise KonnectError("is-private-key", f"{printable(os.fspath(path))} holds a private key and no certificate.")
+    return found
+
+
 def key_of(path: str | os.PathLike[str], passphrase: Secret | None = None) -> Secret:
     """The private key in a file that has to have one, unencrypted.
 

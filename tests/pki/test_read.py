@@ -16,7 +16,7 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.opening import LIMIT
 from konnect_tui.pki.pem import certificate_pem
-from konnect_tui.pki.read import certificates_of, key_of, read, read_file
+from konnect_tui.pki.read import certificates_in, certificates_of, key_of, read, read_file
 from programs import needs
 
 LEAF = make("leaf")
@@ -173,6 +173,17 @@ def test_key_where_one_is_wanted(tmp_path: Path) -> None:
         key_of(path)
     assert caught.value.code == "passphrase-needed"
     assert key_of(path, Secret(PASSPHRASE)).reveal() == _key(serialization.PrivateFormat.PKCS8)
+
+
+def test_certificate_where_one_is_wanted(tmp_path: Path) -> None:
+    """A file that has to hold certificates and holds a key says so."""
+    path = tmp_path / "file.pem"
+    path.write_bytes(_key(serialization.PrivateFormat.PKCS8))
+    with pytest.raises(KonnectError) as caught:
+        certificates_in(path)
+    assert caught.value.code == "is-private-key"
+    path.write_bytes(LEAF.pem)
+    assert certificates_in(path) == (LEAF.der,)
 
 
 def test_openssl_trusted_certificate(tmp_path: Path) -> None:
