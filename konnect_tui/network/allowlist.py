@@ -5,9 +5,9 @@ and `app/gateway/aws-private-link.md`. A node needs its two hosts and nothing el
 and tools, and are marked optional.
 """
 
-import json
 from typing import Final
 
+import msgspec
 from msgspec import Struct, to_builtins
 
 from konnect_tui.bundle import Files, text
@@ -126,7 +126,7 @@ def _json(plan: Plan, table: tuple[Row, ...]) -> str:
         "nodes": [node.hostname for node in plan.nodes],
         "address_feed": ADDRESS_FEED if _public_konnect(plan) else None,
     }
-    return json.dumps(document, indent=2) + "\n"
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
 def _request(plan: Plan, table: tuple[Row, ...]) -> str:
