@@ -163,7 +163,6 @@ REGISTER: Final[dict[str, Code]] = {
     "needs-replace": Code(_NO, "Something that stands would be lost.", "Look at the diff; run again with --replace if it is what you want. The old goes to .backup/."),
     "workspace-changed": Code(_WORLD, "Someone else changed the bundle at the same time.", "Run it again."),
     "rehearsal-sampled": Code(_NEVER, "Of many nodes only a sample was rehearsed.", "Run `konnect-tui rehearse` for all of them."),
-    "not-a-key": Code(_INPUT, "A file was to hold a private key and holds none.", "Give the file with the key."),
     "not-whole": Code(_NO, "A bundle is not whole, unbroken and in date.", "See the checks that failed."),
     # --- what verify looks at ---
     "whole": Code(_NEVER, "All files are as they were written.", "Restore what is named, or run apply with --replace."),

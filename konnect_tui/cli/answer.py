@@ -35,13 +35,18 @@ def failed(error: KonnectError) -> Answer:
 
 
 def document(command: str, answer: Answer) -> str:
-    """The one JSON document (contract: schema, command, ok, problems, error, then the command's own)."""
+    """The one JSON document (contract: schema, command, ok, problems, error, then the command's own).
+
+    ASCII only: what a name or path holds must not move a terminal, nor stop at bytes that are no UTF-8.
+    """
+    import json
+
     error = answer.error
     told = None
     if error is not None:
         told = {"code": error.code, "message": error.message, "context": error.context, "hint": error.hint}
     head = {"schema": SCHEMA, "command": command, "ok": error is None, "problems": answer.problems, "error": told}
-    return msgspec.json.format(msgspec.json.encode(head | answer.data), indent=2).decode()
+    return json.dumps(msgspec.to_builtins(head | answer.data), indent=2)
 
 
 def problem_lines(problems: Sequence[Problem]) -> list[str]:

@@ -1,5 +1,6 @@
 """`konnect-tui judge`: would a control plane that was given these accept a node that presents those?"""
 
+import os
 from argparse import Namespace
 from datetime import UTC, datetime
 
@@ -9,14 +10,14 @@ from konnect_tui.pki import chain
 from konnect_tui.pki.describe import describe
 from konnect_tui.pki.judge import judge
 from konnect_tui.pki.material import Secret
-from konnect_tui.pki.read import read_file
+from konnect_tui.pki.read import certificates_in, key_of
 from konnect_tui.words import printable
 
 
 def run(options: Namespace) -> Answer:
     """The verdict, with every finding; exit 3 when it is refused."""
-    uploaded = _certificates(options.uploaded)
-    presented = _certificates(options.presented)
+    uploaded = [der for path in options.uploaded for der in certificates_in(path)]
+    presented = [der for path in options.presented for der in certificates_in(path)]
     verdict = judge(options.mode, uploaded, presented, _key(options.key or []))
     now = datetime.now(UTC)
     data = {
@@ -35,20 +36,8 @@ def run(options: Namespace) -> Answer:
     return Answer(data, "".join(f"{line}\n" for line in lines), error=error)
 
 
-def _certificates(paths: list[str]) -> list[bytes]:
-    found: list[bytes] = []
-    for path in paths:
-        contents = read_file(path)
-        if not contents.certificates:
-            raise KonnectError("not-a-certificate", f"{path} holds no certificate.")
-        found += contents.certificates
-    return found
-
-
 def _key(paths: list[str]) -> Secret | None:
-    keys = [key.secret for path in paths for key in read_file(path).keys]
-    if paths and not keys:
-        raise KonnectError("not-a-key", f"{paths[0]} holds no private key.")
-    if len(keys) > 1:
-        raise KonnectError("conflicting-values", f"{len(keys)} private keys were given; a node has one.")
-    return keys[0] if keys else None
+    if len(paths) > 1:
+        raise KonnectError("conflicting-values", f"{len(paths)} private keys were given; a node has one.")
+    told = os.environ.get("KONNECT_TUI_PASSPHRASE")
+    return key_of(paths[0], Secret(told.encode()) if told else None) if paths else None
