@@ -1,6 +1,7 @@
 """The deed: make what has to be made, write the bundle whole, and prove it by handshakes."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -82,7 +83,7 @@ def _do(services: Services, proposal: Proposal, passphrase: Secret | None, progr
                 keep_backup=proposal.wish.new_keys or any(change.replaces for change in proposal.changes),
             )
         progress("files", len(files), len(files))
-    rows, notes = _prove(plan, material, progress)
+    rows, notes = _prove(plan, material, proposal.now, progress)
     return Result(
         bundle=str(folder),
         plan=plan,
@@ -126,7 +127,9 @@ def _digest(der: bytes) -> str:
     return File(der).digest
 
 
-def _prove(plan: Plan, material: Material, progress: Progress) -> tuple[tuple[Row, ...], tuple[Problem, ...]]:
+def _prove(
+    plan: Plan, material: Material, now: datetime, progress: Progress
+) -> tuple[tuple[Row, ...], tuple[Problem, ...]]:
     """Handshakes for every node, or for a sample of many, first and last among them."""
     names = [name for name, node in material.nodes.items() if node.current.complete]
     step = max(1, -(-(len(names) - 1) // (REHEARSED_AT_ONCE - 1))) if len(names) > REHEARSED_AT_ONCE else 1
@@ -136,7 +139,7 @@ def _prove(plan: Plan, material: Material, progress: Progress) -> tuple[tuple[Ro
     ]
     uploads = [upload.certificate for upload in material.uploads]
     mode: Mode = "pki" if plan.control_plane.auth_mode == "pki" else "pinned"
-    rows = rehearsal.rehearse(nodes, mode, uploads, progress=progress)
+    rows = rehearsal.rehearse(nodes, mode, uploads, now=now, progress=progress)
     if len(nodes) == len(names):
         return rows, ()
     message = f"{len(nodes)} of {len(names)} nodes were rehearsed; `konnect-tui rehearse {plan.bundle}` does all."

@@ -82,11 +82,14 @@ def _listen() -> socket.socket:
 
 
 def _over_tcp(node: Node, control_plane: ControlPlane, tls: str, listener: socket.socket) -> Failure | None:
-    near = socket.create_connection(listener.getsockname(), timeout=_DEADLINE)
-    with near, _accept(listener, near.getsockname()) as far:
-        near.setblocking(False)
-        far.setblocking(False)
-        return _shake(node.connection(near), control_plane.connection(tls, far), near, far)
+    near = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    with near:
+        near.settimeout(_DEADLINE)
+        near.connect(listener.getsockname())  # create_connection would load the IDNA tables for an address
+        with _accept(listener, near.getsockname()) as far:
+            near.setblocking(False)
+            far.setblocking(False)
+            return _shake(node.connection(near), control_plane.connection(tls, far), near, far)
 
 
 def _accept(listener: socket.socket, wanted: object) -> socket.socket:

@@ -70,10 +70,10 @@ def test_progress_counts_nodes() -> None:
 def test_no_loopback_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where loopback connections are forbidden, that is the error."""
 
-    def refuse(*_: object, **__: object) -> socket.socket:
+    def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(rehearsal.socket, "create_connection", refuse)
+    monkeypatch.setattr(rehearsal.socket.socket, "connect", refuse, raising=False)
     leaf = make("leaf")
     with pytest.raises(KonnectError) as caught:
         rehearse([Rehearsed("a", Identity((leaf.der,), leaf.secret))], "pinned", [leaf.der])
