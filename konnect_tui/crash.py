@@ -76,7 +76,7 @@ def install() -> None:
     sys.unraisablehook = _unraisable
 
 
-def _main(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+def _main(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
     if not issubclass(kind, KeyboardInterrupt):
         report(error)
 

@@ -13,14 +13,18 @@ _CHOICES = (
     Choice(
         PINNED,
         "Pinned certificate",
-        "Konnect is given every node's certificate. A node presents that very certificate. Nothing else gets in; each new "
-        "certificate has to be uploaded before it is used.",
+        (
+            "Konnect is given every node's certificate. A node presents that very certificate. Nothing else gets "
+            "in; each new certificate has to be uploaded before it is used."
+        ),
     ),
     Choice(
         PKI,
         "Certificate authority (PKI)",
-        "Konnect is given one CA certificate. A node presents a certificate that this CA issued, with its chain. New nodes "
-        "need no upload; whatever this CA ever issues can join.",
+        (
+            "Konnect is given one CA certificate. A node presents a certificate that this CA issued, with its "
+            "chain. New nodes need no upload; whatever this CA ever issues can join."
+        ),
     ),
 )
 
@@ -32,8 +36,10 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
         _CHOICES,
         default=DEFAULT,
         main=True,
-        help="Take the one the control plane has: it was chosen when that was created. Konnect shows it on the control plane's "
-        "page; pinned is its default.",
+        help=(
+            "Take the one the control plane has: it was chosen when that was created. Konnect shows it on the "
+            "control plane's page; pinned is its default."
+        ),
     )
     return (replace(found, put=_put),)
 

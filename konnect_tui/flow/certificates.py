@@ -58,8 +58,10 @@ def _leaf(draft: Draft, scene: Scene) -> tuple[Field, ...]:
             get=lifetime.written,
             put=lifetime.put,
             note=lifetime.end(draft, scene),
-            help="10 years, 90 days, or the last day as 2031-12-31. A node whose certificate has ended can't connect, and Kong "
-            "doesn't warn of it.",
+            help=(
+                "10 years, 90 days, or the last day as 2031-12-31. A node whose certificate has ended can't "
+                "connect, and Kong doesn't warn of it."
+            ),
         ),
     )  # fmt: skip
 
@@ -114,7 +116,10 @@ def _intermediates() -> Field:
         default="0",
         get=get,
         put=put,
-        help="CAs between the root and the nodes. With one, the root's key can be locked away and the intermediate replaced.",
+        help=(
+            "CAs between the root and the nodes. With one, the root's key can be locked away and the intermediate "
+            "replaced."
+        ),
     )
 
 
@@ -148,9 +153,14 @@ STEP = Step(
     title="Certificates",
     why="Made on this machine, as Konnect asks for; no key is ever in a command.",
     help=(
-        "The drawing shows what will be made: who issued whom, what Konnect is given, what a node presents, and whether a "
-        "control plane set up as Kong documents accepts it. It is redrawn with every change.",
-        "Pinned: each certificate stands alone, and Konnect is given every one. PKI: Konnect is given one CA certificate.",
+        (
+            "The drawing shows what will be made: who issued whom, what Konnect is given, what a node presents, "
+            "and whether a control plane set up as Kong documents accepts it. It is redrawn with every change."
+        ),
+        (
+            "Pinned: each certificate stands alone, and Konnect is given every one. PKI: Konnect is given one CA "
+            "certificate."
+        ),
     ),
     fields=_fields,
     prefixes=("certificate",),

@@ -3,13 +3,14 @@
 from msgspec.structs import replace
 
 from konnect_tui.draft import ControlPlane, Draft
+from konnect_tui.errors import Problem
 from konnect_tui.flow.step import Choice, Fact, Field, Scene, Step, Unclear, Value, text, write
 from konnect_tui.konnect.understand import Understanding, understand
 
 _PASTE_HELP = (
-    "Paste the endpoint, its prefix, or the whole command that Konnect's page shows. Both endpoints on two lines or an AWS "
-    "PrivateLink address will do, too. What belongs to it is worked out and shown below; a key or a token in the text is not "
-    "kept."
+    "Paste the endpoint, its prefix, or the whole command that Konnect's page shows. Both endpoints on two lines "
+    "or an AWS PrivateLink address will do, too. What belongs to it is worked out and shown below; a key or a "
+    "token in the text is not kept."
 )
 
 
@@ -51,7 +52,7 @@ def _with(plane: ControlPlane, said: ControlPlane) -> ControlPlane:
     )
 
 
-def _facts(found: Understanding | None) -> tuple[Fact, ...]:
+def _facts(found: Understanding | None, plane: ControlPlane) -> tuple[Fact, ...]:
     if found is None:
         return ()
     facts = []
@@ -61,14 +62,19 @@ def _facts(found: Understanding | None) -> tuple[Fact, ...]:
         if endpoint is None:
             continue
         facts.append(Fact(label, endpoint.address, "derived" if endpoint.derived else "given"))
-        if endpoint.sni != endpoint.host:
-            facts.append(Fact("  server name", endpoint.sni))
-    if found.endpoint and found.endpoint.sni == found.endpoint.host:
-        facts.append(Fact("Server names", "the same hosts", "SNI"))
+    if found.endpoint:
+        facts.append(Fact("Server names", plane.server_name or "the same hosts", "SNI"))
     return tuple(facts)
 
 
-def _paste(found: Understanding | None) -> Field:
+def _remarks(draft: Draft, value: Value) -> tuple[Problem, ...]:
+    """What the text itself deserves to be told, such as a key that was in it."""
+    written = str(value or "")
+    found = understand(written, draft.control_plane.region) if written.strip() else Understanding()
+    return tuple(problem for problem in found.problems if problem.code == "secret-in-paste")
+
+
+def _paste(found: Understanding | None, plane: ControlPlane) -> Field:
     return Field(
         key="control_plane.endpoint",
         label="Paste its address",
@@ -77,7 +83,8 @@ def _paste(found: Understanding | None) -> Field:
         about=("control_plane.endpoint", "control_plane.prefix"),
         get=pasted,
         put=put_pasted,
-        facts=_facts(found),
+        facts=_facts(found, plane),
+        remarks=_remarks,
         help=_PASTE_HELP,
     )
 
@@ -107,8 +114,10 @@ def _telemetry(rare: bool) -> Field:
         text(
             "control_plane.telemetry_endpoint",
             "Telemetry",
-            help="The second address nodes connect to, for analytics and usage. For Konnect's own hosts it is worked out "
-            "from the first; for any other host it has to be given.",
+            help=(
+                "The second address nodes connect to, for analytics and usage. For Konnect's own hosts it is "
+                "worked out from the first; for any other host it has to be given."
+            ),
         ),
         rare=rare,
     )
@@ -116,7 +125,7 @@ def _telemetry(rare: bool) -> Field:
 
 def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
     found, plane = understood(draft), draft.control_plane
-    fields = [_paste(found)]
+    fields = [_paste(found, plane)]
     named = found.region if found else None
     if named and plane.region and named != plane.region:
         fields.append(_cure(plane.region, named))
@@ -127,26 +136,45 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
             "control_plane.name",
             "Its name",
             required=True,
-            help="As Konnect shows it. It goes into the bundle's name, the certificates' common name "
-            "and the runbook, so that people know what the bundle is for.",
+            help=(
+                "As Konnect shows it. It goes into the bundle's name, the certificates' common name and the "
+                "runbook, so that people know what the bundle is for."
+            ),
         )
     )
     return (*fields, *_details())
 
 
+_DETAILS = (
+    (
+        "control_plane.server_name",
+        "Server name",
+        "the host",
+        (
+            "The name (SNI) the node asks for and checks the control plane's certificate against. It differs from the "
+            "host only where that is reached under another name, as through a TLS-aware proxy."
+        ),
+    ),
+    (
+        "control_plane.telemetry_server_name",
+        "Telemetry's name",
+        "its host",
+        "The server name (SNI) of the telemetry connection.",
+    ),
+    (
+        "control_plane.trusted_ca",
+        "Trusted CA",
+        "system",
+        (
+            "A PEM file with the CA that signed the control plane's certificate. The system's own store is right for "
+            "Konnect; a file is needed where TLS is intercepted."
+        ),
+    ),
+)
+
+
 def _details() -> tuple[Field, ...]:
-    return tuple(
-        replace(text(key, label, default=default, help=told), rare=True)
-        for key, label, default, told in (
-            ("control_plane.server_name", "Server name", "the host",
-             "The name (SNI) the node asks for and checks the control plane's certificate against. It differs from the host only "
-             "where that is reached under another name, as through a TLS-aware proxy."),
-            ("control_plane.telemetry_server_name", "Telemetry's name", "its host", "The same for the telemetry connection."),
-            ("control_plane.trusted_ca", "Trusted CA", "system",
-             "A PEM file with the CA that signed the control plane's certificate. The system's own store is right for Konnect; "
-             "a file is needed where TLS is intercepted."),
-        )
-    )  # fmt: skip
+    return tuple(text(key, label, default=default, help=told, rare=True) for key, label, default, told in _DETAILS)
 
 
 STEP = Step(
@@ -154,10 +182,16 @@ STEP = Step(
     title="Control plane",
     why="Nodes take their configuration from one control plane.",
     help=(
-        "In Konnect, open the control plane and choose a new data plane node: the page shows the configuration endpoint and "
-        "the telemetry endpoint. Copy either, or both, or the whole command: everything else is worked out.",
+        (
+            "In Konnect, open the control plane and choose a new data plane node: the page shows the "
+            "configuration endpoint and the telemetry endpoint. Copy either, or both, or the whole command: "
+            "everything else is worked out."
+        ),
         "Both kinds of host are understood, PREFIX.REGION.cp.konghq.com and the older PREFIX.REGION.cp0.konghq.com.",
-        "From here F9 goes to Review with the default for everything that follows: pinned certificate, one node, docker.",
+        (
+            "From here F9 goes to Review with the default for everything that follows: pinned certificate, one "
+            "node, docker."
+        ),
     ),
     fields=_fields,
     prefixes=("control_plane",),

@@ -7,8 +7,10 @@ STEP = Step(
     title="Create",
     why="Keys, files, and a real TLS handshake to prove them.",
     help=(
-        "The bundle appears whole or not at all. The rehearsal is proven against OpenSSL set up as Kong documents; Konnect's "
-        "own check isn't published.",
+        (
+            "The bundle appears whole or not at all. The rehearsal is proven against OpenSSL set up as Kong "
+            "documents; Konnect's own check isn't published."
+        ),
     ),
     fields=lambda draft, scene: (),
 )

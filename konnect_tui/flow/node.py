@@ -53,7 +53,9 @@ def _version(draft: Draft, scene: Scene) -> Field:
         note=next(choice.explanation for choice in choices if choice.value == (said or default)),
         get=lambda draft: draft.gateway.version,
         put=lambda draft, value: write(draft, "gateway.version", value),
-        help="Support dates are Kong's own, told from today. The newest patch this release knows is taken and then kept.",
+        help=(
+            "Support dates are Kong's own, told from today. The newest patch this release knows is taken and then kept."
+        ),
     )
 
 
@@ -73,8 +75,10 @@ def _names(draft: Draft) -> Field:
         get=get,
         put=put,
         note=_counted(draft),
-        help="One or more, parted by blanks. edge-{01..40} stands for forty. A name is the node's host name, too: lower-case "
-        "letters, digits and hyphens.",
+        help=(
+            "One or more, parted by blanks. edge-{01..40} stands for forty. A name is the node's host name, too: "
+            "lower-case letters, digits and hyphens."
+        ),
     )
 
 
@@ -157,7 +161,10 @@ def _parameters() -> Field:
         get=get,
         put=put,
         rare=True,
-        help="Further kong.conf parameters, one a line, as nginx_worker_processes = 2. Those this product sets are refused.",
+        help=(
+            "Further kong.conf parameters, one a line, as nginx_worker_processes = 2. Those this product sets are "
+            "refused."
+        ),
     )
 
 

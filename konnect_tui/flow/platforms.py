@@ -29,7 +29,9 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
         default=" ".join(DEFAULT_PLATFORMS),
         get=lambda draft: draft.output.platforms,
         put=_put_platforms,
-        help="Space switches one on or off. Each gets a folder of its own in the bundle; they use the same certificates.",
+        help=(
+            "Space switches one on or off. Each gets a folder of its own in the bundle; they use the same certificates."
+        ),
     )
     options = (_option(key, option) for key in chosen(draft) if key in known for option in platform(key).options)
     return (which, *options, _bundle(draft))
@@ -68,7 +70,7 @@ def _option(key: str, option: Option) -> Field:
     return Field(
         key=path,
         label=f"{key}: {option.name.replace('_', ' ')}",
-        kind={"boolean": "toggle", "choice": "choice", "integer": "integer"}.get(option.kind, "text"),  # type: ignore[arg-type]
+        kind={("boolean"): ("toggle"), ("choice"): ("choice"), ("integer"): ("integer")}.get(option.kind, ("text")),  # type: ignore[arg-type]
         choices=_choices(option),
         default=_told(option.default),
         get=get,

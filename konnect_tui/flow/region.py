@@ -30,8 +30,11 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
             *(_choice(region) for region in REGIONS),
             Choice(_OTHER, "··  another one", "Newer than this release."),
         ),
-        help="The region is the part before .cp.konghq.com in the control plane's host, and it stands in the address of "
-        "the Konnect page. A control plane lives in exactly one region: in another it does not exist.",
+        help=(
+            "The region is the part before .cp.konghq.com in the control plane's host, and it stands in the "
+            "address of the Konnect page. A control plane lives in exactly one region: in another it does not "
+            "exist."
+        ),
     )
     return (region, _code()) if get(draft) == _OTHER else (region,)
 
@@ -66,7 +69,10 @@ STEP = Step(
     why="A control plane exists in one region only; its hosts carry the name.",
     help=(
         "Konnect keeps every control plane, with its configuration and its certificates, in one geographic region.",
-        "Look at the address of the Konnect page, or at the control plane's host: in 7f3c.eu.cp.konghq.com the region is eu.",
+        (
+            "Look at the address of the Konnect page, or at the control plane's host: in 7f3c.eu.cp.konghq.com "
+            "the region is eu."
+        ),
         "If you paste a host on the next page that names another region, you are told and can take that one.",
     ),
     fields=_fields,

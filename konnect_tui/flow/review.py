@@ -7,8 +7,10 @@ STEP = Step(
     title="Review",
     why="Nothing is written yet: this is exactly what will be.",
     help=(
-        "Every path of the bundle with its mode. Move to a file to see it; secrets are never shown. Where the bundle exists "
-        "already, what would change is shown as a difference.",
+        (
+            "Every path of the bundle with its mode. Move to a file to see it; secrets are never shown. Where the "
+            "bundle exists already, what would change is shown as a difference."
+        ),
         "Going back changes nothing here. The same can be made without the wizard with the command shown.",
     ),
     fields=lambda draft, scene: (),

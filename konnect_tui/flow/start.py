@@ -21,8 +21,10 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
         main=True,
         choices=tuple(choices),
         default=NEW,
-        help="Enter begins. Nothing is written before the last page, and leaving keeps what you chose. A draft is what was "
-        "chosen before the wizard was left. Opening a bundle loads the answers it was made from.",
+        help=(
+            "Enter begins. Nothing is written before the last page, and leaving keeps what you chose. A draft is "
+            "what was chosen before the wizard was left. Opening a bundle loads the answers it was made from."
+        ),
     )
     return (begin, _workspace(scene)) if len(scene.workspaces) > 1 else (begin,)
 
@@ -35,7 +37,10 @@ def _workspace(scene: Scene) -> Field:
         choices=tuple(Choice(path, path) for path in scene.workspaces),
         default=scene.workspace,
         get=lambda draft: scene.workspace,
-        help="The workspace is a folder of bundles that only you can read, since keys are in them. --workspace names another.",
+        help=(
+            "The workspace is a folder of bundles that only you can read, since keys are in them. --workspace "
+            "names another."
+        ),
     )
 
 

@@ -69,10 +69,11 @@ def _unchanged(draft: Draft, value: Value) -> Draft:
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """One question. `key` is its dotted path in the answers file, so problems find it; `about` says so where it differs.
+    """One question. `key` is its dotted path in the answers file, so problems find it; where it differs, `about` does.
 
     `default` is what holds while nothing is said. `note` and `facts` are what follows from the value, shown with it.
-    `main`: the page is about this question. `rare`: most people need not see it. `required`: there is no default.
+    `remarks` are what an answer as such deserves to be told, beside what is wrong with the Draft.
+    `main`: the page is about this question. `rare`: most people need not see it. `required`: it has no default.
     `put` raises `Unclear`.
     """
 
@@ -87,6 +88,7 @@ class Field(Struct, frozen=True, kw_only=True):
     note: str = ""
     facts: tuple[Fact, ...] = ()
     about: tuple[str, ...] = ()
+    remarks: Callable[[Draft, Value], tuple[Problem, ...]] = lambda draft, value: ()
     main: bool = False
     rare: bool = False
     required: bool = False
@@ -131,17 +133,31 @@ def write(draft: Draft, key: str, value: object) -> Draft:
     return replace(draft, **{section: replace(getattr(draft, section), **{name: said})})
 
 
-def choice(key: str, label: str, choices: tuple[Choice, ...], **more: str | bool) -> Field:
+def choice(
+    key: str,
+    label: str,
+    choices: tuple[Choice, ...],
+    *,
+    help: str,  # noqa: A002 - the field's own word
+    default: str = "",
+    main: bool = False,
+) -> Field:
     """A question with one answer out of several, kept as text at `key`."""
-    return _simple("choice", key, label, choices=choices, **more)
+    asked = text(key, label, help=help, default=default)
+    return replace(asked, kind="choice", choices=choices, main=main)
 
 
-def text(key: str, label: str, **more: str | bool) -> Field:
+def text(
+    key: str,
+    label: str,
+    *,
+    help: str,  # noqa: A002 - the field's own word
+    default: str = "",
+    required: bool = False,
+    rare: bool = False,
+) -> Field:
     """A question answered in one line, kept as text at `key`. Blanks around it don't count."""
-    return _simple("text", key, label, **more)
 
-
-def _simple(kind: Kind, key: str, label: str, choices: tuple[Choice, ...] = (), **more: str | bool) -> Field:
     def get(draft: Draft) -> Value:
         found = read(draft, key)
         return found if isinstance(found, str) else None
@@ -149,7 +165,9 @@ def _simple(kind: Kind, key: str, label: str, choices: tuple[Choice, ...] = (), 
     def put(draft: Draft, value: Value) -> Draft:
         return write(draft, key, value.strip() if isinstance(value, str) else None)
 
-    return Field(key=key, label=label, kind=kind, choices=choices, get=get, put=put, **more)  # type: ignore[arg-type]
+    return Field(
+        key=key, label=label, kind="text", get=get, put=put, default=default, help=help, required=required, rare=rare
+    )
 
 
 def number(key: str, label: str, *, default: str, help: str, most: int = 65535) -> Field:  # noqa: A002 - the field's own word
@@ -177,7 +195,7 @@ def whole(written: str, most: int) -> int | None:
 
 def items(written: Value) -> tuple[str, ...]:
     """The items of one line, parted by blanks or commas."""
-    return tuple(written.replace(",", " ").split()) if isinstance(written, str) else tuple(written or ())  # type: ignore[arg-type]
+    return tuple(written.replace((","), (" ")).split()) if isinstance(written, str) else tuple(written or ())  # type: ignore[arg-type]
 
 
 def belongs(problem: Problem, key: str) -> bool:

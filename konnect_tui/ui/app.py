@@ -1,7 +1,9 @@
 """The wizard as an application: what outlives a page, the keys that work everywhere, how it ends."""
 
+import asyncio
+import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import App
@@ -113,7 +115,7 @@ class KonnectApp(App[int]):
 
     def wish(self) -> "Wish":
         """What is asked for: the draft, and what the operator has agreed to lose for it."""
-        from konnect_tui.converge import Result, Wish
+        from konnect_tui.converge import Wish
 
         return Wish(self.draft, replace="replace" in self.consent, new_keys="new_keys" in self.consent)
 
@@ -179,13 +181,25 @@ class KonnectApp(App[int]):
 
     # --- when something is wrong with the program itself
 
+    def on_load(self) -> None:
+        """Hear of what goes wrong beside the screens, and of being told to end."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._loop_fault)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.action_leave)
+
+    def _loop_fault(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        fault = context.get("exception")
+        if isinstance(fault, Exception):
+            self._handle_exception(fault)
+
     def _handle_exception(self, error: Exception) -> None:
         """An exception nobody expected: keep the draft, leave, and say where it happened without any value."""
         self._return_code = int(ExitCode.WORLD)
         if self._exception is None:
             self._exception = error
-            self._exception_event.set()
             self.farewell.crashed(self.services, self.draft, error)
+            self._exception_event.set()
         self._close_messages_no_wait()
 
     def _print_error_renderables(self) -> None:

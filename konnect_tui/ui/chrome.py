@@ -8,7 +8,6 @@ from konnect_tui.flow.order import ORDER, step
 from konnect_tui.ui.theme import COLOURS, CURRENT, DONE, SIGNS, TODO
 from konnect_tui.words import clip, printable, wrap
 
-
 ACTION = "action"
 """Under this name a piece of text carries the action that a click on it runs. (Textual's own links are underlined.)"""
 
@@ -82,6 +81,10 @@ def _key(key: str, word: str, action: str, style: str = "") -> Content:
 def too_small(smallest: tuple[int, int]) -> Content:
     """What is shown where there is no room for a page."""
     width, height = smallest
-    return Content(
-        f"This needs a window of {width} × {height}.\n\nMake it larger, and everything is as it was.\nCtrl+Q leaves; the draft is kept."
+    told = (
+        f"This needs a window of {width} × {height}.",
+        "",
+        "Make it larger, and everything is as it was.",
+        "Ctrl+Q leaves; the draft is kept.",
     )
+    return Content("\n".join(told))

@@ -25,6 +25,7 @@ class Form(VerticalScroll, can_focus=False):
         self._all_shown = False
         self._touched: set[str] = set()
         self._faults: dict[str, str] = {}
+        self._remarks: dict[str, tuple[Problem, ...]] = {}
 
     def compose(self) -> "list[Widget]":
         """A row for each field."""
@@ -60,13 +61,13 @@ class Form(VerticalScroll, can_focus=False):
                 row.remove()
         before: Widget | None = None
         for field in wanted:
-            row = there.get(field.key)
-            if row is None or row.field.kind != field.kind:
-                row = FieldRow(field, draft)
-                self.mount(row, after=before) if before else self.mount(row, before=0)
+            if field.key in there:
+                there[field.key].show(field, draft)
             else:
-                row.show(field, draft)
-            before = row
+                there[field.key] = FieldRow(field, draft)
+                place = {"after": before} if before else {"before": 0}
+                self.mount(there[field.key], **place)
+            before = there[field.key]
 
     def show_all(self) -> None:
         """Show the fields that few people need, too."""
@@ -93,9 +94,10 @@ class Form(VerticalScroll, can_focus=False):
     def blame(self, problems: tuple[Problem, ...], *, everywhere: bool) -> None:
         """Show the problems beside their fields: where something was answered, or everywhere after a refused Next."""
         for row in self.rows:
+            key = row.field.key
             own = tuple(problem for problem in problems if row.field.owns(problem))
-            seen = everywhere or row.field.key in self._touched
-            row.blame(own if seen else (), self._faults.get(row.field.key, ""))
+            seen = everywhere or key in self._touched
+            row.blame((own if seen else ()) + self._remarks.get(key, ()), self._faults.get(key, ""))
 
     @property
     def guilty(self) -> FieldRow | None:
@@ -117,6 +119,7 @@ class Form(VerticalScroll, can_focus=False):
         field = row.field
         self._touched.add(field.key)
         self._faults.pop(field.key, None)
+        self._remarks[field.key] = field.remarks(self.draft, event.value)
         try:
             self.draft = field.put(self.draft, event.value)
         except Unclear as reason:

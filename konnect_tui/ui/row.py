@@ -103,7 +103,9 @@ class FieldRow(Widget):
             lines += self._indented(self.field.note, "$muted")
         if self.fault:
             lines += self._indented(f"{SIGNS['error']} {self.fault}", COLOURS["error"])
-        for problem in self.problems if not self.fault else ():
+        for problem in self.problems:
+            if self.fault and problem.severity == "error":
+                continue
             lines += self._indented(f"{SIGNS[problem.severity]} {self._worded(problem)}", COLOURS[problem.severity])
             if problem.hint:
                 lines += self._indented(f"  {problem.hint}", "$muted")
@@ -134,5 +136,5 @@ def make_control(field: Field, draft: Draft) -> Control:
         return Lines(field, draft)
     from konnect_tui.ui.controls.typing import Line, PasteLine, SecretLine
 
-    kind = {"secret": SecretLine, "paste": PasteLine}.get(field.kind, Line)
-    return kind(field, draft)
+    kinds: dict[str, type[Line]] = {"secret": SecretLine, "paste": PasteLine}
+    return kinds.get(field.kind, Line)(field, draft)

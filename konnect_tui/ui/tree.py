@@ -1,5 +1,7 @@
 """Every path of a bundle as a tree with modes; only the lines that are seen are made, so thousands cost nothing."""
 
+from itertools import takewhile
+
 from msgspec import Struct
 from rich.segment import Segment
 from rich.style import Style
@@ -79,9 +81,9 @@ class PathTree(ScrollView, can_focus=True):
         if at >= len(self._lines):
             return Strip.blank(width, base)
         leaf, shown = self._lines[at]
-        here = bool(self._files) and at == self._files[self._at]
+        here = at in self._files[self._at : self._at + 1]
         text = f"{'▸' if here else ' '}{leaf.sign if leaf else ' '} {leaf.mode if leaf else '    '} {shown}"
-        style = base + (Style(bold=True, reverse=here and self.has_focus) if here else Style(dim=not leaf))
+        style = base + (Style(bold=True, reverse=self.has_focus) if here else Style(dim=not leaf))
         return Strip([Segment(clip(text, width), style)]).adjust_cell_length(width, style if here else base)
 
 
@@ -90,13 +92,10 @@ def _lines(leaves: tuple[Leaf, ...]) -> list[tuple[Leaf | None, str]]:
     above: list[str] = []
     for leaf in sorted(leaves, key=lambda leaf: _order(leaf.path)):
         *folders, name = leaf.path.split("/")
-        same = next(
-            (at for at, pair in enumerate(zip(above, folders)) if pair[0] != pair[1]), min(len(above), len(folders))
-        )
-        for depth in range(same, len(folders)):
-            lines.append((None, f"{'  ' * depth}{printable(folders[depth])}/"))
-        above = folders
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(above, folders, strict=False)))
+        lines += [(None, f"{'  ' * depth}{printable(folders[depth])}/") for depth in range(same, len(folders))]
         lines.append((leaf, f"{'  ' * len(folders)}{printable(name)}"))
+        above = folders
     return lines
 
 

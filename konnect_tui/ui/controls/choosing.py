@@ -11,7 +11,6 @@ from konnect_tui.ui.controls import Control
 from konnect_tui.ui.messages import Answered, Explain, GoOn, Pointed
 from konnect_tui.words import cells, printable, wrap
 
-
 _AIRY = 3
 """Up to so many choices a blank line parts them."""
 

@@ -14,7 +14,10 @@ class Lines(TextArea, Control):
     """A few lines of text. Tab leaves it, Enter begins another line."""
 
     DEFAULT_CSS = """
-    Lines { height: 4; padding: 0 2; border: none; background: $surface; &:focus { border: none; background: $surface-lighten-1; } }
+    Lines {
+        height: 4; padding: 0 2; border: none; background: $surface;
+        &:focus { border: none; background: $surface-lighten-1; }
+    }
     """
 
     def __init__(self, field: Field, draft: Draft) -> None:

@@ -19,7 +19,10 @@ class Line(Input, Control):
     """A text in one line. Characters a terminal would obey are shown as �."""
 
     DEFAULT_CSS = """
-    Line.-textual-compact { background: $surface; padding: 0 2; &:focus { background: $surface-lighten-1; background-tint: transparent; } }
+    Line.-textual-compact {
+        background: $surface; padding: 0 2;
+        &:focus { background: $surface-lighten-1; background-tint: transparent; }
+    }
     """
     BINDINGS = [
         Binding("up", "app.focus_previous", show=False),

@@ -93,7 +93,7 @@ class StepView(Widget):
         """A field was answered: for answers that don't go into the draft."""
 
     def reason_to_stay(self) -> tuple[str, str]:
-        """Why the step can't be left yet, beside problems of the draft, and the field it is about; empty when it can."""
+        """Why the step can't be left, beside problems of the draft, and the field that is about; else empty."""
         return "", ""
 
     async def leave(self) -> bool:

@@ -108,7 +108,10 @@ class ReviewStep(StepView):
     @property
     def explanation(self) -> str:
         """How to look around."""
-        return "Up and down go through the files, Tab to what is in them. Enter makes the bundle: until then nothing is written."
+        return (
+            "Up and down go through the files, Tab to what is in them. Enter makes the bundle: until then nothing "
+            "is written."
+        )
 
     def keys(self) -> list[tuple[str, str, str]]:
         """Where files change, one key tells what is new from the whole."""
