@@ -74,7 +74,7 @@ def read_file(path: str) -> Answers:
     """
     data = _read_bytes(path)
     try:
-        content = data.decode("utf-8-sig")
+        content = data.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError as fault:
         raise _unusable("not-text", f"Byte {fault.start + 1} of {path} is not UTF-8 text.") from None
     if "\0" in content:

@@ -1,5 +1,6 @@
 """The error gate: the only place that prints, and the only one that turns an error into an exit status."""
 
+import contextlib
 import os
 import sys
 import warnings
@@ -32,8 +33,8 @@ def run(arguments: Sequence[str]) -> int:
         answer = _act(options)
     except KeyboardInterrupt:
         answer = _cancelled()
-    except BrokenPipeError:
-        return _pipe_gone()
+    except BrokenPipeError as fault:
+        return _unheard(fault)
     except Exception as fault:  # noqa: BLE001 - the gate: every other fault ends here
         answer = _failed(fault)
     return answer if isinstance(answer, int) else _finish(options.command, json, answer)
@@ -94,12 +95,15 @@ def _finish(command: str | None, json: bool, answer: "Answer") -> int:
             for line in talk:
                 print(line, file=sys.stderr)
             print(answer.stdout, end="", flush=True)
-    except BrokenPipeError:
-        return _pipe_gone()
+    except OSError as fault:
+        return _unheard(fault)
     return int(answer.exit_code)
 
 
-def _pipe_gone() -> int:
-    """The reader of our output has left: say nothing more, not even when Python flushes at its end."""
+def _unheard(fault: OSError) -> int:
+    """Our output can't be written, or its reader has left: nothing more then, not even from Python's last flush."""
+    if not isinstance(fault, BrokenPipeError):
+        with contextlib.suppress(OSError):
+            print(f"error: The answer can't be written: {fault.strerror}.", file=sys.stderr)
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1

@@ -14,18 +14,15 @@ from konnect_tui.errors import KonnectError
 _UNSEEN: Final = "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
 _HALVES: Final = "\ud800-\udfff"  # of a surrogate pair: no text encoding has them
 
-_UNSAYABLE: Final = re.compile(f"[{_UNSEEN}{_HALVES}]")
-_HALF: Final = re.compile(f"[{_HALVES}]")
-_YAML_ESCAPED: Final = re.compile(f'["\\\\{_UNSEEN}\ufffe\uffff]')
+# Patterns are compiled when a value first needs them: nearly none does, and each costs start-up time.
+_UNSAYABLE: Final = f"[{_UNSEEN}{_HALVES}]"
+_HALF: Final = f"[{_HALVES}]"
+_YAML_ESCAPED: Final = f'["\\\\{_UNSEEN}\ufffe\uffff]'
 # What makes markup anywhere, what makes a bare address a link (GFM autolinks), and what makes a list or heading
 # of the first thing on a line. A hyphen or full stop between words stays as it is: people read the text raw, too.
-_MARKDOWN_ESCAPED: Final = re.compile(
-    r"([!#$&*<>@\[\\\]^_`{|}~]|:(?=//)|(?<=[wW]{3})\.(?=\S)|^\s*[-+=]|(?<=\d)[.)](?=\s))"
-)
-_LUA_NUMBER: Final = re.compile(
-    r"[+-]?(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*([pP][+-]?\d+)?|\d*\.?\d*([eE][+-]?\d+)?)( kB)?"
-)
-_PLAIN_INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,13}")
+_MARKDOWN_ESCAPED: Final = r"([!#$&*<>@\[\\\]^_`{|}~]|:(?=//)|(?<=[wW]{3})\.(?=\S)|^\s*[-+=]|(?<=\d)[.)](?=\s))"
+_LUA_NUMBER: Final = r"[+-]?(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*([pP][+-]?\d+)?|\d*\.?\d*([eE][+-]?\d+)?)( kB)?"
+_PLAIN_INTEGER: Final = r"0|-?[1-9][0-9]{0,13}"
 
 # bufio.Scanner, with which Docker reads an env file, refuses a line of 64 KiB.
 _ENV_LINE: Final = 60_000
@@ -65,7 +62,9 @@ def env_file(value: str, what: str = "A value") -> str:
 def yaml(value: str, what: str = "A value") -> str:
     """A YAML 1.2 scalar in double quotes, so that `off`, `010`, `3.10` and `null` stay text. One line always."""
     _without(_HALF, value, what, "YAML")
-    return '"' + _YAML_ESCAPED.sub(_yaml_escape, value) + '"'
+    if _harmless(value) and '"' not in value and "\\" not in value:
+        return f'"{value}"'
+    return '"' + re.sub(_YAML_ESCAPED, _yaml_escape, value) + '"'
 
 
 def compose(value: str, what: str = "A value") -> str:
@@ -91,13 +90,13 @@ def kong_conf(value: str, what: str = "A value") -> str:
     if "_blank_" in value:
         _refuse(what, "holds the word _blank_, at which Kong would split it")
     escaped = value.replace("#", "\\#")
-    changed = _LUA_NUMBER.fullmatch(value) and not _PLAIN_INTEGER.fullmatch(value)
+    changed = re.fullmatch(_LUA_NUMBER, value) and not re.fullmatch(_PLAIN_INTEGER, value)
     return f"{escaped} #" if changed else escaped
 
 
 def comment(value: str) -> str:
     """Text for the rest of a comment line of any file: what could end the line or hide in it is spelled out."""
-    return _UNSAYABLE.sub(_spelled_out, value)
+    return value if _harmless(value) else re.sub(_UNSAYABLE, _spelled_out, value)
 
 
 def csv_cell(value: str) -> str:
@@ -106,13 +105,13 @@ def csv_cell(value: str) -> str:
     A text that a spreadsheet would run as a formula gets a leading `'` (OWASP, CSV injection).
     """
     guarded = f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-    safe = _UNSAYABLE.sub(_spelled_out, guarded)
+    safe = comment(guarded)
     return '"' + safe.replace('"', '""') + '"' if re.search(r'[",;\s]', safe) else safe
 
 
 def markdown(value: str) -> str:
-    """Text inside a Markdown paragraph or table cell: what could be markup is escaped (CommonMark 2.4), no line ends."""
-    return _MARKDOWN_ESCAPED.sub(r"\\\1", comment(value))
+    """Text inside a Markdown paragraph or cell: what could be markup is escaped (CommonMark 2.4), no line ends."""
+    return re.sub(_MARKDOWN_ESCAPED, r"\\\1", comment(value))
 
 
 def markdown_code(value: str) -> str:
@@ -124,8 +123,13 @@ def markdown_code(value: str) -> str:
     return f"{fence}{pad}{safe}{pad}{fence}"
 
 
-def _without(pattern: re.Pattern[str], value: str, what: str, language: str) -> None:
-    found = pattern.search(value)
+def _harmless(value: str) -> bool:
+    """Whether it surely holds none of the characters that are refused or spelled out."""
+    return value.isascii() and value.isprintable()
+
+
+def _without(pattern: str, value: str, what: str, language: str) -> None:
+    found = None if _harmless(value) else re.search(pattern, value)
     if found:
         character, position = f"U+{ord(found[0]):04X}", found.start() + 1
         _refuse(what, f"holds the character {character} at position {position}, which {language} cannot say safely")

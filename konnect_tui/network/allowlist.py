@@ -7,7 +7,6 @@ and tools, and are marked optional.
 
 from typing import Final
 
-import msgspec
 from msgspec import Struct, to_builtins
 
 from konnect_tui.bundle import Files, text
@@ -126,7 +125,9 @@ def _json(plan: Plan, table: tuple[Row, ...]) -> str:
         "nodes": [node.hostname for node in plan.nodes],
         "address_feed": ADDRESS_FEED if _public_konnect(plan) else None,
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    import json  # ASCII only, unlike msgspec: a name in it must not move a terminal
+
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _request(plan: Plan, table: tuple[Row, ...]) -> str:

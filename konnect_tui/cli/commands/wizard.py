@@ -1,5 +1,6 @@
 """`konnect-tui` without a command: the wizard."""
 
+import gc
 import os
 import sys
 from argparse import Namespace
@@ -25,4 +26,6 @@ def run(options: Namespace) -> int:
     os.environ.setdefault("TEXTUAL_FPS", "240")
     from konnect_tui.ui.app import run as run_wizard
 
+    gc.freeze()  # what is loaded by now stays: it need not be looked through again and again
+    gc.enable()
     return run_wizard(services_for(options))
