@@ -7,7 +7,7 @@ mode of every file, so that an edited one is told from an outdated one. It holds
 import os
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import tomli_w
@@ -32,18 +32,11 @@ class KeptEndpoint(msgspec.Struct, frozen=True):
     derived: bool
 
 
-class KeptNode(msgspec.Struct, frozen=True):
-    """A node's ports: http, https, status, then stream; its own, and those on a shared host."""
+class KeptCertificate(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One certificate, of a node or of a CA (its file's stem). `sha256` is over DER, `serial` hexadecimal."""
 
-    name: str
-    ports: tuple[int, ...]
-    host_ports: tuple[int, ...]
-
-
-class KeptCertificate(msgspec.Struct, frozen=True):
-    """One certificate. `holder` is the path of its file without the ending; `sha256` is over DER."""
-
-    holder: str
+    node: str = ""
+    authority: str = ""
     sha256: str
     serial: str
     not_after: datetime
@@ -52,9 +45,14 @@ class KeptCertificate(msgspec.Struct, frozen=True):
 class KeptFile(msgspec.Struct, frozen=True):
     """A file as it was written. `mode` is octal text, `0600`."""
 
-    path: str
     mode: str
     sha256: str
+
+
+Ports = Annotated[str, msgspec.Meta(pattern=r"^\d{1,5}( \d{1,5})*$")]
+"""A node's ports on a shared host: http, https, status, then stream."""
+Written = Annotated[str, msgspec.Meta(pattern=r"^0[0-7]{3} [0-9a-f]{64}$")]
+"""A file's mode and SHA-256 as it was written. One line each: a thousand nodes have thousands."""
 
 
 class KeptUpload(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -68,7 +66,8 @@ class KeptUpload(msgspec.Struct, frozen=True, omit_defaults=True):
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     """The `[manifest]` table. `product` and `gateway` are versions; times are UTC.
 
-    `answers` are the answers as they were applied: those above it are the operator's to edit.
+    `nodes` and `files` are by name and by path. `answers` are the answers as they were applied: those above
+    the manifest are the operator's to edit.
     """
 
     product: str
@@ -78,16 +77,21 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     telemetry: KeptEndpoint
     not_after: datetime
     ca_not_after: datetime
-    nodes: tuple[KeptNode, ...]
+    nodes: Mapping[str, Ports]
     certificates: tuple[KeptCertificate, ...]
     uploads: tuple[KeptUpload, ...]
-    files: tuple[KeptFile, ...]
+    files: Mapping[str, Written]
     answers: Mapping[str, Any]
 
     @property
     def recorded(self) -> dict[str, KeptFile]:
         """The files by path."""
-        return {file.path: file for file in self.files}
+        return {path: KeptFile(written[:4], written[5:]) for path, written in self.files.items()}
+
+    @property
+    def host_ports(self) -> dict[str, tuple[int, ...]]:
+        """Each node's ports on a shared host."""
+        return {name: tuple(map(int, ports.split())) for name, ports in self.nodes.items()}
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -130,10 +134,10 @@ def make(
         telemetry=_endpoint(plan.control_plane.telemetry),
         not_after=plan.certificate.not_after,
         ca_not_after=plan.certificate.ca_not_after,
-        nodes=tuple(KeptNode(node.name, node.ports, node.host_ports) for node in plan.nodes),
+        nodes={node.name: " ".join(map(str, node.host_ports)) for node in plan.nodes},
         certificates=certificates,
         uploads=uploads,
-        files=tuple(KeptFile(path, f"{file.mode:04o}", file.digest) for path, file in sorted(files.items())),
+        files={path: f"{file.mode:04o} {file.digest}" for path, file in sorted(files.items())},
         answers=answers.to_table(own_answers(plan.draft)),
     )
 

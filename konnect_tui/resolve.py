@@ -217,9 +217,9 @@ def _settled(wishes: Mapping[str, tuple[_Wish, ...]], kept: Kept | None) -> dict
         return {}
     overrides = {override.name: override for override in kept.draft.node.each or ()}
     return {
-        node.name: node.host_ports
-        for node in kept.manifest.nodes
-        if node.name in wishes and wishes[node.name] == _wishes(kept.draft.node, overrides.get(node.name))
+        name: ports
+        for name, ports in kept.manifest.host_ports.items()
+        if name in wishes and wishes[name] == _wishes(kept.draft.node, overrides.get(name))
     }
 
 

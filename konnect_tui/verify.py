@@ -106,14 +106,14 @@ def _nodes(standing: Standing) -> Iterator[Check]:
     mode: Mode = "pki" if standing.kept.draft.control_plane.auth_mode == "pki" else "pinned"
     uploaded = standing.uploaded()
     holdings = standing.holdings()
-    for node in standing.kept.manifest.nodes:
-        path = f"nodes/{node.name}/tls.crt"
-        held = holdings.identities.get(node.name) or holdings.identities.get(SHARED)
+    for name in standing.kept.manifest.nodes:
+        path = f"nodes/{name}/tls.crt"
+        held = holdings.identities.get(name) or holdings.identities.get(SHARED)
         if held is None or not held.chain:
             yield Check("broken", path, False, "It holds no certificate.")
             continue
         if held.key is None:
-            yield Check("broken", f"nodes/{node.name}/tls.key", False, "The private key is gone.")
+            yield Check("broken", f"nodes/{name}/tls.key", False, "The private key is gone.")
             continue
         try:
             verdict = judge(mode, uploaded, held.chain, held.key)

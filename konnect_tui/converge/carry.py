@@ -20,7 +20,7 @@ from konnect_tui.pki.verdict import Mode, Rehearsed, Row
 from konnect_tui.plan import Plan
 from konnect_tui.services import Services
 
-REHEARSED_AT_ONCE = 24
+REHEARSED_AT_ONCE = 12
 """Nodes rehearsed by `apply`. They all have one shape; beyond this a sample says it, and `rehearse` does all."""
 
 
@@ -109,18 +109,23 @@ def _as_they_stand(proposal: Proposal) -> dict[str, File]:
 
 
 def _remember(plan: Plan, files: Files, material: Material) -> Manifest:
-    def row(holder: str, der: bytes) -> KeptCertificate:
-        certificate = parse.certificate(der)
-        return KeptCertificate(holder, _digest(der), f"{certificate.serial_number:x}", certificate.not_valid_after_utc)
-
-    certificates = [row(f"ca/{authority.name}", authority.certificate) for authority in material.authorities]
+    certificates = [_kept(authority.certificate, authority=authority.name) for authority in material.authorities]
     certificates += [
-        row(f"nodes/{name}/tls", node.current.chain[0])
-        for name, node in material.nodes.items()
-        if node.current.complete
+        _kept(node.current.chain[0], node=name) for name, node in material.nodes.items() if node.current.complete
     ]
     uploads = tuple(KeptUpload(f"upload/{upload.name}", _digest(upload.certificate)) for upload in material.uploads)
     return manifest.make(plan, files, tuple(certificates), uploads)
+
+
+def _kept(der: bytes, *, node: str = "", authority: str = "") -> KeptCertificate:
+    certificate = parse.certificate(der)
+    return KeptCertificate(
+        node=node,
+        authority=authority,
+        sha256=_digest(der),
+        serial=f"{certificate.serial_number:x}",
+        not_after=certificate.not_valid_after_utc,
+    )
 
 
 def _digest(der: bytes) -> str:

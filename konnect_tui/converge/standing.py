@@ -32,7 +32,7 @@ class Standing(Struct, frozen=True):
     def holdings(self) -> Holdings:
         """The keys and certificates that the bundle was made with, as far as they are still there."""
         recorded = self.kept.manifest.recorded
-        names = [node.name for node in self.kept.manifest.nodes]
+        names = list(self.kept.manifest.nodes)
         identities = {name: self._holding(f"nodes/{name}/tls") for name in names}
         if self.kept.draft.certificate.per == "bundle":
             identities = {SHARED: identities[names[0]]} if names else {}

@@ -1,13 +1,14 @@
 """Make the keys and certificates that `issue.work` found to be missing, beside those that are kept."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cryptography.hazmat.primitives import serialization
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import keep, make, parse, seal
-from konnect_tui.pki.issue import Holdings, Progress, Work
+from konnect_tui.pki.halves import Made, in_halves
+from konnect_tui.pki.issue import Holding, Holdings, Progress, Todo, Work
 from konnect_tui.pki.material import Authority, Identity, Material, NodeMaterial, Secret, Upload
 from konnect_tui.pki.wishes import Wishes
 from konnect_tui.plan import SHARED, Plan
@@ -20,7 +21,7 @@ def produce(plan: Plan, holdings: Holdings, work: Work, passphrase: Secret | Non
     workshop = _Workshop(plan, holdings, work, passphrase, progress)
     authorities = workshop.authorities()
     behind = _behind_leaf(plan, authorities)
-    identities = {name: workshop.identity(name, behind) for name in work.identities}
+    identities = workshop.identities(behind)
     nodes = {node.name: identities[SHARED if plan.shared else node.name] for node in plan.nodes}
     return Material(nodes=nodes, authorities=authorities, uploads=_uploads(plan, authorities, identities))
 
@@ -45,18 +46,17 @@ class _Workshop:
         self._leaves = make.LeafForm(
             make.Dates(plan.certificate.not_before, plan.certificate.not_after), plan.certificate.sans
         )
-        self._new_authority_keys, self._new_identity_keys = self._make_keys(plan.certificate.key)
+        self._kind = plan.certificate.key
+        self._new_authority_keys = self._make_keys(work.authorities)
+        self._rsa_keys = self._make_keys(work.identities) if self._kind.startswith("rsa") else {}
 
-    def _make_keys(self, kind: str) -> tuple[dict[str, make.PrivateKey], dict[str, make.PrivateKey]]:
-        authorities = [stem for stem, todo in self._work.authorities.items() if todo.key == "make"]
-        identities = [name for name, todo in self._work.identities.items() if todo.key == "make"]
-        total = len(authorities) + len(identities)
+    def _make_keys(self, todos: Mapping[str, Todo]) -> dict[str, make.PrivateKey]:
+        names = [name for name, todo in todos.items() if todo.key == "make"]
         keys = []
-        for key in _keys(kind, total):
+        for key in _keys(self._kind, len(names)):
             keys.append(key)
-            self._progress("keys", len(keys), total)
-        split = len(authorities)
-        return dict(zip(authorities, keys[:split], strict=True)), dict(zip(identities, keys[split:], strict=True))
+            self._progress("keys", len(keys), len(names))
+        return dict(zip(names, keys, strict=True))
 
     def authorities(self) -> tuple[Authority, ...]:
         """Every CA, root first."""
@@ -108,23 +108,35 @@ class _Workshop:
             return held
         return Secret(self._seal.pem(key) if self._seal is not None else make.key_pem(key))
 
-    def identity(self, name: str, behind: Sequence[bytes]) -> NodeMaterial:
-        """The key and certificate of one identity, with `behind` the leaf what it must present."""
-        todo = self._work.identities[name]
-        if todo.certificate == "keep":
-            holding = self._holdings.identities[name]
-            return NodeMaterial(Identity((holding.chain[0], *behind), holding.key))
-        key = self._new_identity_keys.get(name)
-        stored = Secret(make.key_pem(key)) if key is not None else self._holdings.identities[name].key
-        if key is None:
-            key = _load(stored, name)
+    def identities(self, behind: Sequence[bytes]) -> dict[str, NodeMaterial]:
+        """The key and certificate of every identity, with `behind` the leaf what it must present."""
+        wanted = [name for name, todo in self._work.identities.items() if todo.certificate == "make"]
+        made = {}
+        for name, pair in in_halves(wanted, self._certify):
+            made[name] = pair
+            self._tell()
+        return {name: NodeMaterial(self._identity(name, made.get(name), behind)) for name in self._work.identities}
+
+    def _identity(self, name: str, made: Made | None, behind: Sequence[bytes]) -> Identity:
+        held = self._holdings.identities.get(name, Holding())
+        if made is None:
+            return Identity((held.chain[0], *behind), held.key)
+        key, leaf = made
+        return Identity((leaf, *behind), Secret(key) if key is not None else held.key)
+
+    def _certify(self, name: str) -> Made:
+        """A certificate for the key of that identity, and the key where it is new."""
+        new = self._work.identities[name].key == "make"
+        if new:
+            key = self._rsa_keys.get(name) or make.new_key(self._kind)
+        else:
+            key = _load(self._holdings.identities[name].key, name)
         subject = self._wishes.leaf(name).subject
         if self._wishes.pki:
             leaf = self._leaves.issued(subject, key.public_key(), self._issuers[self._wishes.issuing])
         else:
             leaf = self._leaves.self_signed(subject, key)
-        self._tell()
-        return NodeMaterial(Identity((leaf, *behind), stored))
+        return make.key_pem(key) if new else None, leaf
 
     def _tell(self) -> None:
         self._certified += 1

@@ -310,12 +310,12 @@ def test_cancelled_from_progress() -> None:
 
 
 def test_progress_counts_to_the_end() -> None:
-    """Progress says how many keys and certificates there are and reaches each number."""
+    """Progress says how many CA keys and certificates there are and reaches each number."""
     plan = _pki()
     told: list[tuple[str, int, int]] = []
     work = issue.work(plan, Holdings(), False)
     issue.carry_out(plan, Holdings(), work, passphrase=None, progress=lambda *step: told.append(step))
-    assert told == [("keys", n, 4) for n in range(1, 5)] + [("certificates", n, 4) for n in range(1, 5)]
+    assert told == [("keys", n, 2) for n in range(1, 3)] + [("certificates", n, 4) for n in range(1, 5)]
 
 
 def test_several_rsa_keys_at_once() -> None:

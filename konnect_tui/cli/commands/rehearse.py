@@ -24,9 +24,9 @@ def run(options: Namespace) -> Answer:
     held = standing.holdings().identities
     shared = held.get(SHARED, Holding())
     nodes = [
-        Rehearsed(node.name, Identity(chain=each.chain, key=each.key))
-        for node in standing.kept.manifest.nodes
-        for each in (held.get(node.name, shared),)
+        Rehearsed(name, Identity(chain=each.chain, key=each.key))
+        for name in standing.kept.manifest.nodes
+        for each in (held.get(name, shared),)
     ]
     mode: Mode = "pki" if standing.kept.draft.control_plane.auth_mode == "pki" else "pinned"
     with Progress(wanted=not options.json) as progress:
