@@ -212,14 +212,17 @@ def _wishes(node: Node, override: NodeOverride | None) -> tuple[_Wish, ...]:
 
 
 def _settled(wishes: Mapping[str, tuple[_Wish, ...]], kept: Kept | None) -> dict[str, tuple[int, ...]]:
-    """The host ports that nodes already have and whose wishes have not changed."""
+    """The host ports that nodes already have, where their wishes have not changed and no other node insists on one."""
     if kept is None:
         return {}
     overrides = {override.name: override for override in kept.draft.node.each or ()}
+    insisting = {wish.base: name for name, wanted in wishes.items() for wish in wanted if wish.exact}
     return {
         name: ports
         for name, ports in kept.manifest.host_ports.items()
-        if name in wishes and wishes[name] == _wishes(kept.draft.node, overrides.get(name))
+        if name in wishes
+        and wishes[name] == _wishes(kept.draft.node, overrides.get(name))
+        and all(insisting.get(port, name) == name for port in ports)
     }
 
 

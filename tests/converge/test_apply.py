@@ -320,6 +320,16 @@ def test_ports_once_given_out_stay(apply: Apply, workspace: Path) -> None:
     assert "8001" in (workspace / "payments-eu" / "docker" / "front" / "run.sh").read_text()
 
 
+def test_a_port_that_a_new_node_insists_on_is_never_given_twice(apply: Apply, workspace: Path) -> None:
+    """A new node may name a port that another has by default: the other moves, which needs --replace."""
+    apply(PINNED)
+    wish = PINNED + '[node]\nnames = ["node-1", "b"]\n[[node.each]]\nname = "b"\nhttp_port = 8000\n'
+    assert apply(wish).code == 3
+    assert apply(wish, "--replace").code == 0
+    scripts = [(workspace / "payments-eu" / "docker" / name / "run.sh").read_text() for name in ("node-1", "b")]
+    assert ["0.0.0.0:8000:8000" in script for script in scripts] == [False, True]
+
+
 def test_the_operators_own_files_stay(apply: Apply, workspace: Path) -> None:
     """A file that konnect-tui did not write stays where it is through a replacement, and so does state/."""
     apply(PINNED)
