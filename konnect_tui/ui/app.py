@@ -15,10 +15,11 @@ from konnect_tui import crash
 from konnect_tui.draft import Draft
 from konnect_tui.errors import ExitCode, Problem
 from konnect_tui.flow.order import KEYS, REVIEW, owner, step
+from konnect_tui.ui.chrome import WIDE
 from konnect_tui.ui.leaving import Farewell
 from konnect_tui.ui.scene import look_around
 from konnect_tui.ui.theme import THEME
-from konnect_tui.ui.wizard import WIDE, WizardScreen
+from konnect_tui.ui.wizard import WizardScreen
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -80,11 +81,13 @@ class KonnectApp(App[int]):
             self._problems = (self.draft, check(self.draft, self.services.now().date()))
         return self._problems[1]
 
-    def settle(self, key: str) -> None:
-        """Write down the default of what a step's page is about, now that it was seen."""
-        for field in step(key).fields(self.draft, self.scene):
+    def settle(self, *keys: str) -> bool:
+        """Write down the defaults of what these steps' pages are about. Whether that changed the draft."""
+        before = self.draft
+        for field in (field for key in keys for field in step(key).fields(self.draft, self.scene)):
             if field.main and field.default and not field.get(self.draft):
-                self.draft = field.put(self.draft, field.default)
+                self.change(field.put(self.draft, field.default))
+        return self.draft != before
 
     def move_to(self, workspace: str) -> None:
         """Let bundles land in another folder."""

@@ -12,6 +12,16 @@ ACTION = "action"
 """Under this name a piece of text carries the action that a click on it runs. (Textual's own links are underlined.)"""
 
 
+WIDE = 100
+"""From so many columns on the rail stands at the left."""
+_RAIL = 28
+
+
+def page_width(width: int) -> int:
+    """Columns that a page has for its text in a window of that width; never too few to wrap a text in."""
+    return max(width - 4 - (_RAIL if width >= WIDE else 0), 40)
+
+
 def header(draft: Draft, width: int) -> Content:
     """The product, and ever after Region what the bundle is for."""
     plane = draft.control_plane

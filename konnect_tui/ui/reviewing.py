@@ -1,5 +1,6 @@
 """What Review says about a proposal, as text. No secret is ever in it."""
 
+import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from konnect_tui.flow.order import ORDER, owner
 from konnect_tui.ui.scene import shown
 from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.ui.tree import Leaf
-from konnect_tui.words import printable, wrap
+from konnect_tui.words import cells, printable, wrap
 
 if TYPE_CHECKING:
     from konnect_tui.converge.propose import Proposal
@@ -40,10 +41,21 @@ def summary(proposal: "Proposal", folder: str, width: int) -> Content:
         ("Bundle", f"{shown(folder)}  ({_state(proposal)})"),
         ("Nodes", f"{count:,} × Kong Gateway {plan.version} for {', '.join(plan.platforms)}, certificates {life}"),
         ("Upload", _upload(proposal)),
-        ("Again", f"konnect-tui apply {shown(folder)}/konnect-tui.toml"),
+        ("Again", _command(shown(folder), width)),
     ]
     lines = [line for label, said in rows for line in _row(label, printable(said), width)]
     return Content("\n").join([*lines, *problem_lines(proposal.problems)])
+
+
+def _command(folder: str, width: int) -> str:
+    """The same without the wizard: in one line, so that it can be copied."""
+    whole = f"konnect-tui apply {_quoted(f'{folder}/konnect-tui.toml')}"
+    return whole if cells(whole) + _LABEL <= width else "konnect-tui apply konnect-tui.toml, in the bundle's folder"
+
+
+def _quoted(path: str) -> str:
+    """Fit for a shell; a leading ~ stays outside the quotes, or no shell would know it."""
+    return f"~/{shlex.quote(path[2:])}" if path.startswith("~/") else shlex.quote(path)
 
 
 def _row(label: str, said: str, width: int) -> Iterator[Content]:

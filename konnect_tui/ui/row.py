@@ -9,6 +9,7 @@ from textual.widgets import Static
 from konnect_tui.draft import Draft
 from konnect_tui.errors import Problem
 from konnect_tui.flow.step import Field
+from konnect_tui.ui.chrome import page_width
 from konnect_tui.ui.controls import Control
 from konnect_tui.ui.controls.choosing import ChoiceList, MultiList
 from konnect_tui.ui.theme import COLOURS, SIGNS
@@ -114,9 +115,7 @@ class FieldRow(Widget):
     def _indented(self, said: str, style: str) -> Iterator[Content]:
         """The text under the control, wrapped there."""
         indent = 6 if self.field.main else 22
-        for line in wrap(
-            printable(said), max(self.app.size.width - (32 if self.screen.has_class("-wide") else 4) - indent, 20)
-        ):
+        for line in wrap(printable(said), page_width(self.app.size.width) - indent - 1):
             yield Content.styled(" " * indent + line, style)
 
 

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from konnect_tui.errors import Problem
 from konnect_tui.flow.order import KEYS, REVIEW, following, owner, step
-from konnect_tui.ui.chrome import ACTION, header, hint, keys, rail, too_small
+from konnect_tui.ui.chrome import ACTION, WIDE, header, hint, keys, rail, too_small
 from konnect_tui.ui.controls.more import More
 from konnect_tui.ui.messages import Edited, Explain, GoOn
 from konnect_tui.ui.steps import StepView, view
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from konnect_tui.ui.app import KonnectApp
 
 SMALLEST = (80, 24)
-WIDE = 100
 
 
 class WizardScreen(Screen[None]):
@@ -111,7 +110,9 @@ class WizardScreen(Screen[None]):
 
     @on(Explain)
     def _explain(self) -> None:
-        self.query_one("#hint", Static).update(hint(self._refusal, self.page.explanation, self.app.size.width - 4))
+        self.query_one("#hint", Static).update(
+            hint(self._refusal, self.page.explanation, max(self.app.size.width - 4, 40))
+        )
 
     def refuse(self, reason: str) -> None:
         """Say why not."""
@@ -161,12 +162,16 @@ class WizardScreen(Screen[None]):
             if reason:
                 self.refuse(reason)
             else:
+                skipped = KEYS[KEYS.index(self.key) : KEYS.index(REVIEW)]
+                self.seen.update(skipped)
+                self.konnect.settle(*skipped)
                 await self.go(REVIEW)
 
     def _blame(self) -> str:
         """Why this step can't be left, with the focus put where it has to be put right."""
-        self.konnect.settle(self.key)
         page, form = self.page, self.page.form_or_none
+        if self.konnect.settle(self.key):
+            page.show(self.konnect.draft)
         mine = [problem for problem in self.konnect.problems() if problem.severity == "error" and self._here(problem)]
         if form:
             form.blame(self.konnect.problems(), everywhere=True)

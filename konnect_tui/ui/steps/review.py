@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from konnect_tui.errors import KonnectError
+from konnect_tui.ui.chrome import page_width
 from konnect_tui.ui.dialogs import QuestionScreen
 from konnect_tui.ui.reviewing import NEW_KEYS, faults, leaves, preview, replaced, summary
 from konnect_tui.ui.steps import StepView
@@ -78,7 +79,7 @@ class ReviewStep(StepView):
             about.update(faults(event.error))
         elif event.proposal:
             folder = str(self.konnect.services.workspace.path(event.proposal.plan.bundle))
-            about.update(summary(event.proposal, folder, self.content_size.width))
+            about.update(summary(event.proposal, folder, page_width(self.app.size.width)))
             await self.mount(Horizontal(*self._panes(event.proposal)))
             self.query_one(PathTree).focus()
             self._preview()

@@ -1,0 +1,45 @@
+"""The wizard driven as a person would: keys in, the text of the screen out."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from konnect_tui.services import Services
+from konnect_tui.ui.app import KonnectApp
+
+sys.path.insert(0, str(Path(__file__).parent))  # the tests have no packages, and all of them need the same hand
+from ui_hand import Hand
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+Story = Callable[[Hand], Awaitable[None]]
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Services:
+    """A workspace and drafts of the test's own, and a clock that stands."""
+    return Services(str(tmp_path / "konnect-dp"), environ={}, now=lambda: NOW, state=str(tmp_path / "drafts"))
+
+
+@pytest.fixture
+def play(services: Services) -> Callable[..., KonnectApp]:
+    """Play a story in the wizard; gives the app when it has ended."""
+
+    def run(story: Story, *, size: tuple[int, int] = (80, 24), **more: Any) -> KonnectApp:
+        async def whole() -> KonnectApp:
+            app = KonnectApp(more.get("services", services), more.get("start"))
+            async with app.run_test(size=size) as pilot:
+                hand = Hand(app, pilot)
+                await hand.settle()
+                await story(hand)
+            return app
+
+        return asyncio.run(whole())
+
+    return run

@@ -1,0 +1,243 @@
+"""What keys promise on every page: leave, help, copy, refusals with a reason, and room to work in."""
+
+from collections.abc import Callable
+
+import pytest
+from ui_hand import HOST, Hand
+
+from konnect_tui.services import Services
+from konnect_tui.ui.app import KonnectApp
+
+Play = Callable[..., KonnectApp]
+
+
+def test_ctrl_q_leaves_from_a_text_field_and_keeps_the_draft(play: Play, services: Services) -> None:
+    """Ctrl-Q leaves everywhere with 130, says where the draft is, and it is offered and gone on with."""
+
+    async def leave(hand: Hand) -> None:
+        await hand.to_control_plane()
+        await hand.type(HOST)
+        await hand.press("ctrl+q")
+
+    app = play(leave)
+    assert app.return_code == 130
+    saved = services.drafts.latest()
+    assert saved is not None
+    assert saved.name in app.farewell.text()
+
+    async def resume(hand: Hand) -> None:
+        assert f"Go on with {saved.name}" in hand.seen()
+        await hand.press("down", "enter")
+        assert hand.step == "control_plane"
+        assert HOST in hand.seen()
+        assert hand.draft.control_plane.region == "eu"
+
+    play(resume)
+
+
+def test_q_leaves_outside_text_fields_only(play: Play) -> None:
+    """q is a letter where text is typed, and leaves everywhere else."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_control_plane()
+        await hand.press("q")
+        assert hand.step == "control_plane"
+        assert hand.draft.control_plane.prefix == "q"
+        await hand.press("escape", "q")
+
+    assert play(story).return_code == 130
+
+
+def test_nothing_chosen_leaves_no_draft(play: Play, services: Services) -> None:
+    """Who only looked around leaves nothing behind."""
+
+    async def story(hand: Hand) -> None:
+        await hand.press("q")
+
+    assert play(story).return_code == 130
+    assert services.drafts.list() == ()
+
+
+def test_ctrl_c_asks_and_a_second_one_leaves(play: Play) -> None:
+    """Ctrl-C without a selection asks; Esc stays, a second Ctrl-C leaves with 130."""
+
+    async def story(hand: Hand) -> None:
+        await hand.press("enter", "down", "ctrl+c")
+        assert "Leave the wizard?" in hand.seen()
+        await hand.press("escape")
+        assert "Leave the wizard?" not in hand.seen()
+        await hand.press("ctrl+c", "ctrl+c")
+
+    assert play(story).return_code == 130
+
+
+def test_ctrl_c_copies_a_selection(play: Play) -> None:
+    """With a selection Ctrl-C copies it and doesn't ask."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_control_plane()
+        await hand.type(HOST)
+        await hand.press("ctrl+shift+a", "ctrl+c")
+        assert hand.app.clipboard == HOST
+        assert "Leave the wizard?" not in hand.seen()
+
+    play(story)
+
+
+def test_a_passphrase_never_gets_to_the_clipboard(play: Play) -> None:
+    """Neither Ctrl-C nor Ctrl-X copies what is typed as a passphrase."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_authentication()
+        await hand.press("down", "enter", "down", "down", "down", "down", "down")
+        await hand.type("correct horse")
+        await hand.press("ctrl+shift+a", "ctrl+x", "ctrl+c", "escape")
+        assert hand.app.clipboard == ""
+        assert hand.app.passphrase().reveal() == b"correct horse"
+
+    play(story)
+
+
+def test_next_is_refused_with_the_reason_where_it_belongs(play: Play) -> None:
+    """Next says what is missing, beside the field and at the foot, and puts the focus there."""
+
+    async def story(hand: Hand) -> None:
+        await hand.press("enter", "enter")
+        assert hand.step == "region"
+        assert "✗ Region is missing" in hand.seen()
+        await hand.press("down", "down", "enter")
+        await hand.type(HOST)
+        await hand.press("ctrl+n")
+        assert hand.step == "control_plane"
+        assert "✗ Its name is missing" in hand.seen()
+        await hand.type("orders")
+        await hand.press("enter")
+        assert hand.step == "authentication"
+
+    play(story)
+
+
+def test_what_cannot_be_understood_stays_and_is_said(play: Play) -> None:
+    """A lifetime that means nothing is refused with what is meant, and nothing typed is lost."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_authentication()
+        await hand.press("enter", "down", "down")
+        await hand.type("soon")
+        await hand.press("enter")
+        assert hand.step == "certificates"
+        assert "Write 10 years, 90 days" in hand.seen()
+        assert "soon" in hand.seen()
+
+    play(story)
+
+
+def test_two_passphrases_that_differ_are_refused(play: Play) -> None:
+    """A passphrase is asked for twice, and twice it has to be the same."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_authentication()
+        await hand.press("down", "enter", "down", "down", "down", "down", "down")
+        await hand.type("correct horse")
+        await hand.press("down")
+        await hand.type("correct hose")
+        await hand.press("enter")
+        assert hand.step == "certificates"
+        assert "The two passphrases differ" in hand.seen()
+
+    play(story)
+
+
+def test_a_host_of_another_region_is_said_and_cured_in_place(play: Play) -> None:
+    """The region chosen before and the one the host names are both shown; one key takes the right one."""
+
+    async def story(hand: Hand) -> None:
+        await hand.press("enter", "down", "enter")
+        await hand.type(HOST)
+        assert "keep au" in hand.seen()
+        await hand.press("tab", "right")
+        assert hand.draft.control_plane.region == "eu"
+        assert "keep au" not in hand.seen()
+
+    play(story)
+
+
+def test_a_pasted_key_is_not_kept_and_is_warned_of(play: Play) -> None:
+    """A private key in the paste is shown nowhere, kept nowhere, and the operator is told it was seen."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_control_plane()
+        await hand.type(
+            f"KONG_CLUSTER_CONTROL_PLANE={HOST}:443\n-----BEGIN PRIVATE KEY-----\nMARK\n-----END PRIVATE KEY-----"
+        )
+        assert "private key" in hand.read()
+        assert "MARK" not in hand.seen()
+        assert "MARK" not in repr(hand.draft)
+
+    play(story)
+
+
+def test_f1_explains_the_focused_field(play: Play) -> None:
+    """F1 tells of the field with the focus, each of its choices, and the step; Esc closes it."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_authentication()
+        await hand.press("enter", "down", "f1")
+        assert "EC P-384" in hand.seen()
+        assert "Where a policy asks for it." in hand.seen()
+        await hand.press("escape")
+        assert hand.step == "certificates"
+        assert "EC P-384" not in hand.seen()
+
+    play(story)
+
+
+def test_space_lists_all_choices_of_a_row(play: Play) -> None:
+    """A row that shows one choice shows all of them, with what each means, on Space."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_authentication()
+        await hand.press("enter", "enter", "space")
+        assert "3.10 LTS" in hand.seen()
+        assert "full support until 2028-03-31" in hand.seen()
+        await hand.press("up", "enter")
+        assert hand.draft.gateway.version == "3.15"
+
+    play(story)
+
+
+@pytest.mark.parametrize("small", [(60, 15), (20, 5), (79, 24), (1, 1)])
+def test_too_small_a_window_says_so_and_loses_nothing(play: Play, small: tuple[int, int]) -> None:
+    """Below 80×24 a message stands instead of half a page; larger again, everything is as it was."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_control_plane()
+        await hand.type(HOST)
+        await hand.pilot.resize_terminal(*small)
+        await hand.settle()
+        if small[0] >= 40:
+            assert "80 × 24" in hand.seen()
+        await hand.press("enter", "f9", "escape")
+        await hand.pilot.resize_terminal(80, 24)
+        await hand.settle()
+        assert hand.step == "control_plane"
+        assert HOST in hand.seen()
+
+    play(story)
+
+
+def test_the_rail_is_words_at_any_width(play: Play) -> None:
+    """At 80 columns the rail is one line, from 100 on a list with what was chosen."""
+
+    async def narrow(hand: Hand) -> None:
+        await hand.to_control_plane()
+        assert "Step 3 of 9 · Control plane" in hand.seen()
+
+    async def wide(hand: Hand) -> None:
+        await hand.to_control_plane()
+        assert "✓ Region" in hand.seen()
+        assert "▸ Control plane" in hand.seen()
+        assert "· Platforms" in hand.seen()
+
+    play(narrow)
+    play(wide, size=(120, 40))

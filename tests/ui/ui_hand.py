@@ -1,0 +1,59 @@
+"""A person at the wizard: keys in, the text of the screen out."""
+
+from textual.events import Paste
+from textual.pilot import Pilot
+
+from konnect_tui.draft import Draft
+from konnect_tui.ui.app import KonnectApp
+
+HOST = "7f3c0a9b21.eu.cp0.konghq.com"
+
+
+class Hand:
+    """One person at the wizard."""
+
+    def __init__(self, app: KonnectApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def draft(self) -> Draft:
+        return self.app.draft
+
+    @property
+    def step(self) -> str:
+        return self.app.screen_stack[0].key
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def type(self, text: str) -> None:
+        """At once, as a paste: typing key by key takes Pilot a tenth of a second each."""
+        self.app.focused.post_message(Paste(text))
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Until what was begun is done. Workers that wait for an answer are no work."""
+        await self.pilot.pause()
+        if busy := [worker for worker in self.app.workers if worker.group in ("propose", "create", "chain")]:
+            await self.app.workers.wait_for_complete(busy)
+        await self.pilot.pause()
+
+    def seen(self) -> str:
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+    def read(self) -> str:
+        """What is seen, as one line: for sentences that are wrapped."""
+        return " ".join(self.seen().split())
+
+    async def to_control_plane(self) -> None:
+        await self.press("enter", "down", "down", "enter")
+
+    async def to_authentication(self, name: str = "orders") -> None:
+        await self.to_control_plane()
+        await self.type(HOST)
+        await self.press("tab")
+        await self.type(name)
+        await self.press("enter")
