@@ -171,7 +171,7 @@ class _Wish(Struct, frozen=True):
 def _nodes(draft: Draft, names: tuple[str, ...], kept: Kept | None) -> tuple[PlannedNode, ...]:
     overrides = {override.name: override for override in draft.node.each or ()}
     wishes = {name: _wishes(draft.node, overrides.get(name)) for name in names}
-    settled = _settled(wishes, kept)
+    settled = _settled(wishes, kept, bool(_one_host(draft)))
     taken = {port for ports in settled.values() for port in ports}
     taken.update(wish.base for wanted in wishes.values() for wish in wanted if wish.exact)
     free = _FreePorts(taken)
@@ -211,12 +211,15 @@ def _wishes(node: Node, override: NodeOverride | None) -> tuple[_Wish, ...]:
     return tuple(ports)
 
 
-def _settled(wishes: Mapping[str, tuple[_Wish, ...]], kept: Kept | None) -> dict[str, tuple[int, ...]]:
-    """The host ports that nodes already have, where their wishes have not changed and no other node insists on one."""
+def _settled(wishes: Mapping[str, tuple[_Wish, ...]], kept: Kept | None, one_host: bool) -> dict[str, tuple[int, ...]]:
+    """The host ports that nodes already have, where their wishes have not changed.
+
+    Where nodes share one host, a node moves when another insists on one of its ports.
+    """
     if kept is None:
         return {}
     overrides = {override.name: override for override in kept.draft.node.each or ()}
-    insisting = {wish.base: name for name, wanted in wishes.items() for wish in wanted if wish.exact}
+    insisting = {wish.base: name for name, wanted in wishes.items() for wish in wanted if wish.exact and one_host}
     return {
         name: ports
         for name, ports in kept.manifest.host_ports.items()
@@ -242,8 +245,13 @@ class _FreePorts:
         return port
 
 
+def _one_host(draft: Draft) -> list[str]:
+    """The chosen platforms whose nodes share one host's ports."""
+    return [key for key in draft.output.platforms or DEFAULT_PLATFORMS if platform(key).one_host]
+
+
 def _refuse_exhausted(draft: Draft, nodes: list[PlannedNode]) -> None:
-    one_host = [key for key in draft.output.platforms or DEFAULT_PLATFORMS if platform(key).one_host]
+    one_host = _one_host(draft)
     last = max((node for node in nodes), key=lambda node: max(node.host_ports), default=None)
     if one_host and last and max(last.host_ports) > _LAST_PORT:
         message = f"Node {last.name} would need port {max(last.host_ports)}: one host has ports up to {_LAST_PORT}."

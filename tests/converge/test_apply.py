@@ -330,6 +330,14 @@ def test_a_port_that_a_new_node_insists_on_is_never_given_twice(apply: Apply, wo
     assert ["0.0.0.0:8000:8000" in script for script in scripts] == [False, True]
 
 
+def test_on_hosts_of_their_own_nodes_may_have_one_port(apply: Apply) -> None:
+    """On Linux every node has a host: one that names a port adds to the bundle like any other."""
+    linux = '[output]\nplatforms = ["linux"]\n'
+    apply(PINNED + linux)
+    wish = PINNED + linux + '[node]\nnames = ["node-1", "b"]\n[[node.each]]\nname = "b"\nhttp_port = 8000\n'
+    assert apply(wish).code == 0
+
+
 def test_the_operators_own_files_stay(apply: Apply, workspace: Path) -> None:
     """A file that konnect-tui did not write stays where it is through a replacement, and so does state/."""
     apply(PINNED)
