@@ -3,7 +3,7 @@
 import contextlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +26,10 @@ class Outcome(NamedTuple):
     def codes(self, severity: str = "error") -> list[tuple[str, str]]:
         """Field and code of each problem of that severity in the document."""
         return [(row["field"], row["code"]) for row in self.document["problems"] if row["severity"] == severity]
+
+
+Apply = Callable[..., Outcome]
+"""The text of an answers file and options → what applying it gave back."""
 
 
 def run(*arguments: object) -> Outcome:

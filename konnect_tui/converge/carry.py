@@ -61,7 +61,8 @@ def refuse_to_lose(proposal: Proposal) -> None:
         count = sum(change.replaces for change in proposal.changes)
         files = "1 file" if count == 1 else f"{count} files"
         message = f"{files} of the bundle {proposal.plan.bundle} would be written over or removed."
-        raise KonnectError("needs-replace", message)
+        both = "Look at the diff; run again with --new-keys and --replace if it is what you want."
+        raise KonnectError("needs-replace", message, hint=both if proposal.wish.new_keys else "")
 
 
 def _do(services: Services, proposal: Proposal, passphrase: Secret | None, progress: Progress) -> Result:

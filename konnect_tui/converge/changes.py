@@ -59,7 +59,7 @@ def compare(
 
     `free` are the paths that may change without `--replace` as long as nobody edited them: those that
     describe the whole bundle, when nodes or platforms are only added. `remade` are those that `--new-keys`
-    asks to have anew, whatever stands there.
+    asks to have anew, whatever stands there: what is certified anew, and what tells its dates.
     """
     paths = sorted(wanted.keys() | (recorded.keys() & on_disk.keys()))
     changes = (_change(path, wanted.get(path), on_disk.get(path), recorded.get(path), path in free) for path in paths)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from konnect_tui import manifest
 from konnect_tui.bundle import PUBLIC_MODE, Files
@@ -13,7 +14,8 @@ from konnect_tui.converge.standing import Standing, stands
 from konnect_tui.converge.trust import trust_file, trust_of
 from konnect_tui.defaults import bundle_name, end_of
 from konnect_tui.draft import Draft
-from konnect_tui.errors import KonnectError, Problem, note
+from konnect_tui.errors import KonnectError, Problem, error, note
+from konnect_tui.manifest import Kept
 from konnect_tui.pki import issue
 from konnect_tui.pki.issue import Holdings, Work
 from konnect_tui.plan import SHARED, Plan
@@ -73,12 +75,13 @@ def propose(services: Services, wish: Wish) -> Proposal:
         context = f"These answers are for {plan.control_plane.config.address}."
         raise KonnectError("other-control-plane", message, context=context)
     problems += tuple(problem for key in plan.platforms for problem in platform(key).check(plan))
-    problems += _shortened(plan, now)
+    problems += _shortened(plan, None if wish.new_keys else kept, now)
     refuse(problems)
     holdings = standing.holdings() if standing else Holdings({}, {})
     if not wish.new_keys:
         _refuse_lost_keys(plan, standing, holdings)
     work = issue.work(plan, holdings, wish.new_keys)
+    _refuse_an_end_that_is_past(plan, work, now)
     files = {**describing(plan), **trust_file(plan)}
     folder = str(services.workspace.path(plan.bundle))
     changes = _changes(plan, wish, standing, work, files, now, folder)
@@ -101,13 +104,28 @@ def require_passphrase(proposal: Proposal, known: bool) -> None:
         raise KonnectError("passphrase-needed", message)
 
 
-def _shortened(plan: Plan, now: datetime) -> tuple[Problem, ...]:
+def _shortened(plan: Plan, kept: Kept | None, now: datetime) -> tuple[Problem, ...]:
     """The note that a default life was cut to the end of the CA that was there already."""
     wanted, given = end_of(plan.draft.certificate, now), plan.certificate.not_after
     if plan.control_plane.auth_mode != "pki" or given >= wanted or given != plan.certificate.ca_not_after:
         return ()
+    if kept is not None and kept.manifest.not_after == given:
+        return ()
     message = f"Leaves end with their CA, {given:%Y-%m-%d}, instead of {wanted:%Y-%m-%d}."
     return (note("certificate.years", "life-shortened", message),)
+
+
+def _refuse_an_end_that_is_past(plan: Plan, work: Work, now: datetime) -> None:
+    """A certificate that is to be made must not have ended already: `checks` knows the day, not the moment.
+
+    An end that a default once had is kept, so that a node may be added after it.
+    """
+    end = plan.certificate.not_after
+    if not work.certificates or end > now:
+        return
+    message = f"Certificates would have ended on {end:%Y-%m-%d %H:%M} UTC."
+    field = next((key for key in ("days", "not_after") if getattr(plan.draft.certificate, key) is not None), "years")
+    raise KonnectError("invalid-input", message, problems=(error(f"certificate.{field}", "past-end", message),))
 
 
 def _refuse_lost_keys(plan: Plan, standing: Standing | None, holdings: Holdings) -> None:
@@ -127,13 +145,16 @@ def _changes(
     recorded = standing.kept.manifest.recorded if standing else {}
     before = _before(plan, standing, now)
     reshaped = before is not None and _shape(before) != _shape(plan)
+    undated = _undated(plan, before) if before is not None and wish.new_keys else plan
+    remade = {path for path, file in describing(undated).items() if files[path] != file} if undated != plan else set()
     wanted = {path: Wanted(f"{file.mode:04o}", file.digest) for path, file in files.items()}
     free: set[str] = set()
-    remade: set[str] = set()
-    if before is not None and not wish.replace and reduced(plan, before) == before:
+    if before is not None and not wish.replace and reduced(undated, before) == before:
         free = {path for path in wanted if whole_bundle(plan, path)} if _more(plan, before) else set()
         wanted = {
-            path: Wanted(recorded[path].mode, recorded[path].sha256) if path in recorded and path not in free else want
+            path: Wanted(recorded[path].mode, recorded[path].sha256)
+            if path in recorded and path not in free | remade
+            else want
             for path, want in wanted.items()
         }
     for path, mode, anew in holding(plan, work, reshaped):
@@ -144,6 +165,12 @@ def _changes(
     on_disk = standing.on_disk() if standing else {}
     changes = compare(wanted, on_disk, recorded, free=frozenset(free), remade=frozenset(remade))
     return tuple(sorted((*changes, _own_copy(wish, standing, folder, changes)), key=lambda change: change.path))
+
+
+def _undated(plan: Plan, before: Plan) -> Plan:
+    """The plan with the ends that the bundle has: new keys bring new ones, and with them other words in files."""
+    had = before.certificate
+    return replace(plan, certificate=replace(plan.certificate, not_after=had.not_after, ca_not_after=had.ca_not_after))
 
 
 def _before(plan: Plan, standing: Standing | None, now: datetime) -> Plan | None:

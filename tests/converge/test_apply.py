@@ -5,27 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from running import PINNED, PKI, Outcome, run, tree
-
-Apply = Callable[..., Outcome]
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    """Where the bundles land."""
-    return tmp_path / "dp"
-
-
-@pytest.fixture
-def apply(tmp_path: Path, workspace: Path) -> Apply:
-    """Writes the text as an answers file and applies it."""
-
-    def applied(text: str, *options: str) -> Outcome:
-        file = tmp_path / "answers.toml"
-        file.write_text(text)
-        return run("apply", file, "--workspace", workspace, "--json", *options)
-
-    return applied
+from running import PINNED, PKI, Apply, run, tree
 
 
 def _two(text: str) -> str:
@@ -310,32 +290,6 @@ def test_what_a_default_was_is_kept(apply: Apply, workspace: Path, monkeypatch: 
     assert "3.14.0.13" in (workspace / "payments-eu" / "docker" / "node-2" / "run.sh").read_text()
     assert apply(_two(PINNED), "--replace").code == 0
     assert "3.15.0.4" in env.read_text()
-
-
-def test_ports_once_given_out_stay(apply: Apply, workspace: Path) -> None:
-    """A node put in front of others gets free ports; theirs stay."""
-    apply(PINNED)
-    more = apply(PINNED + '[node]\nnames = ["node-1", "front"]\n')
-    assert more.code == 0
-    assert "8001" in (workspace / "payments-eu" / "docker" / "front" / "run.sh").read_text()
-
-
-def test_a_port_that_a_new_node_insists_on_is_never_given_twice(apply: Apply, workspace: Path) -> None:
-    """A new node may name a port that another has by default: the other moves, which needs --replace."""
-    apply(PINNED)
-    wish = PINNED + '[node]\nnames = ["node-1", "b"]\n[[node.each]]\nname = "b"\nhttp_port = 8000\n'
-    assert apply(wish).code == 3
-    assert apply(wish, "--replace").code == 0
-    scripts = [(workspace / "payments-eu" / "docker" / name / "run.sh").read_text() for name in ("node-1", "b")]
-    assert ["0.0.0.0:8000:8000" in script for script in scripts] == [False, True]
-
-
-def test_on_hosts_of_their_own_nodes_may_have_one_port(apply: Apply) -> None:
-    """On Linux every node has a host: one that names a port adds to the bundle like any other."""
-    linux = '[output]\nplatforms = ["linux"]\n'
-    apply(PINNED + linux)
-    wish = PINNED + linux + '[node]\nnames = ["node-1", "b"]\n[[node.each]]\nname = "b"\nhttp_port = 8000\n'
-    assert apply(wish).code == 0
 
 
 def test_the_operators_own_files_stay(apply: Apply, workspace: Path) -> None:
