@@ -55,9 +55,10 @@ def ca_passphrase(draft: "Draft", environ: Mapping[str, str]) -> "Secret | None"
         return Secret(told.encode("utf-8", "surrogateescape")) if told else None
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            content = file.read(_LONGEST_PASSPHRASE + 1)
-    except OSError as fault:
-        raise _unusable("not-readable", f"{path} can't be read: {fault.strerror}.") from None
+            content = file.read(_LONGEST_PASSPHRASE + 1) or b""  # None: a pipe that nobody has written to yet
+    except (OSError, ValueError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else "its name can't be a path"
+        raise _unusable("not-readable", f"{path} can't be read: {reason}.") from None
     line = content.removesuffix(b"\n").removesuffix(b"\r")
     if not line or len(content) > _LONGEST_PASSPHRASE or b"\n" in line:
         raise _unusable("invalid-value", f"{path} holds no passphrase: it is one line of at most 4096 bytes.")

@@ -18,6 +18,7 @@ from konnect_tui.errors import KonnectError, Problem, error, note
 from konnect_tui.manifest import Kept
 from konnect_tui.pki import issue
 from konnect_tui.pki.issue import Holdings, Work
+from konnect_tui.pki.material import Secret
 from konnect_tui.plan import SHARED, Plan
 from konnect_tui.platforms import platform
 from konnect_tui.resolve import reduced, resolve, same_control_plane
@@ -97,11 +98,16 @@ def refuse(problems: tuple[Problem, ...]) -> None:
         raise KonnectError("invalid-input", f"{errors[0].message}{rest}", problems=problems)
 
 
-def require_passphrase(proposal: Proposal, known: bool) -> None:
-    """Raise `passphrase-needed` where the CA's key has to be opened or encrypted and nobody said how."""
-    if proposal.work.needs_passphrase and not known:
+def require_passphrase(proposal: Proposal, passphrase: Secret | None) -> None:
+    """See that every CA key can be opened or encrypted that has to be: what the deed would stumble over.
+
+    Raises KonnectError `passphrase-needed`, `wrong-passphrase`, `key-missing`.
+    """
+    if proposal.work.needs_passphrase and passphrase is None:
         message = "The key of the CA is encrypted, and its passphrase was not given."
         raise KonnectError("passphrase-needed", message)
+    for stem in sorted(proposal.work.opens):
+        issue.opened(stem, proposal.holdings.authorities[stem], passphrase)
 
 
 def _shortened(plan: Plan, kept: Kept | None, now: datetime) -> tuple[Problem, ...]:

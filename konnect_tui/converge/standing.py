@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from konnect_tui import manifest
+from konnect_tui.bundle import File
 from konnect_tui.converge.changes import OnDisk
 from konnect_tui.errors import KonnectError
 from konnect_tui.manifest import Kept
@@ -42,7 +43,9 @@ class Standing(Struct, frozen=True):
     def _holding(self, stem: str) -> Holding:
         """What lies under this stem. What is gone, or can't be read as PEM, counts as missing."""
         chain, key = self._read(f"{stem}.crt"), self._read(f"{stem}.key")
-        return Holding(_certificates(chain, stem) if chain else (), Secret(key) if key else None)
+        recorded = self.kept.manifest.files.get(f"{stem}.key", "")
+        altered = key is not None and not recorded.endswith(File(key).digest)
+        return Holding(_certificates(chain, stem) if chain else (), Secret(key) if key else None, altered)
 
     def uploaded(self) -> tuple[bytes, ...]:
         """The certificates in `upload/`, DER: what Konnect was, or is to be, given."""

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import keep, parse, seal
+from konnect_tui.pki.make import PrivateKey
 from konnect_tui.pki.material import Material, Secret
 from konnect_tui.pki.wishes import Signatory, Wishes
 from konnect_tui.plan import Plan
@@ -26,10 +27,14 @@ An exception it raises ends the work; nothing has been written then.
 
 
 class Holding(Struct, frozen=True):
-    """What a bundle on disk has for one identity or authority: DER, leaf first, and the key as stored."""
+    """What a bundle on disk has for one identity or authority: DER, leaf first, and the key as stored.
+
+    `altered`: the key's file is not the one that was written.
+    """
 
     chain: tuple[bytes, ...] = ()
     key: Secret | None = None
+    altered: bool = False
 
 
 class Holdings(Struct, frozen=True):
@@ -47,10 +52,15 @@ class Todo(Struct, frozen=True):
 
 
 class Work(Struct, frozen=True):
-    """What has to be done. `needs_passphrase`: the key of a CA has to be opened, or encrypted."""
+    """What has to be done. `needs_passphrase`: the key of a CA has to be opened, or encrypted.
+
+    `opens` are the CAs whose stored key has to be read: to sign, to be stored in another form, or because its
+    file is not the one that was written and nothing else tells whether it belongs to its certificate.
+    """
 
     identities: Mapping[str, Todo]
     authorities: Mapping[str, Todo]
+    opens: frozenset[str] = frozenset()
     needs_passphrase: bool = False
 
     @property
@@ -80,8 +90,7 @@ def work(plan: Plan, holdings: Holdings, new_keys: bool) -> Work:
     held = Holdings() if new_keys else holdings
     authorities, signatory = _authorities(wishes, held.authorities)
     identities = {name: _identity(wishes, name, held.identities.get(name), signatory) for name in wishes.identities}
-    todo = Work(identities, authorities)
-    return Work(identities, authorities, needs_passphrase=_needs_passphrase(wishes, held, todo))
+    return _with_openings(wishes, held, Work(identities, authorities))
 
 
 def carry_out(plan: Plan, holdings: Holdings, work: Work, *, passphrase: Secret | None, progress: Progress) -> Material:
@@ -140,8 +149,9 @@ def _identity(wishes: Wishes, name: str, holding: Holding | None, signatory: Sig
     return KEPT if not below_new_key and keep.says(certificate, wanted, signatory) else REISSUED
 
 
-def _needs_passphrase(wishes: Wishes, holdings: Holdings, todo: Work) -> bool:
-    """Whether a CA key has to be opened or encrypted. A CA that must sign and has no key ends it here."""
+def _with_openings(wishes: Wishes, holdings: Holdings, todo: Work) -> Work:
+    """With what has to be opened or encrypted. A CA that must sign and has no key ends it here."""
+    opens: set[str] = set()
     needed = False
     signing = todo.signing(wishes)
     for stem, each in todo.authorities.items():
@@ -149,11 +159,31 @@ def _needs_passphrase(wishes: Wishes, holdings: Holdings, todo: Work) -> bool:
         if each.key == "make":
             needed |= encrypt
             continue
-        stored = holdings.authorities[stem].key
-        if stored is None:
+        holding = holdings.authorities[stem]
+        if holding.key is None:
             if stem in signing:
                 raise KonnectError("ca-key-discarded", f"The key of ca/{stem}.crt was discarded.")
             continue
-        rewrite = wishes.ca_key != "discard" and seal.sealed(stored) != encrypt
-        needed |= rewrite or (stem in signing and seal.sealed(stored))
-    return needed
+        unproven = holding.altered and wishes.ca_key != "discard" and seal.sealed(holding.key)
+        if stem in signing or restored(wishes, holding.key) or unproven:
+            opens.add(stem)
+            needed |= seal.sealed(holding.key) or restored(wishes, holding.key)
+    return Work(todo.identities, todo.authorities, frozenset(opens), needed)
+
+
+def restored(wishes: Wishes, stored: Secret) -> bool:
+    """Whether the stored key of a CA has to be stored in another form: encrypted, or no longer."""
+    return wishes.ca_key != "discard" and seal.sealed(stored) != (wishes.ca_key == "encrypted")
+
+
+def opened(stem: str, holding: Holding, passphrase: Secret | None) -> PrivateKey:
+    """The key of a CA, which has to belong to its certificate.
+
+    Raises KonnectError `passphrase-needed`, `wrong-passphrase`, `key-missing`.
+    """
+    if holding.key is None:
+        raise KonnectError("key-missing", f"ca/{stem}.key is not in the bundle.")
+    key = seal.unseal(holding.key, passphrase, f"ca/{stem}.crt")
+    if not keep.matches(key, parse.certificate(holding.chain[0], f"ca/{stem}.crt")):
+        raise KonnectError("key-missing", f"ca/{stem}.key does not belong to ca/{stem}.crt.")
+    return key

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import keep, make, parse, seal
 from konnect_tui.pki.halves import Made, in_halves
-from konnect_tui.pki.issue import Holding, Holdings, Progress, Todo, Work
+from konnect_tui.pki.issue import Holding, Holdings, Progress, Todo, Work, opened, restored
 from konnect_tui.pki.material import Authority, Identity, Material, NodeMaterial, Secret, Upload
 from konnect_tui.pki.wishes import Wishes
 from konnect_tui.plan import SHARED, Plan
@@ -37,7 +37,6 @@ class _Workshop:
         self._work = work
         self._passphrase = passphrase
         self._progress = progress
-        self._signing = work.signing(self._wishes)
         self._certified, self._to_certify = 0, work.certificates
         encrypts = work.needs_passphrase and plan.certificate.ca_key == "encrypted"
         self._seal = seal.Seal(passphrase) if encrypts and passphrase is not None else None
@@ -78,19 +77,10 @@ class _Workshop:
         return tuple(made)
 
     def _open(self, stem: str) -> make.PrivateKey | None:
-        """The kept key of a CA, if it has to sign or to be stored in another form."""
-        stored = self._holdings.authorities[stem].key
-        if stored is None or not (stem in self._signing or self._restored(stored)):
+        """The kept key of a CA, if it has to be read."""
+        if stem not in self._work.opens:
             return None
-        key = seal.unseal(stored, self._passphrase, f"ca/{stem}.crt")
-        certificate = parse.certificate(self._holdings.authorities[stem].chain[0], f"ca/{stem}.crt")
-        if not keep.matches(key, certificate):
-            raise KonnectError("key-missing", f"ca/{stem}.key does not belong to ca/{stem}.crt.")
-        return key
-
-    def _restored(self, stored: Secret) -> bool:
-        wish = self._wishes.ca_key
-        return wish != "discard" and seal.sealed(stored) != (wish == "encrypted")
+        return opened(stem, self._holdings.authorities[stem], self._passphrase)
 
     def _held_public_key(self, stem: str) -> make.PublicKey:
         certificate = parse.certificate(self._holdings.authorities[stem].chain[0], f"ca/{stem}.crt")
@@ -104,7 +94,7 @@ class _Workshop:
         if self._wishes.ca_key == "discard":
             return None
         held = self._holdings.authorities[stem].key if self._work.authorities[stem].key == "keep" else None
-        if key is None or (held is not None and not self._restored(held)):
+        if key is None or (held is not None and not restored(self._wishes, held)):
             return held
         return Secret(self._seal.pem(key) if self._seal is not None else make.key_pem(key))
 

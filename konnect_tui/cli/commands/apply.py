@@ -2,22 +2,28 @@
 
 import os
 from argparse import Namespace
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from konnect_tui import answers
 from konnect_tui.answers import Answers
+from konnect_tui.checks import check
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.progress import Progress
 from konnect_tui.cli.setting import ca_passphrase, services_for
 from konnect_tui.converge import Proposal, Result, Wish, carry_out, propose
 from konnect_tui.converge.carry import refuse_to_lose
 from konnect_tui.converge.changes import Change
-from konnect_tui.converge.propose import require_passphrase
+from konnect_tui.converge.propose import refuse, require_passphrase
 from konnect_tui.defaults import bundle_name
+from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError
 from konnect_tui.manifest import NAME
 from konnect_tui.platforms import platform
 from konnect_tui.services import Services
+
+if TYPE_CHECKING:
+    from konnect_tui.pki.material import Secret
 
 
 def run(options: Namespace) -> Answer:
@@ -25,17 +31,27 @@ def run(options: Namespace) -> Answer:
     found = answers.read_file(options.file)
     services = services_for(options, _parent_of_own_copy(options.file, found))
     wish = Wish(found.draft, options.replace, options.new_keys, found.problems)
-    passphrase = ca_passphrase(found.draft, services.environ)
+    passphrase, untold = _passphrase(found.draft, services.environ)
     if options.dry_run:
-        return _foreseen(services, wish, passphrase is not None)
+        return _foreseen(services, wish, passphrase, untold)
     try:
         with Progress(wanted=not options.json) as progress:
             result = carry_out(services, wish, passphrase=passphrase, progress=progress)
     except KonnectError as fault:
+        if fault.code == "passphrase-needed" and untold is not None:
+            raise untold from None
         if fault.code != "needs-replace":
             raise
         return _refused(services, wish)
     return _done(result)
+
+
+def _passphrase(draft: Draft, environ: Mapping[str, str]) -> "tuple[Secret | None, KonnectError | None]":
+    """The passphrase of the CA's key, or why it can't be told: which matters only where it is needed."""
+    try:
+        return ca_passphrase(draft, environ), None
+    except KonnectError as fault:
+        return None, fault
 
 
 def _parent_of_own_copy(path: str, found: Answers) -> str | None:
@@ -46,12 +62,15 @@ def _parent_of_own_copy(path: str, found: Answers) -> str | None:
     return os.path.dirname(folder) if bundle_name(found.draft) == os.path.basename(folder) else None
 
 
-def _foreseen(services: Services, wish: Wish, passphrase_known: bool) -> Answer:
+def _foreseen(services: Services, wish: Wish, passphrase: "Secret | None", untold: KonnectError | None) -> Answer:
+    refuse(wish.problems + check(wish.draft, services.now().date()))
     services.workspace.prepare(dry_run=True)
     proposal = propose(services, wish)
     try:
-        require_passphrase(proposal, passphrase_known)
         refuse_to_lose(proposal)
+        if proposal.work.needs_passphrase and untold is not None:
+            raise untold
+        require_passphrase(proposal, passphrase)
     except KonnectError as fault:
         fault.data.update(_proposed(services, proposal))
         return _with_diff(proposal, fault)
@@ -73,7 +92,8 @@ def _with_diff(proposal: Proposal, fault: KonnectError | None, data: dict[str, A
     from konnect_tui.converge.diff import diff
 
     shown = dict(fault.data) if fault else data or {}
-    return Answer(shown, stdout=diff(proposal), problems=proposal.problems, error=fault)
+    problems = proposal.problems + (fault.problems if fault else ())
+    return Answer(shown, stdout=diff(proposal), problems=problems, error=fault)
 
 
 def _proposed(services: Services, proposal: Proposal, *, dry_run: bool = True) -> dict[str, Any]:
