@@ -17,7 +17,9 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
         return code if code is None or code in known else _OTHER
 
     def put(draft: Draft, value: Value) -> Draft:
-        return write(draft, _KEY, _UNTYPED if value == _OTHER else value)
+        if value == _OTHER:
+            return draft if get(draft) == _OTHER else write(draft, _KEY, _UNTYPED)
+        return write(draft, _KEY, value)
 
     region = Field(
         key=_KEY,

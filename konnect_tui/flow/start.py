@@ -1,7 +1,7 @@
 """Where to begin: anew, with a saved draft, or with a bundle that exists."""
 
 from konnect_tui.draft import Draft
-from konnect_tui.flow.step import Choice, Field, Scene, Step
+from konnect_tui.flow.step import Choice, Field, Scene, Step, Value, write
 
 NEW = "new"
 DRAFT = "draft:"
@@ -21,12 +21,20 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
         main=True,
         choices=tuple(choices),
         default=NEW,
+        put=_begin,
         help=(
             "Enter begins. Nothing is written before the last page, and leaving keeps what you chose. A draft is "
             "what was chosen before the wizard was left. Opening a bundle loads the answers it was made from."
         ),
     )
     return (begin, _workspace(scene)) if len(scene.workspaces) > 1 else (begin,)
+
+
+def _begin(draft: Draft, value: Value) -> Draft:
+    """Anew means offline, as long as nothing else is said. What is gone on with brings its own answers."""
+    if value != NEW or draft.control_plane.source:
+        return draft
+    return write(draft, "control_plane.source", "manual")
 
 
 def _workspace(scene: Scene) -> Field:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from konnect_tui.crash import describe
-from konnect_tui.draft import Draft
+from konnect_tui.draft import ControlPlane, Draft
 from konnect_tui.errors import ExitCode, KonnectError
 from konnect_tui.words import printable
 
@@ -24,7 +24,7 @@ class Farewell:
 
     def keep(self, services: "Services", draft: Draft) -> None:
         """Save the draft, unless there is nothing in it or the bundle is made already."""
-        if self.code is ExitCode.OK or draft == Draft():
+        if self.code is ExitCode.OK or draft in (Draft(), Draft(ControlPlane(source="manual"))):
             return
         try:
             path = _save(services, draft, self.name)

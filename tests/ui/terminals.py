@@ -52,6 +52,11 @@ class Terminal:
                 return not until
         return False
 
+    @property
+    def keyboard(self) -> int:
+        """Where keys go in."""
+        return self._master
+
     def send(self, keys: str) -> None:
         """Press keys."""
         os.write(self._master, keys.encode())
@@ -75,6 +80,9 @@ class Terminal:
         return left + ["kitty keyboard"] * (kitty > 0) + ["termios"] * (after[:4] != self._before[:4])
 
     def close(self) -> None:
-        """Give the pty back."""
+        """Give the pty back, and end what is still running."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
         os.close(self._master)
         os.close(self._slave)

@@ -78,7 +78,7 @@ def test_ctrl_c_copies_a_selection(play: Play) -> None:
         await hand.to_control_plane()
         await hand.type(HOST)
         await hand.press("ctrl+shift+a", "ctrl+c")
-        assert hand.app.clipboard == HOST
+        assert hand.app.clipboard.endswith(HOST)
         assert "Leave the wizard?" not in hand.seen()
 
     play(story)
