@@ -13,8 +13,10 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.manifest import KeptFile
 from konnect_tui.pki.describe import describe
 from konnect_tui.pki.judge import judge
+from konnect_tui.pki.keep import require_key
+from konnect_tui.pki.parse import certificate
+from konnect_tui.pki.seal import sealed
 from konnect_tui.pki.verdict import Mode
-from konnect_tui.plan import SHARED
 from konnect_tui.services import Services
 
 _SOON = timedelta(days=30)
@@ -23,7 +25,8 @@ _SOON = timedelta(days=30)
 class Check(Struct, frozen=True):
     """One thing that was looked at. `path` is relative to the bundle, empty where it is about all of it.
 
-    A check that is ok and has the code `edited` or `ends-soon` is worth knowing all the same.
+    A check that is ok and has the code `edited` or `ends-soon` is worth knowing all the same: what was edited
+    still works as far as can be told.
     """
 
     code: str
@@ -50,7 +53,7 @@ def verify(services: Services, bundle: str) -> Verification:
     if standing is None:
         raise KonnectError("no-such-bundle", f"There is no bundle {bundle} in {services.root}.")
     now = services.now()
-    checks = [*_files(standing), *_folders(services, bundle, standing), *_nodes(standing)]
+    checks = [*_files(standing), *_folders(services, bundle, standing), *_nodes(standing), *_authorities(standing)]
     ends, dated = _ends(standing, now)
     return Verification((*checks, *dated), (min(ends) - now) // timedelta(days=1) if ends else None)
 
@@ -69,14 +72,15 @@ def fix_modes(services: Services, bundle: str) -> tuple[str, ...]:
 
 def _files(standing: Standing) -> Iterator[Check]:
     recorded, on_disk = standing.kept.manifest.recorded, standing.on_disk()
-    whole = 0
+    whole, unharmed = 0, True
     for path, kept in recorded.items():
-        faults = tuple(_file(path, kept, on_disk, standing))
-        whole += not faults
-        yield from faults
+        found = tuple(_file(path, kept, on_disk, standing))
+        whole += not found
+        unharmed = unharmed and all(check.ok for check in found)
+        yield from found
     if standing.kept.standing != standing.kept.draft:
         yield Check("edited", manifest.NAME, True, "The answers were edited; `apply` makes the bundle follow them.")
-    yield Check("whole", "", whole == len(recorded), f"{whole} of {len(recorded)} files are as they were written.")
+    yield Check("whole", "", unharmed, f"{whole} of {len(recorded)} files are as they were written.")
 
 
 def _file(path: str, kept: KeptFile, on_disk: Mapping[str, OnDisk], standing: Standing) -> Iterator[Check]:
@@ -105,11 +109,9 @@ def _nodes(standing: Standing) -> Iterator[Check]:
     """Each node held against `upload/`: what it presents, with its key, as a control plane would see it."""
     mode: Mode = "pki" if standing.kept.draft.control_plane.auth_mode == "pki" else "pinned"
     uploaded = standing.uploaded()
-    holdings = standing.holdings()
-    for name in standing.kept.manifest.nodes:
+    for name, held in standing.presented().items():
         path = f"nodes/{name}/tls.crt"
-        held = holdings.identities.get(name) or holdings.identities.get(SHARED)
-        if held is None or not held.chain:
+        if not held.chain:
             yield Check("broken", path, False, "It holds no certificate.")
             continue
         if held.key is None:
@@ -125,6 +127,18 @@ def _nodes(standing: Standing) -> Iterator[Check]:
         for finding in verdict.findings:
             if finding.severity == "error":
                 yield Check(finding.code, path, False, finding.message)
+
+
+def _authorities(standing: Standing) -> Iterator[Check]:
+    """Each CA made here: its certificate can be read, and a key that is not sealed belongs to it."""
+    for stem, held in standing.holdings().authorities.items():
+        if not held.chain:
+            yield Check("broken", f"ca/{stem}.crt", False, "It holds no certificate.")
+        elif held.key is not None and not sealed(held.key):
+            try:
+                require_key(held.key, certificate(held.chain[0]), f"ca/{stem}.crt")
+            except KonnectError as fault:
+                yield Check("broken", f"ca/{stem}.key", False, fault.message)
 
 
 def _ends(standing: Standing, now: datetime) -> tuple[list[datetime], list[Check]]:

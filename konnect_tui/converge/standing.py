@@ -33,12 +33,15 @@ class Standing(Struct, frozen=True):
     def holdings(self) -> Holdings:
         """The keys and certificates that the bundle was made with, as far as they are still there."""
         recorded = self.kept.manifest.recorded
-        names = list(self.kept.manifest.nodes)
-        identities = {name: self._holding(f"nodes/{name}/tls") for name in names}
+        identities = self.presented()
         if self.kept.draft.certificate.per == "bundle":
-            identities = {SHARED: identities[names[0]]} if names else {}
+            identities = dict(zip((SHARED,), identities.values(), strict=False))
         stems = [path[3:-4] for path in recorded if path.startswith("ca/") and path.endswith(".crt")]
         return Holdings(identities, {stem: self._holding(f"ca/{stem}") for stem in stems})
+
+    def presented(self) -> dict[str, Holding]:
+        """What each node itself has, by name: with one shared key its own copy of it."""
+        return {name: self._holding(f"nodes/{name}/tls") for name in self.kept.manifest.nodes}
 
     def _holding(self, stem: str) -> Holding:
         """What lies under this stem. What is gone, or can't be read as PEM, counts as missing."""

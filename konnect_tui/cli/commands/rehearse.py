@@ -1,17 +1,18 @@
 """`konnect-tui rehearse BUNDLE`: every node's handshake against a control plane that trusts exactly `upload/`."""
 
 from argparse import Namespace
+from collections.abc import Collection, Iterator
 
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.progress import Progress
 from konnect_tui.cli.setting import bundle_meant
+from konnect_tui.codes import REGISTER
 from konnect_tui.converge.standing import stands
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import rehearsal
-from konnect_tui.pki.issue import Holding
+from konnect_tui.pki.handshake import VERSIONS
 from konnect_tui.pki.material import Identity
-from konnect_tui.pki.verdict import Mode, Rehearsed
-from konnect_tui.plan import SHARED
+from konnect_tui.pki.verdict import Finding, Mode, Rehearsed, Row
 from konnect_tui.words import printable
 
 
@@ -21,16 +22,11 @@ def run(options: Namespace) -> Answer:
     standing = stands(services.workspace, bundle)
     if standing is None:
         raise KonnectError("no-such-bundle", f"There is no bundle {bundle} in {services.root}.")
-    held = standing.holdings().identities
-    shared = held.get(SHARED, Holding())
-    nodes = [
-        Rehearsed(name, Identity(chain=each.chain, key=each.key))
-        for name in standing.kept.manifest.nodes
-        for each in (held.get(name, shared),)
-    ]
+    nodes = [Rehearsed(name, Identity(chain=held.chain, key=held.key)) for name, held in standing.presented().items()]
     mode: Mode = "pki" if standing.kept.draft.control_plane.auth_mode == "pki" else "pinned"
     with Progress(wanted=not options.json) as progress:
-        rows = rehearsal.rehearse(nodes, mode, standing.uploaded(), progress=progress)
+        shaken = rehearsal.rehearse(nodes, mode, standing.uploaded(), progress=progress)
+    rows = (*shaken, *(row for node in nodes for row in _broken(node, standing.kept.manifest.recorded)))
     lines = []
     for row in rows:
         lines.append(printable(f"{row.name}  TLS {row.tls}  {'accepted' if row.accepted else 'REFUSED'}"))
@@ -38,3 +34,14 @@ def run(options: Namespace) -> Answer:
     refused = sum(not row.accepted for row in rows)
     error = KonnectError("refused", f"{refused} of {len(rows)} handshakes were refused.") if refused else None
     return Answer({"nodes": rows}, "".join(f"{line}\n" for line in lines), error=error)
+
+
+def _broken(node: Rehearsed, recorded: Collection[str]) -> Iterator[Row]:
+    """The rows of a node that can't shake hands because something that was written for it is gone or damaged."""
+    files = {"tls.crt": bool(node.identity.chain), "tls.key": node.identity.key is not None}
+    for name, usable in files.items():
+        path = f"nodes/{node.name}/{name}"
+        if not usable and path in recorded:
+            finding = Finding("error", "broken", None, f"{path} is gone or can't be read.", REGISTER["broken"].cure)
+            yield from (Row(name=node.name, tls=tls, accepted=False, findings=(finding,)) for tls in VERSIONS)
+            return
