@@ -10,7 +10,7 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.ui.reviewing import problem_lines
 from konnect_tui.ui.scene import shown
 from konnect_tui.ui.theme import COLOURS, DONE, SIGNS
-from konnect_tui.words import printable
+from konnect_tui.words import printable, wrap
 
 if TYPE_CHECKING:
     from konnect_tui.converge import Result
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _WORDS = {"keys": "Keys", "certificates": "Certificates", "files": "Files", "rehearsal": "Handshakes"}
 _BAR = 30
 _MOST_ROWS = 8
+_MOST_COMMANDS = 20
 
 
 def progress(stages: dict[str, tuple[int, int]]) -> Content:
@@ -50,7 +51,7 @@ def failed(error: KonnectError) -> Content:
     return Content("\n\n").join([*lines, *(Content("\n").join([line]) for line in problem_lines(error.problems))])
 
 
-def made(result: "Result") -> Content:
+def made(result: "Result", width: int) -> Content:
     """Where the bundle is, how the rehearsal went, what to upload, what to run."""
     wrote = sum(change.action != "keep" for change in result.changes)
     state = f"{wrote} files written" if wrote else "nothing had to be changed"
@@ -58,7 +59,7 @@ def made(result: "Result") -> Content:
         Content.assemble((f"{DONE} ", "$success"), (printable(shown(result.bundle)), "bold"), (f"  {state}", "$muted")),
         Content("\n").join(_rehearsal(result)),
         Content("\n").join(_upload(result)),
-        Content("\n").join(_run(result.plan)),
+        Content("\n").join(_run(result.plan, width)),
     ]
     if result.backup:
         blocks.append(Content(f"What was replaced lies in {printable(shown(result.backup))}"))
@@ -99,14 +100,17 @@ def _upload(result: "Result") -> Iterator[Content]:
         yield Content(f"  {file}")
     if len(files) > 4:
         yield Content(f"  … all {len(files):,} of upload/")
-    yield Content.styled("  In Konnect: Gateway Manager › the control plane › Data Plane Certificates.", "$muted")
+    yield Content.styled("  In Konnect: Gateway Manager › control plane › Data Plane Certificates", "$muted")
 
 
-def _run(plan: "Plan") -> Iterator[Content]:
+def _run(plan: "Plan", width: int) -> Iterator[Content]:
     yield Content.styled("Then run, in the bundle's folder:", "bold")
-    for line, does in commands(plan):
-        yield Content(f"  {printable(line)}")
-        yield Content.styled(f"      {printable(does)}", "$muted")
+    listed = list(commands(plan))
+    for line, does in listed[:_MOST_COMMANDS]:
+        yield from (Content(f"  {part}") for part in wrap(printable(line), width - 2))
+        yield from (Content.styled(f"      {part}", "$muted") for part in wrap(printable(does), width - 6))
+    if len(listed) > _MOST_COMMANDS:
+        yield Content.styled(f"  … and {len(listed) - _MOST_COMMANDS:,} more: README.md has them all", "$muted")
 
 
 def commands(plan: "Plan") -> Iterator[tuple[str, str]]:

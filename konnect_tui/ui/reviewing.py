@@ -39,7 +39,7 @@ def summary(proposal: "Proposal", folder: str, width: int) -> Content:
     life = f"until {plan.certificate.not_after:%Y-%m-%d}"
     rows = [
         ("Bundle", f"{shown(folder)}  ({_state(proposal)})"),
-        ("Nodes", f"{count:,} × Kong Gateway {plan.version} for {', '.join(plan.platforms)}, certificates {life}"),
+        ("Nodes", f"{count:,} × Kong Gateway {plan.version} for {', '.join(plan.platforms)} · {life}"),
         ("Upload", _upload(proposal)),
         ("Again", _command(shown(folder), width)),
     ]

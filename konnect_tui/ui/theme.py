@@ -15,7 +15,17 @@ THEME = Theme(
     success="#8fce7a",
     warning="#e6b85c",
     error="#f2777a",
-    variables={"muted": "#8b98a5", "input-selection-background": "#2f5d63", "border": "#5cc8d0"},
+    variables={
+        "muted": "#8b98a5",
+        "input-selection-background": "#2f5d63",
+        "border": "#5cc8d0",
+        "scrollbar": "#3d7f86",
+        "scrollbar-hover": "#3d7f86",
+        "scrollbar-active": "#5cc8d0",
+        "scrollbar-background": "#1b222a",
+        "scrollbar-background-hover": "#1b222a",
+        "scrollbar-background-active": "#1b222a",
+    },
 )
 
 DONE, CURRENT, TODO = "✓", "▸", "·"

@@ -82,7 +82,7 @@ class ChoiceList(Control, can_focus=True):
         if beside:
             return [Content.assemble(label.pad_right(max(0, beside - label.cell_length)), (told, "$muted"))]
         lines = [Content.styled(f"      {line}", "$muted") for line in wrap(told, max(width - 6, 20))]
-        return [label, *lines, *([Content("")] if len(self.choices) <= _AIRY else [])]
+        return [label, *lines, *([Content("")] if at + 1 < len(self.choices) <= _AIRY else [])]
 
     def action_move(self, by: int) -> None:
         """Move the cursor, and choose what is under it."""

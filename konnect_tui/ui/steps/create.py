@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.ui import making
+from konnect_tui.ui.chrome import page_width
 from konnect_tui.ui.steps import StepView
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class CreateStep(StepView):
         self.konnect.busy = False
         if event.result:
             self.konnect.made(event.result)
-            self._tell(making.made(event.result))
+            self._tell(making.made(event.result, page_width(self.app.size.width) - 1))
             self.describe()
         elif event.error:
             self._tell(making.failed(event.error))
