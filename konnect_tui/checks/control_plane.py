@@ -10,7 +10,7 @@ from konnect_tui.checks.rules import choice, misplaced, missing, not_yet, path, 
 from konnect_tui.draft import ControlPlane, Draft
 from konnect_tui.errors import Problem, error, note
 from konnect_tui.konnect import regions
-from konnect_tui.konnect.address import Address, is_host, is_prefix, konnect, parse
+from konnect_tui.konnect.address import Address, is_host, is_prefix, konnect, of_prefix, parse
 from konnect_tui.konnect.connections import FIELD, TELEMETRY_FIELD, judge, sibling_of
 
 SOURCES: Final = ("konnect", "manual", "training")
@@ -74,7 +74,7 @@ def _addresses(section: ControlPlane) -> Iterator[Problem]:
             read[field] = parse(written)
         except ValueError as wrong:
             yield error(field, "bad-endpoint", str(wrong), "Give https://host[:port][/path].")
-    config, telemetry = read.get(FIELD), read.get(TELEMETRY_FIELD)
+    config, telemetry = read.get(FIELD) or _of_prefix(section), read.get(TELEMETRY_FIELD)
     if config and (telemetry or section.telemetry_endpoint is None):
         yield from judge(config, telemetry or sibling_of(config))
     for field, address in read.items():
@@ -91,6 +91,14 @@ def _addresses(section: ControlPlane) -> Iterator[Problem]:
             )
             hint = "A control plane exists in one region only, so one of the two is wrong."
             yield error(field, "region-mismatch", message, hint)
+
+
+def _of_prefix(section: ControlPlane) -> Address | None:
+    """The address that a prefix stands for, so that a telemetry endpoint beside it is held against it."""
+    prefix, region = section.prefix, section.region
+    if section.endpoint is not None or prefix is None or region is None:
+        return None
+    return of_prefix(prefix, region)[0] if is_prefix(prefix) and regions.is_code(region) else None
 
 
 def _region(section: ControlPlane) -> Iterator[Problem]:

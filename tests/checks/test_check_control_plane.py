@@ -150,3 +150,20 @@ def test_any_text_is_judged_and_none_of_it_reaches_a_terminal_raw(name: str, reg
     )
     for problem in check(Draft(control_plane=section), TODAY):
         assert not any(deceptive(character) for character in problem.field + problem.message + problem.hint)
+
+
+@pytest.mark.parametrize(
+    ("telemetry", "severity", "code"),
+    [
+        ("https://0123456789.eu.cp.konghq.com", "error", "wrong-endpoint"),
+        ("https://abc.eu.tp.konghq.com", "warning", "endpoints-differ"),
+        ("https://telemetry.example", "warning", "not-a-konnect-host"),
+        ("https://0123456789.eu.tp.konghq.com", None, None),
+    ],
+)
+def test_a_telemetry_endpoint_is_held_against_the_prefix(
+    telemetry: str, severity: str | None, code: str | None
+) -> None:
+    """Beside a prefix a telemetry endpoint is judged as beside an endpoint."""
+    expected = [] if severity is None else [("telemetry_endpoint", severity, code)]
+    assert faults(replace(GOOD, telemetry_endpoint=telemetry)) == expected
