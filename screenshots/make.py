@@ -97,9 +97,8 @@ def main() -> int:
                 path = HERE / f"{name}.svg"
                 path.write_text(svg)
                 if converter := shutil.which("rsvg-convert"):
-                    subprocess.run(
-                        [converter, "-w", "1200", str(path), "-o", str(path.with_suffix(".png"))], check=True
-                    )
+                    picture = str(path.with_suffix(".png"))
+                    subprocess.run([converter, "-w", "1200", str(path), "-o", picture], check=True)
                 print(path.name)
     return 0
 

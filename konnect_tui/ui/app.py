@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import sys
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -66,6 +68,16 @@ class KonnectApp(App[int]):
         from konnect_tui.ui.driver import KonnectDriver
 
         return KonnectDriver
+
+    def on_ready(self) -> None:
+        """The first page is there and takes keys: load what the next ones need while it is being read."""
+        self.set_timer(0.4, partial(self.warm, "konnect_tui.checks", "konnect_tui.resolve"))
+
+    @work(thread=True, group="warm")
+    def warm(self, *modules: str) -> None:
+        """Load modules beside the screen."""
+        for module in modules:
+            import_module(module)
 
     def get_default_screen(self) -> WizardScreen:
         """The wizard is the first and lowest screen: no other is made and drawn before it."""

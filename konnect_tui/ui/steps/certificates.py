@@ -9,6 +9,7 @@ from konnect_tui.draft import Draft
 from konnect_tui.flow.certificates import AGAIN, PASSPHRASE, passphrase_fault
 from konnect_tui.flow.step import Value
 from konnect_tui.ui.chain import Chain
+from konnect_tui.ui.controls.typing import SecretLine
 from konnect_tui.ui.steps import StepView
 
 
@@ -36,7 +37,10 @@ class CertificatesStep(StepView):
         yield Chain()
 
     def on_mount(self) -> None:
-        """Draw what stands."""
+        """Draw what stands, and say that a passphrase was typed before: it is shown nowhere."""
+        for row in self.form.rows:
+            if row.field.key in self.konnect.secrets and isinstance(row.control, SecretLine):
+                row.control.placeholder = "kept from before"
         self._draw()
 
     def show(self, draft: Draft) -> None:
