@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 
+from konnect_tui.cli import flushed
 from konnect_tui.cli import main as command_line
 
 
@@ -25,12 +26,7 @@ def _alone() -> bool:
 
 def _leave(code: int) -> None:
     """End without taking apart three hundred modules, a tenth of a command's time: what was written is flushed."""
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
-        code = code or 1
-    os._exit(code)
+    os._exit(code if flushed() else code or 1)
 
 
 if __name__ == "__main__":

@@ -94,10 +94,19 @@ def _finish(command: str | None, json: bool, answer: "Answer") -> int:
             talk += error_lines(answer.error) if answer.error else []
             for line in talk:
                 print(line, file=sys.stderr)
-            print(answer.stdout, end="", flush=True)
+            _hand_over(answer.stdout)
     except OSError as fault:
         return _unheard(fault)
     return int(answer.exit_code)
+
+
+def _hand_over(data: str) -> None:
+    """Print it. A path that the stream's encoding cannot say goes out as the very bytes it has on disk."""
+    try:
+        print(data, end="", flush=True)
+    except UnicodeEncodeError:
+        sys.stdout.buffer.write(data.encode("utf-8", "surrogateescape"))
+        sys.stdout.flush()
 
 
 def _unheard(fault: OSError) -> int:

@@ -52,7 +52,7 @@ def ca_passphrase(draft: "Draft", environ: Mapping[str, str]) -> "Secret | None"
     path = draft.certificate.ca_passphrase_file
     if path is None:
         told = environ.get("KONNECT_TUI_CA_PASSPHRASE")
-        return Secret(told.encode("utf-8", "surrogateescape")) if told else None
+        return Secret(os.fsencode(told)) if told else None
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             content = file.read(_LONGEST_PASSPHRASE + 1) or b""  # None: a pipe that nobody has written to yet

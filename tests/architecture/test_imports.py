@@ -14,7 +14,7 @@ from konnect_tui.platforms import available
 PROBE = """
 import json, sys
 result = sys.argv.pop(1)
-from konnect_tui.__main__ import main
+from konnect_tui.cli import main
 sys.argv[0] = "konnect-tui"
 try:
     code = main()

@@ -40,4 +40,4 @@ def _key(paths: list[str]) -> Secret | None:
     if len(paths) > 1:
         raise KonnectError("conflicting-values", f"{len(paths)} private keys were given; a node has one.")
     told = os.environ.get("KONNECT_TUI_PASSPHRASE")
-    return key_of(paths[0], Secret(told.encode()) if told else None) if paths else None
+    return key_of(paths[0], Secret(os.fsencode(told)) if told else None) if paths else None
