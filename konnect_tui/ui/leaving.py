@@ -20,11 +20,12 @@ class Farewell:
     def __init__(self) -> None:
         self.code = ExitCode.CANCELLED
         self.name = ""
+        self._done: Draft | None = None
         self._lines: list[str] = []
 
     def keep(self, services: "Services", draft: Draft) -> None:
         """Save the draft, unless there is nothing in it or the bundle is made already."""
-        if self.code is ExitCode.OK or draft in (Draft(), Draft(ControlPlane(source="manual"))):
+        if draft in (self._done, Draft(), Draft(ControlPlane(source="manual"))):
             return
         try:
             path = _save(services, draft, self.name)
@@ -36,7 +37,7 @@ class Farewell:
 
     def made(self, services: "Services", draft: Draft, folder: str, lines: Sequence[str]) -> None:
         """The bundle is there: its folder, what to do next, and no draft of it any more."""
-        self.code = ExitCode.OK
+        self.code, self._done = ExitCode.OK, draft
         self._lines = [printable(folder), *lines]
         try:
             services.drafts.remove(self.name or name_of(draft))
