@@ -59,7 +59,7 @@ def merge(parts: Iterable[Files]) -> dict[str, File]:
     for part in parts:
         clash = merged.keys() & part.keys()
         if clash:
-            raise ValueError(f"two renderers write {sorted(clash)[0]}")
+            raise ValueError(f"two renderers write {min(clash)}")
         merged.update(part)
     return dict(sorted(merged.items()))
 
