@@ -49,6 +49,10 @@ class KeptFile(msgspec.Struct, frozen=True):
     sha256: str
 
 
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time that says its offset."""
+Release = Annotated[str, msgspec.Meta(pattern=r"^\d{1,4}(\.\d{1,4}){3}$")]
+"""A gateway release in full, X.Y.Z.P."""
 Ports = Annotated[str, msgspec.Meta(pattern=r"^\d{1,5}( \d{1,5})*$")]
 """A node's ports on a shared host: http, https, status, then stream."""
 Written = Annotated[str, msgspec.Meta(pattern=r"^0[0-7]{3} [0-9a-f]{64}$")]
@@ -71,12 +75,12 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     product: str
-    gateway: str
+    gateway: Release
     image: str
     control_plane: KeptEndpoint
     telemetry: KeptEndpoint
-    not_after: datetime
-    ca_not_after: datetime
+    not_after: Moment
+    ca_not_after: Moment
     nodes: Mapping[str, Ports]
     certificates: tuple[KeptCertificate, ...]
     uploads: tuple[KeptUpload, ...]

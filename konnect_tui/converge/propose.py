@@ -180,8 +180,8 @@ def _undated(plan: Plan, before: Plan) -> Plan:
 
 
 def _before(plan: Plan, standing: Standing | None, now: datetime) -> Plan | None:
-    """The plan the bundle was made from, as far as it can be told today."""
-    if standing is None:
+    """The plan the bundle was made from, as far as it can be told today: None where its answers no longer hold."""
+    if standing is None or not _holds(standing.kept.draft, plan, now):
         return None
     recorded = standing.kept.manifest.recorded.get(manifest.TRUST)
     trust = trust_file(plan).get(manifest.TRUST)
@@ -192,6 +192,13 @@ def _before(plan: Plan, standing: Standing | None, now: datetime) -> Plan | None
         kept=standing.kept,
         trust=plan.control_plane.config.trust if same_trust else "another",
     )
+
+
+def _holds(draft: Draft, plan: Plan, now: datetime) -> bool:
+    """Whether recorded answers make a plan still. Someone may have edited them, or a release may refuse more."""
+    if draft == plan.draft:
+        return True
+    return not any(each.severity == "error" and each.code != "past-end" for each in check(draft, now.date()))
 
 
 def _shape(plan: Plan) -> tuple[object, ...]:

@@ -112,3 +112,54 @@ def test_a_bundle_that_is_not_there_is_named(tmp_path: Path) -> None:
     for command in ("verify", "rehearse"):
         answered = run(command, "nope", "--workspace", tmp_path, "--json")
         assert (answered.code, answered.document["error"]["code"]) == (2, "no-such-bundle")
+
+
+def _edited_memory(tmp_path: Path, found: str, written: str) -> Path:
+    """A bundle whose [manifest] somebody edited, and the answers file it was made from."""
+    file = tmp_path / "answers.toml"
+    file.write_text(PINNED)
+    assert run("apply", file, "--workspace", tmp_path).code == 0
+    own = tmp_path / "payments-eu" / "konnect-tui.toml"
+    head, mark, memory = own.read_text().partition("\n[manifest]\n")
+    assert found in mark + memory
+    own.write_text(head + (mark + memory).replace(found, written))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("found", "written"),
+    [
+        ('gateway = "3.14.0.13"', 'gateway = "latest"'),
+        ("+00:00", ""),
+        ('"8000 8443 8100"', '"many"'),
+        ("[manifest]", "[manifests]"),
+        ("[manifest.answers]", "[manifest.answer]"),
+        ('auth_mode = "pinned"', "auth_mode = 1"),
+    ],
+)
+def test_a_memory_that_cannot_be_relied_on_is_refused(found: str, written: str, tmp_path: Path) -> None:
+    """What somebody made of a bundle's [manifest] is exit 2 where it says nothing any more, and never a crash."""
+    file = _edited_memory(tmp_path, found, written)
+    for options in ((), ("--dry-run",), ("--replace",)):
+        refused = run("apply", file, "--workspace", tmp_path, "--json", *options)
+        assert (refused.code, refused.document["error"]["code"]) == (2, "manifest-damaged")
+
+
+@pytest.mark.parametrize(
+    ("found", "written"),
+    [
+        ('auth_mode = "pinned"', 'auth_mode = "pined"'),
+        ('auth_mode = "pinned"', ""),
+        ('prefix = "acfe5f253f"', 'prefix = "."'),
+        ('prefix = "acfe5f253f"', 'prefix = "acfe5f253f"\n[manifest.answers.node]\nnames = ["a{1.."]'),
+        ('prefix = "acfe5f253f"', 'prefix = "acfe5f253f"\n[manifest.answers.output]\nplatforms = ["nope"]'),
+    ],
+)
+def test_recorded_answers_that_no_longer_hold_are_replaced_by_those_that_do(
+    found: str, written: str, tmp_path: Path
+) -> None:
+    """Answers in [manifest] that this release would refuse only count as other answers: the files decide."""
+    file = _edited_memory(tmp_path, found, written)
+    done = run("apply", file, "--workspace", tmp_path, "--json")
+    assert (done.code, done.document["changed"]) == (0, ["konnect-tui.toml"])
+    assert run("apply", file, "--workspace", tmp_path, "--json").document["changed"] == []
