@@ -27,6 +27,7 @@ from konnect_tui.draft import (
     Output,
 )
 from konnect_tui.errors import KonnectError, Problem, error
+from konnect_tui.words import deceptive
 
 SCHEMA: Final = 1
 LARGEST: Final = 16 * 1024 * 1024
@@ -111,7 +112,22 @@ def from_table(table: Mapping[str, Any], *, base: str | None = None) -> Answers:
 
 def dumps(draft: Draft) -> str:
     """The draft as the text of an answers file. `loads` of it gives the same draft."""
-    return tomli_w.dumps(to_table(draft))
+    return text_of(to_table(draft))
+
+
+def text_of(table: Mapping[str, Any]) -> str:
+    """The table as TOML. What would reorder or hide the characters beside it stands there as an escape.
+
+    Outside ASCII there are only basic strings, quoted keys among them, so that an escape is right everywhere.
+    """
+    text = tomli_w.dumps(table)
+    if text.isascii():
+        return text
+    return "".join(_escaped(sign) if deceptive(sign) and not sign.isascii() else sign for sign in text)
+
+
+def _escaped(sign: str) -> str:
+    return f"\\u{ord(sign):04x}" if ord(sign) <= 0xFFFF else f"\\U{ord(sign):08x}"
 
 
 def to_table(draft: Draft) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-import tomli_w
 from msgspec.structs import replace
 
 from konnect_tui import __version__, answers
@@ -160,7 +159,7 @@ def own_answers(draft: Draft, folder: str = "") -> Draft:
 def dumps(manifest: Manifest) -> str:
     """The text of `konnect-tui.toml`: the answers, then the manifest."""
     kept: Mapping[str, Any] = msgspec.to_builtins(manifest, builtin_types=(datetime, date))
-    return _HEAD + tomli_w.dumps({**manifest.answers, "manifest": kept})
+    return _HEAD + answers.text_of({**manifest.answers, "manifest": kept})
 
 
 def _endpoint(endpoint: Endpoint) -> KeptEndpoint:

@@ -67,7 +67,8 @@ def clip(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """The words of the text in lines of at most `width` columns (2 or more); a longer word is broken."""
+    """The words of the text in lines of at most `width` columns (at least 2); a longer word is broken."""
+    width = max(width, 2)  # a wide character must fit, or no line would ever be full
     lines: list[str] = []
     for word in text.split():
         if lines and cells(lines[-1]) + 1 + cells(word) <= width:

@@ -37,8 +37,8 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
         default=DEFAULT,
         main=True,
         help=(
-            "Take the one the control plane has: it was chosen when that was created. Konnect shows it on the "
-            "control plane's page; pinned is its default."
+            "Take the one the control plane has; Konnect shows it on the control plane's page. If nobody has chosen "
+            "yet: pinned can shut out one node alone, PKI takes further nodes without an upload."
         ),
     )
     return (replace(found, put=_put),)
@@ -64,7 +64,7 @@ STEP = Step(
     help=(
         "Pinned: Konnect keeps a list of certificates and compares what a node presents with it, byte for byte.",
         "PKI: Konnect keeps the certificate of a CA and accepts every client certificate whose chain ends there.",
-        "It has to be what the control plane was created with; a node that proves itself the other way is refused.",
+        "It has to be the mode the control plane has now. If Konnect changes it later, nodes need other certificates.",
     ),
     fields=_fields,
     prefixes=("control_plane.auth_mode",),

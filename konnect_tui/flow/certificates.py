@@ -77,15 +77,15 @@ def _ca(draft: Draft, scene: Scene) -> tuple[Field, ...]:
         choice("certificate.ca_key", "The CA's key", _CA_KEYS, default="encrypted",
                help="What becomes of the keys that can issue more certificates. They never leave with a node's files.")
     )  # fmt: skip
-    asked = needs_passphrase(draft) and not scene.passphrase_given
-    return (*fields, *(_passphrase() if asked else ()))
+    return (*fields, *(_passphrase() if asks_passphrase(draft, scene) else ()))
 
 
-def needs_passphrase(draft: Draft) -> bool:
-    """Whether a CA key is to be encrypted here."""
+def asks_passphrase(draft: Draft, scene: Scene) -> bool:
+    """Whether a passphrase has to be typed: a CA key is to be encrypted here, and nothing else tells how."""
     said = draft.certificate
     made = mode(draft) == PKI and said.source in (None, "generate")
-    return made and said.ca_key in (None, "encrypted")
+    told = scene.passphrase_given or said.ca_passphrase_file is not None
+    return made and said.ca_key in (None, "encrypted") and not told
 
 
 def _passphrase() -> tuple[Field, ...]:
@@ -141,7 +141,7 @@ def _subject(pki: bool) -> tuple[Field, ...]:
 
 def passphrase_fault(draft: Draft, scene: Scene, first: bytes, again: bytes) -> tuple[str, str]:
     """What is wrong with the passphrase as typed, and the field to put it right in; empty where nothing is."""
-    if not needs_passphrase(draft) or scene.passphrase_given:
+    if not asks_passphrase(draft, scene):
         return "", ""
     if not first:
         return "The CA's key is to be encrypted: that needs a passphrase.", PASSPHRASE

@@ -120,13 +120,14 @@ class KonnectApp(App[int]):
             await wizard.go((owner(wrong[0]) if wrong else None) or REVIEW)
 
     def passphrase(self) -> "Secret | None":
-        """The passphrase of the CA's key: as typed, else the environment's."""
-        from konnect_tui.pki.material import Secret
+        """The passphrase of the CA's key: as typed, else from its file or the environment.
 
-        told = self.services.environ.get("KONNECT_TUI_CA_PASSPHRASE")
+        Raises KonnectError `invalid-input` where that file can't be used.
+        """
+        from konnect_tui.converge.passphrase import ca_passphrase
         from konnect_tui.flow.certificates import PASSPHRASE
 
-        return self.secrets.get(PASSPHRASE) or (Secret(told.encode("utf-8", "surrogateescape")) if told else None)
+        return self.secrets.get(PASSPHRASE) or ca_passphrase(self.draft, self.services.environ)
 
     def wish(self) -> "Wish":
         """What is asked for: the draft, and what the operator has agreed to lose for it."""

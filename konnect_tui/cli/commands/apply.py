@@ -10,10 +10,11 @@ from konnect_tui.answers import Answers
 from konnect_tui.checks import check
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.progress import Progress
-from konnect_tui.cli.setting import ca_passphrase, services_for
+from konnect_tui.cli.setting import services_for
 from konnect_tui.converge import Proposal, Result, Wish, carry_out, propose
 from konnect_tui.converge.carry import refuse_to_lose
 from konnect_tui.converge.changes import Change
+from konnect_tui.converge.passphrase import ca_passphrase
 from konnect_tui.converge.propose import refuse, require_passphrase
 from konnect_tui.defaults import bundle_name
 from konnect_tui.draft import Draft
