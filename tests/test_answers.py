@@ -72,6 +72,14 @@ def test_a_draft_survives_the_answers_file(draft: Draft) -> None:
     assert found.problems == ()
 
 
+def test_nothing_in_the_file_reorders_or_hides_what_stands_beside_it() -> None:
+    """A name with controls is told by escapes: whoever looks at the file in a terminal sees what it says."""
+    draft = Draft(control_plane=ControlPlane(name="a\u202eb\u2028c\x9bd\U0010ffffe ü"))
+    text = answers.dumps(draft)
+    assert r"a\u202eb\u2028c\u009bd\U0010ffffe ü" in text
+    assert answers.loads(text).draft == draft
+
+
 @pytest.mark.parametrize(
     ("text", "field", "code", "words"),
     [
