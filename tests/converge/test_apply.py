@@ -356,3 +356,14 @@ def test_a_shared_key_is_one_key(apply: Apply, workspace: Path) -> None:
     nodes = workspace / "payments-eu" / "nodes"
     assert (nodes / "node-1" / "tls.key").read_bytes() == (nodes / "node-2" / "tls.key").read_bytes()
     assert [row["file"] for row in done.document["upload"]] == ["upload/shared.crt"]
+
+
+def test_only_what_konnect_does_not_have_yet_is_to_be_given(apply: Apply, tmp_path: Path, workspace: Path) -> None:
+    """What is to be uploaded is said when it is new; a dry run knows the digest of what is there already."""
+    apply(PINNED)
+    foreseen = apply(_two(PINNED), "--dry-run")
+    done = run("apply", tmp_path / "answers.toml", "--workspace", workspace)
+    assert "give Konnect: upload/node-2.crt" in done.err
+    assert "upload/node-1.crt" not in done.err
+    known = {row["file"]: row["sha256"] for row in apply(_two(PINNED)).document["upload"]}
+    assert {row["file"]: row["sha256"] for row in foreseen.document["upload"]} == {**known, "upload/node-2.crt": None}

@@ -13,7 +13,7 @@ from konnect_tui.cli.progress import Progress
 from konnect_tui.cli.setting import services_for
 from konnect_tui.converge import Proposal, Result, Wish, carry_out, propose
 from konnect_tui.converge.carry import refuse_to_lose
-from konnect_tui.converge.changes import Change
+from konnect_tui.converge.changes import Change, written
 from konnect_tui.converge.passphrase import ca_passphrase
 from konnect_tui.converge.propose import refuse, require_passphrase
 from konnect_tui.defaults import bundle_name
@@ -99,19 +99,25 @@ def _with_diff(proposal: Proposal, fault: KonnectError | None, data: dict[str, A
 
 def _proposed(services: Services, proposal: Proposal, *, dry_run: bool = True) -> dict[str, Any]:
     uploads = [change for change in proposal.changes if change.path.startswith("upload/") and change.action != "remove"]
+    had = proposal.standing.kept.manifest.uploads if proposal.standing else ()
+    kept = {upload.file: upload.sha256 for upload in had}
     return {
         "bundle": str(services.workspace.path(proposal.plan.bundle)),
         "dry_run": dry_run,
-        "changed": _changed(proposal.changes),
+        "changed": list(written(proposal.changes)),
         "files": _files(proposal.changes),
-        "upload": [{"file": change.path, "sha256": None, "state": "manual", "id": None} for change in uploads],
+        "upload": [
+            {
+                "file": change.path,
+                "sha256": kept.get(change.path) if change.action == "keep" else None,
+                "state": "manual",
+                "id": None,
+            }
+            for change in uploads
+        ],
         "missing_certificates": [],
         "rehearsal": [],
     }
-
-
-def _changed(changes: tuple[Change, ...]) -> list[str]:
-    return [change.path for change in changes if change.action != "keep"]
 
 
 def _files(changes: tuple[Change, ...]) -> list[dict[str, Any]]:
@@ -125,7 +131,7 @@ def _done(result: Result) -> Answer:
     data = {
         "bundle": result.bundle,
         "dry_run": False,
-        "changed": _changed(result.changes),
+        "changed": list(written(result.changes)),
         "files": _files(result.changes),
         "upload": [
             {"file": upload.file, "sha256": upload.sha256, "state": "manual", "id": upload.id or None}
@@ -139,8 +145,8 @@ def _done(result: Result) -> Answer:
 
 
 def _talk(result: Result) -> list[str]:
-    changed = len(_changed(result.changes))
-    lines = [f"{changed} files written" if changed else "nothing to do: the bundle is as the answers say"]
+    changed = written(result.changes)
+    lines = [f"{len(changed)} files written" if changed else "nothing to do: the bundle is as the answers say"]
     if result.backup:
         lines.append(f"what was replaced is in {result.backup}")
     if result.rehearsal:
@@ -150,9 +156,10 @@ def _talk(result: Result) -> list[str]:
             f"rehearsal: {accepted} of {len(result.rehearsal)} handshakes accepted, {nodes} nodes, TLS 1.2 and 1.3"
         )
     if changed:
-        lines += [f"give Konnect: {upload.file}" for upload in result.uploads[:10]]
-        if len(result.uploads) > 10:
-            lines.append(f"give Konnect: and {len(result.uploads) - 10} more in upload/")
+        anew = [upload.file for upload in result.uploads if upload.file in changed]
+        lines += [f"give Konnect: {file}" for file in anew[:10]]
+        if len(anew) > 10:
+            lines.append(f"give Konnect: and {len(anew) - 10} more in upload/")
         for key in result.plan.platforms:
             lines += [
                 f"then run: {command.line}   # {command.does}" for command in platform(key).commands(result.plan)[:1]
