@@ -15,7 +15,7 @@ from konnect_tui.manifest import KeptCertificate, KeptUpload, Manifest
 from konnect_tui.pki import files as pki_files
 from konnect_tui.pki import issue, parse, rehearsal
 from konnect_tui.pki.issue import Progress
-from konnect_tui.pki.material import Material, Secret
+from konnect_tui.pki.material import Identity, Material, Secret
 from konnect_tui.pki.verdict import Mode, Rehearsed, Row
 from konnect_tui.plan import Plan
 from konnect_tui.services import Services
@@ -71,27 +71,32 @@ def _do(services: Services, proposal: Proposal, passphrase: Secret | None, progr
     files: dict[str, File] = {**_as_they_stand(proposal), **pki_files.render(plan, material)}
     memory = _remember(plan, files, material)
     folder, backup = services.workspace.path(plan.bundle), None
+    proof = _Proof(plan, material, proposal.now, progress)
     if proposal.changed:
         files[manifest.NAME] = text(manifest.dumps(memory))
         progress("files", 0, len(files))
         if standing is None:
-            services.workspace.create(plan.bundle, files)
+            services.workspace.create(plan.bundle, files, meanwhile=proof.take)
         else:
             backup = services.workspace.replace(
                 plan.bundle,
                 files,
                 owned=standing.kept.manifest.recorded,
                 keep_backup=proposal.wish.new_keys or any(change.replaces for change in proposal.changes),
+                meanwhile=proof.take,
             )
         progress("files", len(files), len(files))
-    rows, notes = _prove(plan, material, proposal.now, progress)
+    else:
+        proof.take()
+    if proof.broken is not None:
+        raise proof.broken
     return Result(
         bundle=str(folder),
         plan=plan,
-        problems=proposal.problems + notes,
+        problems=proposal.problems + proof.notes,
         changes=tuple(_final(proposal.changes, files)),
         uploads=memory.uploads,
-        rehearsal=rows,
+        rehearsal=proof.rows,
         backup=str(backup) if backup else None,
     )
 
@@ -133,23 +138,48 @@ def _digest(der: bytes) -> str:
     return File(der).digest
 
 
-def _prove(
-    plan: Plan, material: Material, now: datetime, progress: Progress
-) -> tuple[tuple[Row, ...], tuple[Problem, ...]]:
-    """Handshakes for every node, or for a sample of many, first and last among them."""
-    names = [name for name, node in material.nodes.items() if node.current.complete]
-    step = max(1, -(-(len(names) - 1) // (REHEARSED_AT_ONCE - 1))) if len(names) > REHEARSED_AT_ONCE else 1
-    chosen = sorted({*range(0, len(names), step), *([len(names) - 1] if names else [])})
-    nodes = [
-        Rehearsed(names[at], current) for at in chosen if (current := material.nodes[names[at]].current).key is not None
-    ]
-    uploads = [upload.certificate for upload in material.uploads]
-    mode: Mode = "pki" if plan.control_plane.auth_mode == "pki" else "pinned"
-    rows = rehearsal.rehearse(nodes, mode, uploads, now=now, progress=progress)
-    if len(nodes) == len(names):
-        return rows, ()
-    message = f"{len(nodes)} of {len(names)} nodes were rehearsed; `konnect-tui rehearse {plan.bundle}` does all."
-    return rows, (note("node.names", "rehearsal-sampled", message),)
+class _Proof:
+    """The rehearsal of a bundle: every node, or a sample of many with the first and the last."""
+
+    def __init__(self, plan: Plan, material: Material, now: datetime, progress: Progress) -> None:
+        self._plan = plan
+        self._material = material
+        self._now = now
+        self._progress = progress
+        self.rows: tuple[Row, ...] = ()
+        self.notes: tuple[Problem, ...] = ()
+        self.broken: KonnectError | None = None
+        """Set where no connection to ourselves can be made: that says nothing against the bundle."""
+
+    def take(self) -> None:
+        """Let them shake hands. It needs no disk, so it goes on while the files are flushed to theirs."""
+        names = [name for name, node in self._material.nodes.items() if node.current.complete]
+        nodes = [
+            Rehearsed(name, current) for name in _sample(names) if (current := self._current(name)).key is not None
+        ]
+        uploads = [upload.certificate for upload in self._material.uploads]
+        mode: Mode = "pki" if self._plan.control_plane.auth_mode == "pki" else "pinned"
+        try:
+            self.rows = rehearsal.rehearse(nodes, mode, uploads, now=self._now, progress=self._progress)
+        except KonnectError as fault:
+            if fault.code != "rehearsal-broken":
+                raise
+            self.broken = fault
+        if len(nodes) < len(names):
+            command = f"konnect-tui rehearse {self._plan.bundle}"
+            message = f"{len(nodes)} of {len(names)} nodes were rehearsed; `{command}` does all."
+            self.notes = (note("node.names", "rehearsal-sampled", message),)
+
+    def _current(self, name: str) -> Identity:
+        return self._material.nodes[name].current
+
+
+def _sample(names: list[str]) -> list[str]:
+    """All of a few; of many the first, the last, and some evenly between."""
+    if len(names) <= REHEARSED_AT_ONCE:
+        return names
+    last = REHEARSED_AT_ONCE - 1
+    return [names[at * (len(names) - 1) // last] for at in range(last + 1)]
 
 
 def _final(changes: tuple[Change, ...], files: Mapping[str, File]) -> Iterator[Change]:

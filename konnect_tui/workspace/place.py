@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Final, Literal
 
@@ -122,8 +122,17 @@ class Workspace:
         inner = {path: found for path, found in self._walk(bundle, skip).items() if found.kind in _FOLDERS}
         return {"": Found("", "folder", plain_mode(place, "") or 0, 0, place)} | inner
 
-    def create(self, bundle: str, files: Files, *, folders: Collection[str] = STATE) -> str:
+    def create(
+        self,
+        bundle: str,
+        files: Files,
+        *,
+        folders: Collection[str] = STATE,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> str:
         """Make a bundle that is not there yet; it appears whole, in one rename, or not at all.
+
+        `meanwhile` is called before that rename, while the disk flushes: what it raises leaves no bundle behind.
 
         KonnectError `file-in-the-way` if something came into its place meanwhile: rename(2) lets a folder
         replace nothing but an empty folder.
@@ -131,7 +140,8 @@ class Workspace:
         place = self.path(bundle)
         needed = sum(len(file.data) for file in files.values())
         with explained(place, needed), self._staged(bundle) as stage:
-            tree.write(self._disk, f"{stage}/new", files, more_folders=folders, owner=tree.heir(self.root))
+            owner = tree.heir(self.root)
+            tree.write(self._disk, f"{stage}/new", files, more_folders=folders, owner=owner, meanwhile=meanwhile)
             self._disk.rename(f"{stage}/new", place)
             self._disk.sync_folder(self.root)
             self._disk.rmdir(stage)
@@ -145,8 +155,11 @@ class Workspace:
         owned: Collection[str],
         keep_backup: bool,
         folders: Collection[str] = STATE,
+        meanwhile: Callable[[], None] | None = None,
     ) -> str | None:
         """Make the bundle that stands there hold `files`, in one exchange; the backup's folder if there is one.
+
+        `meanwhile` is called before the exchange, as by `create`.
 
         `owned` are the paths that were ours, from the old manifest. What is neither ours nor new is carried
         over by rename (`state/` keeps its inodes, since containers have it mounted). Unchanged files stay the very same
@@ -167,6 +180,7 @@ class Workspace:
                     same=change.same,
                     origin=place,
                     owner=tree.heir(place),
+                    meanwhile=meanwhile,
                 )
                 plan = journal.Journal(
                     bundle=bundle,

@@ -32,8 +32,11 @@ def write(
     same: Collection[str] = (),
     origin: str = "",
     owner: Owner = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> None:
     """Make the folder `top` with `files` and `more_folders` in it, everything flushed when this returns.
+
+    `meanwhile` is called while the disk flushes; what it raises ends the writing.
 
     All is written first and flushed then: half the time of flushing file by file. `same` are those of `files`
     that lie unchanged in the folder `origin`: they get a second name instead of a second copy, so that they
@@ -48,7 +51,7 @@ def write(
             continue
         write_file(disk, f"{top}/{path}", file, owner)
         written.append(f"{top}/{path}")
-    _flush(disk, written, made)
+    _flush(disk, written, made, meanwhile or _nothing)
 
 
 def with_parents(paths: Collection[str]) -> list[str]:
@@ -125,19 +128,24 @@ def write_file(disk: Disk, path: str, file: File, owner: Owner = None) -> None:
         disk.close(handle)
 
 
-def _flush(disk: Disk, files: Sequence[str], made: Sequence[str]) -> None:
+def _nothing() -> None:
+    """What is to be done while the disk flushes, where there is nothing to do."""
+
+
+def _flush(disk: Disk, files: Sequence[str], made: Sequence[str], meanwhile: Callable[[], None]) -> None:
     if len(files) + len(made) <= FEW:
         for path in files:
             disk.sync(path)
         for path in made:
             disk.sync_folder(path)
+        meanwhile()
     else:
-        _in_threads(disk.sync, files)
-        _in_threads(disk.sync_folder, made)
+        _in_threads(disk.sync, files, meanwhile)
+        _in_threads(disk.sync_folder, made, _nothing)
 
 
-def _in_threads(call: Callable[[str], None], paths: Sequence[str]) -> None:
-    """`call` for every path; the first exception stops all and is raised here."""
+def _in_threads(call: Callable[[str], None], paths: Sequence[str], meanwhile: Callable[[], None]) -> None:
+    """`call` for every path, and `meanwhile` here; the first exception stops all and is raised here."""
     from threading import Thread
 
     faults: list[BaseException] = []
@@ -156,6 +164,7 @@ def _in_threads(call: Callable[[str], None], paths: Sequence[str]) -> None:
     try:
         for thread in threads:
             thread.start()
+        meanwhile()
         for thread in threads:
             thread.join()
     except BaseException as fault:  # Ctrl-C arrives here, in the main thread: the others stop at their next file
