@@ -16,7 +16,7 @@ MOST_LABELS: Final = 4
 RESERVED_KEY: Final = "node"
 RESERVED_STARTS: Final = ("kong", "konnect", "insomnia", "mesh", "kic", "kuma", "k8s", "_")
 
-_TEXT: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
+_TEXT: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
 
 
 def check_labels(field: str, labels: Mapping[str, str], shared: Mapping[str, str] | None = None) -> Iterator[Problem]:
@@ -29,9 +29,9 @@ def check_labels(field: str, labels: Mapping[str, str], shared: Mapping[str, str
         elif lower.startswith(RESERVED_STARTS):
             start = next(start for start in RESERVED_STARTS if lower.startswith(start))
             yield error(place, "reserved-label", f"Konnect keeps label keys that begin with {start} for itself.")
-        elif _TEXT.fullmatch(key) is None:
+        elif re.fullmatch(_TEXT, key) is None:
             yield error(place, "bad-label", f"{quoted(key)} cannot be a label's key.")
-        if _TEXT.fullmatch(value) is None:
+        if re.fullmatch(_TEXT, value) is None:
             yield error(place, "bad-label", f"{quoted(value)} cannot be a label's value.")
     total = len(labels.keys() | (shared or {}).keys())
     if labels and total > MOST_LABELS:

@@ -64,7 +64,7 @@ def plain_text(field: str, value: str | None, most: int, *, least: int = 1) -> I
     if not least <= len(value) <= most:
         message = f"`{field}` takes {least} to {most} characters; this has {len(value):,}."
         yield error(field, "out-of-range", message)
-    elif re.search(_UNSAYABLE, value):
+    elif not value.isprintable() and re.search(_UNSAYABLE, value):
         yield error(
             field, "invalid-value", f"`{field}` holds a character that no file can: NUL or half a surrogate pair."
         )

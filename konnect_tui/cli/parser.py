@@ -1,11 +1,15 @@
 """What can be typed. Parsing only: nothing here acts, and nothing heavy is imported."""
 
+import argparse
 import contextlib
 from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
 
 from konnect_tui import __version__
+
+# Our words are English. Looking for translations of argparse's own costs every start three milliseconds.
+argparse._ = str  # type: ignore[attr-defined]
 
 NOT_YET: Final = {
     "upload": "give Konnect the certificates it still lacks",

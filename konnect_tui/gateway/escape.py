@@ -90,7 +90,8 @@ def kong_conf(value: str, what: str = "A value") -> str:
     if "_blank_" in value:
         _refuse(what, "holds the word _blank_, at which Kong would split it")
     escaped = value.replace("#", "\\#")
-    changed = re.fullmatch(_LUA_NUMBER, value) and not re.fullmatch(_PLAIN_INTEGER, value)
+    number = value[:1] in "+-.0123456789" and re.fullmatch(_LUA_NUMBER, value)
+    changed = number and not re.fullmatch(_PLAIN_INTEGER, value)
     return f"{escaped} #" if changed else escaped
 
 

@@ -18,8 +18,8 @@ AS_OF: Final = "2026-08-21"
 
 State = Literal["full", "sunset", "ended"]
 
-_SHORT: Final = re.compile(r"(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})")
-_FULL: Final = re.compile(r"(?:(?:0|[1-9]\d{0,3})\.){3}(?:0|[1-9]\d{0,3})")
+_SHORT: Final = r"(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})"
+_FULL: Final = r"(?:(?:0|[1-9]\d{0,3})\.){3}(?:0|[1-9]\d{0,3})"
 
 
 class Release(Struct, frozen=True):
@@ -87,12 +87,12 @@ def resolve_version(text: str) -> str:
 
     Raises KonnectError `unknown-version` for anything else, with the nearest release named.
     """
-    if _SHORT.fullmatch(text):
+    if re.fullmatch(_SHORT, text):
         release = release_of(text)
         if release:
             return release.latest
         raise _unknown(f"Kong Gateway {text} is not a release this product knows.", text)
-    if _FULL.fullmatch(text):
+    if re.fullmatch(_FULL, text):
         if release_of(text) or number(text) > number(RELEASES[0].version):
             return text
         raise _unknown(f"Kong Gateway {text} belongs to no release this product knows.", text)

@@ -5,15 +5,12 @@ Source: Kong/developer.konghq.com, `app/konnect-platform/geos.md`, `app/_include
 not know is accepted with a note, since Kong opens regions more often than this product is released.
 """
 
-import re
 from typing import Final
 
 from msgspec import Struct
 
 SOURCE: Final = "Kong/developer.konghq.com, app/konnect-platform/geos.md"
 AS_OF: Final = "2026-08-21"
-
-_CODE: Final = re.compile(r"[a-z]{2}")
 
 
 class Region(Struct, frozen=True):
@@ -49,7 +46,7 @@ def region(code: str) -> Region | None:
 
 def is_code(text: str) -> bool:
     """Whether this could be a region's code: two lower-case letters, which is all Kong's operator asks for."""
-    return _CODE.fullmatch(text) is not None
+    return len(text) == 2 and text.isascii() and text.isalpha() and text.islower()
 
 
 def of_private_link(label: str) -> str:

@@ -7,6 +7,7 @@ and tools, and are marked optional.
 
 from typing import Final
 
+import msgspec
 from msgspec import Struct, to_builtins
 
 from konnect_tui.bundle import Files, text
@@ -125,9 +126,16 @@ def _json(plan: Plan, table: tuple[Row, ...]) -> str:
         "nodes": [node.hostname for node in plan.nodes],
         "address_feed": ADDRESS_FEED if _public_konnect(plan) else None,
     }
-    import json  # ASCII only, unlike msgspec: a name in it must not move a terminal
+    written = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return ("".join(map(_ascii, written)) if not written.isascii() else written) + "\n"
 
-    return json.dumps(document, indent=2) + "\n"
+
+def _ascii(character: str) -> str:
+    """A character of a JSON text, escaped where it is not ASCII (RFC 8259 section 7)."""
+    if character.isascii():
+        return character
+    units = character.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _request(plan: Plan, table: tuple[Row, ...]) -> str:

@@ -6,7 +6,6 @@ nodes; a fork gains a second processor. What the other process made comes back t
 
 import marshal
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
@@ -34,7 +33,9 @@ def in_halves(names: Sequence[str], make: Callable[[str], Made]) -> Iterator[tup
             yield from ((name, make(name)) for name in names[:middle])
             brought = pipe.read()
         except BaseException:
-            os.kill(other, signal.SIGKILL)
+            from signal import SIGKILL  # a module that costs every start a millisecond
+
+            os.kill(other, SIGKILL)
             os.waitpid(other, 0)
             raise
     _, status = os.waitpid(other, 0)
