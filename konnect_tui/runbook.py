@@ -31,8 +31,9 @@ The CA's keys were thrown away after these certificates were made. Nothing furth
 or a new certificate, needs a new CA and a new upload.
 """
 _KEEP_APART: Final = """\
-No node ever needs them, and whoever has them can make nodes of their own. Move `ca/*.key` off this machine, to
-where secrets are kept, with a second copy; bring them back before these answers are applied again.
+No node ever needs them, and whoever has them can make nodes of their own. They are needed here to certify further
+nodes, so keep this folder to yourself, with a copy where secrets are kept. To keep no key at all, set
+`ca_key = "discard"` and apply with `--replace`: the old key is in `.backup` then, further nodes need a new CA.
 """
 
 
