@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -94,10 +95,17 @@ class WizardScreen(Screen[None]):
         """Show header, rail, keys and hint as they are now."""
         width = self._described = width or self.app.size.width
         draft = self.konnect.draft
-        self.query_one("#header", Static).update(header(draft, width))
-        self.query_one("#rail", Static).update(rail(self.key, self.seen, draft, wide=width >= WIDE))
-        self.query_one("#keys", Static).update(keys(self._keys(self.page), width, self.page.onward))
+        self._put("#header", header(draft, width))
+        self._put("#rail", rail(self.key, self.seen, draft, wide=width >= WIDE))
+        self._put("#keys", keys(self._keys(self.page), width, self.page.onward))
         self._explain()
+
+    def _put(self, place: str, content: Content) -> None:
+        """Show this where it isn't shown yet. These places keep their size, so nothing has to be laid out anew."""
+        static = self.query_one(place, Static)
+        shown = static.content
+        if not (isinstance(shown, Content) and shown.is_same(content)):
+            static.update(content, layout=False)
 
     def _keys(self, page: StepView) -> list[tuple[str, str, str]]:
         """Key, word, action: those that do something here."""
@@ -110,9 +118,7 @@ class WizardScreen(Screen[None]):
 
     @on(Explain)
     def _explain(self) -> None:
-        self.query_one("#hint", Static).update(
-            hint(self._refusal, self.page.explanation, max(self.app.size.width - 4, 40))
-        )
+        self._put("#hint", hint(self._refusal, self.page.explanation, max(self.app.size.width - 4, 40)))
 
     def refuse(self, reason: str) -> None:
         """Say why not."""
