@@ -23,7 +23,7 @@ import pyte
 
 Page = list[tuple[pyte.screens.Char, ...]]
 
-KEYS = {"enter": b"\r", "down": b"\x1b[B", "up": b"\x1b[A", "ctrl+q": b"\x11", "ctrl+c": b"\x03"}
+KEYS = {"enter": b"\r", "tab": b"\t", "down": b"\x1b[B", "up": b"\x1b[A", "ctrl+q": b"\x11", "ctrl+c": b"\x03"}
 
 # What pyte would draw instead of obeying: OSC, DCS and APC strings, and control sequences with a private mark.
 _UNDRAWN = re.compile(
