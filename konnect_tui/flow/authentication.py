@@ -41,14 +41,19 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
             "yet: pinned can shut out one node alone, PKI takes further nodes without an upload."
         ),
     )
-    return (replace(found, put=_put),)
+    return (replace(found, put=put_mode),)
 
 
-def _put(draft: Draft, value: Value) -> Draft:
+def put_mode(draft: Draft, value: Value) -> Draft:
+    """The Draft with another mode, without what means nothing in it."""
     draft = write(draft, "control_plane.auth_mode", value)
     if value == PINNED:  # what is only said about a CA would be a fault now
-        certificate = replace(draft.certificate, intermediates=None, upload=None, ca_key=None, ca_passphrase_file=None)
-        draft = replace(draft, certificate=certificate)
+        said = replace(draft.certificate, intermediates=None, upload=None, ca_key=None)
+        if said.source in (None, "generate"):
+            said = replace(said, ca_passphrase_file=None)
+        if said.source == "import":
+            said = replace(said, chain=None)
+        draft = replace(draft, certificate=said)
     return draft
 
 

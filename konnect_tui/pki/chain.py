@@ -16,6 +16,7 @@ from konnect_tui.pki import issue, parse
 from konnect_tui.pki.case import climb
 from konnect_tui.pki.describe import validity
 from konnect_tui.pki.judge import judge
+from konnect_tui.pki.material import Secret
 from konnect_tui.pki.verdict import Finding, Mode, Verdict
 from konnect_tui.plan import SHARED, Plan, PlannedNode
 from konnect_tui.words import cells, clip, wrap
@@ -66,21 +67,40 @@ def lines(drawing: Drawing) -> Iterator[str]:
     return (line.text for line in drawing.lines)
 
 
-def specimen(plan: Plan) -> Drawing:
-    """What is about to be made: a throwaway chain with the plan's names, dates and shape, really made and judged.
+class Example(Struct, frozen=True):
+    """Both sides, and what is neither uploaded nor presented, at a moment to judge it at. Certificates are DER."""
 
-    Its keys are EC P-256 whatever the plan says. It is judged at the time the plan was made.
+    mode: Mode
+    uploaded: tuple[bytes, ...]
+    presented: tuple[bytes, ...]
+    known: tuple[bytes, ...]
+    key: Secret | None
+    now: datetime
+
+
+def drawn(made: Example) -> Drawing:
+    """The example judged and drawn."""
+    verdict = judge(made.mode, made.uploaded, made.presented, made.key, made.now)
+    return drawing(made.mode, made.uploaded, made.presented, verdict, made.now, made.known)
+
+
+def example(plan: Plan) -> Example:
+    """What is about to be made: a throwaway chain with the plan's names, dates and shape, really made.
+
+    Its keys are EC P-256 whatever the plan says. It is to be judged at the time the plan was made.
     """
     one = _one_node(plan)
     work = issue.work(one, issue.Holdings(), new_keys=True)
     material = issue.carry_out(one, issue.Holdings(), work, passphrase=None, progress=lambda *_: None)
     identity = next(iter(material.nodes.values())).current
-    uploaded = [upload.certificate for upload in material.uploads]
-    now = plan.certificate.not_before + timedelta(minutes=5)
-    mode: Mode = "pki" if plan.control_plane.auth_mode == "pki" else "pinned"
-    verdict = judge(mode, uploaded, identity.chain, identity.key, now)
-    known = [authority.certificate for authority in material.authorities]
-    return drawing(mode, uploaded, identity.chain, verdict, now, known)
+    return Example(
+        mode="pki" if plan.control_plane.auth_mode == "pki" else "pinned",
+        uploaded=tuple(upload.certificate for upload in material.uploads),
+        presented=identity.chain,
+        known=tuple(authority.certificate for authority in material.authorities),
+        key=identity.key,
+        now=plan.certificate.not_before + timedelta(minutes=5),
+    )
 
 
 def _one_node(plan: Plan) -> Plan:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.app import App
 from textual.binding import Binding
+from textual.content import Content
 from textual.reactive import Reactive
 from textual.theme import Theme
 
@@ -51,7 +52,11 @@ class KonnectApp(App[int]):
         self.draft = start or Draft()
         self.secrets: dict[str, Secret] = {}
         self.consent: set[str] = set()
+        self.shelf: dict[str, Draft] = {}
+        """The draft as it was when another source of certificates was chosen, by source."""
         self.busy = False
+        self.folder = ""
+        """Where a file was chosen last."""
         self.farewell = Farewell()
         self._problems: tuple[Draft | None, tuple[Problem, ...]] = (None, ())
 
@@ -125,7 +130,7 @@ class KonnectApp(App[int]):
         Raises KonnectError `invalid-input` where that file can't be used.
         """
         from konnect_tui.converge.passphrase import ca_passphrase
-        from konnect_tui.flow.certificates import PASSPHRASE
+        from konnect_tui.flow.sources.made import PASSPHRASE
 
         return self.secrets.get(PASSPHRASE) or ca_passphrase(self.draft, self.services.environ)
 
@@ -187,13 +192,17 @@ class KonnectApp(App[int]):
             self.action_leave()
 
     def action_explain(self) -> None:
-        """F1: what the focus is on, and the step."""
-        from konnect_tui.ui.dialogs import HelpScreen
+        """F1: what the focus is on, and the step or the sheet over it."""
+        from konnect_tui.ui.dialogs import HelpScreen, about
+        from konnect_tui.ui.sheet import Sheet
 
-        if isinstance(self.screen, WizardScreen):
+        if isinstance(self.screen, Sheet):
+            topics = (Content.assemble((title, "bold $primary"), "\n", told) for title, told in self.screen.TOPICS)
+            self.push_screen(HelpScreen(topics))
+        elif isinstance(self.screen, WizardScreen):
             page = self.screen.page
             form = page.form_or_none
-            self.push_screen(HelpScreen(page.step, form.current.field if form and form.current else None))
+            self.push_screen(HelpScreen(about(page.step, form.current.field if form and form.current else None)))
 
     # --- when something is wrong with the program itself
 

@@ -12,10 +12,10 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.ui.theme import COLOURS
 
 if TYPE_CHECKING:
-    from konnect_tui.pki.chain import Drawing
+    from konnect_tui.pki.chain import Drawing, Example
     from konnect_tui.services import Services
 
-_STYLES = {
+STYLES = {
     "certificate": "",
     "upload": "$primary",
     "present": "$primary",
@@ -36,10 +36,9 @@ class Chain(Static):
     class Drawn(Message):
         """The drawing for a draft is there; None where none could be made."""
 
-        def __init__(self, draft: Draft, drawing: "Drawing | None") -> None:
+        def __init__(self, draft: Draft, example: "Example | None", drawing: "Drawing | None") -> None:
             super().__init__()
-            self.draft = draft
-            self.drawing = drawing
+            self.draft, self.example, self.drawing = draft, example, drawing
 
     class Tall(Message):
         """The drawing takes so many lines now."""
@@ -51,6 +50,7 @@ class Chain(Static):
     def __init__(self) -> None:
         super().__init__(Content.styled("Drawing the chain …", "$muted"))
         self._draft: Draft | None = None
+        self.example: Example | None = None
 
     def draw(self, services: "Services", draft: Draft, *, sound: bool) -> None:
         """Draw what this draft would make. `sound`: no problem of severity error is in it."""
@@ -64,22 +64,24 @@ class Chain(Static):
 
     @work(thread=True, exclusive=True, group="chain")
     def _specimen(self, services: "Services", draft: Draft) -> None:
-        from konnect_tui.pki.chain import specimen
+        from konnect_tui.pki.chain import drawn, example
         from konnect_tui.resolve import resolve
 
         try:
-            self.post_message(self.Drawn(draft, specimen(resolve(draft, services.now()))))
+            made = example(resolve(draft, services.now()))
+            self.post_message(self.Drawn(draft, made, drawn(made)))
         except KonnectError:
-            self.post_message(self.Drawn(draft, None))
+            self.post_message(self.Drawn(draft, None, None))
 
     @on(Drawn)
     def _show(self, event: Drawn) -> None:
         event.stop()
         if event.draft != self._draft:
             return
+        self.example = event.example
         if event.drawing is None:
             self.update(Content.styled("This can't be drawn yet.", "$muted"))
             return
-        lines = (Content.styled(line.text, _STYLES[line.role]) for line in event.drawing.lines)
+        lines = (Content.styled(line.text, STYLES[line.role]) for line in event.drawing.lines)
         self.update(Content("\n").join(lines))
         self.post_message(self.Tall(len(event.drawing.lines)))

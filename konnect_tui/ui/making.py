@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from konnect_tui.errors import KonnectError
+from konnect_tui.flow.paths import shown
 from konnect_tui.ui.reviewing import problem_lines
-from konnect_tui.ui.scene import shown
 from konnect_tui.ui.theme import COLOURS, DONE, SIGNS
 from konnect_tui.words import printable, wrap
 

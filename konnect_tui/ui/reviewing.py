@@ -8,7 +8,7 @@ from textual.content import Content
 
 from konnect_tui.errors import KonnectError, Problem
 from konnect_tui.flow.order import ORDER, owner
-from konnect_tui.ui.scene import shown
+from konnect_tui.flow.paths import shown
 from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.ui.tree import Leaf
 from konnect_tui.words import cells, printable, wrap

@@ -4,6 +4,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from konnect_tui.flow.paths import shown
 from konnect_tui.flow.step import Saved, Scene
 
 if TYPE_CHECKING:
@@ -50,9 +51,3 @@ def _bundles(services: "Services") -> tuple[Saved, ...]:
         return ()
     names = services.workspace.bundles()[:_MOST]
     return tuple(Saved(name, name, "See it, change it, add nodes or platforms.") for name in names)
-
-
-def shown(path: str) -> str:
-    """A path as people write it: from the home folder where it is in there."""
-    home = os.path.expanduser("~")
-    return f"~{path[len(home) :]}" if path.startswith(f"{home}{os.sep}") else path
