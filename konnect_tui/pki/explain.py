@@ -62,7 +62,7 @@ def causes(case: Case, failure: Failure | None) -> tuple[Finding, ...]:
     """Why the control plane refuses, the likeliest first. `failure` is None where only the pin is missing."""
     if failure is None:
         return (_not_pinned(case),)
-    if failure.certificate is not None:
+    if failure.certificate is not None and not failure.on_node:
         culprit = parse.certificate(failure.certificate)
         if failure.number in _BROKEN_PATH:
             return breaks.causes(case, culprit, failure.number)
@@ -74,7 +74,8 @@ def causes(case: Case, failure: Failure | None) -> tuple[Finding, ...]:
         return (_put(_BY_WORDS["key values mismatch"], case.leaf, case),)
     for word in failure.words:
         if word in _BY_WORDS:
-            return (_put(_BY_WORDS[word], case.leaf, case),)
+            culprit = case.leaf if failure.certificate is None else parse.certificate(failure.certificate)
+            return (_put(_BY_WORDS[word], culprit, case),)
     return (breaks.unexplained(case.leaf, ", ".join(failure.words) or "an unnamed error"),)
 
 

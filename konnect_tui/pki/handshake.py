@@ -22,14 +22,16 @@ from konnect_tui.pki.verdict import Mode
 
 VERSIONS = {"1.2": SSL.TLS1_2_VERSION, "1.3": SSL.TLS1_3_VERSION}
 _CIPHERS = b"DEFAULT:@SECLEVEL=2"  # what Debian sets, and OpenSSL itself from 3.2, which Kong's images carry
+_WEAK = ("key too small", "md too weak")
 _ROUNDS = 64
 _CHUNK = 1 << 16
 
 
 class Failure(NamedTuple):
-    """Why a handshake failed. `number` and `certificate` (DER) are OpenSSL's first verification error.
+    """Why a handshake failed. `number` is OpenSSL's first verification error, at `certificate` (DER).
 
-    `words` are the reasons in OpenSSL's error queue. `on_node`: the node could not even load what it has.
+    `words` are the reasons in OpenSSL's error queue. `on_node`: the node could not even load what it has; then
+    `number` is 0 and `certificate` the one it could not.
     """
 
     words: tuple[str, ...]
@@ -113,15 +115,13 @@ class Node:
     """
 
     def __init__(self, presented: Sequence[bytes], key: Secret) -> None:
-        self.failure: Failure | None = None
-        chain = [parse.certificate(der, "presented certificate") for der in presented]
         private = private_key(key)
         self._context = SSL.Context(SSL.TLS_CLIENT_METHOD)
         self._context.set_min_proto_version(SSL.TLS1_2_VERSION)
+        self.failure = load(self._context, presented)
+        if self.failure is not None:
+            return
         try:
-            self._context.use_certificate(chain[0])
-            for certificate in chain[1:]:
-                self._context.add_extra_chain_cert(certificate)
             self._context.use_privatekey(private)  # type: ignore[arg-type]  # unusable types raise TypeError
             self._context.check_privatekey()
         except (SSL.Error, crypto.Error) as problem:
@@ -134,6 +134,34 @@ class Node:
         connection = SSL.Connection(self._context, socket)  # type: ignore[arg-type]  # a socket or None
         connection.set_connect_state()
         return connection
+
+
+def load(context: SSL.Context, presented: Sequence[bytes]) -> Failure | None:
+    """Give a node this list to present, leaf first, and say why OpenSSL would not take or not send it.
+
+    Security level 2 is at work here too: no certificate with a short key or a weak hash leaves a node, needed or
+    not. Raises KonnectError `not-a-certificate`.
+    """
+    leaf, *others = (parse.certificate(der, "presented certificate") for der in presented)
+    try:
+        context.use_certificate(leaf)
+    except (SSL.Error, crypto.Error) as problem:
+        return Failure(words(problem), certificate=presented[0], on_node=True)
+    for other in others:
+        context.add_extra_chain_cert(other)
+        weakness = _weakness(other)
+        if weakness:
+            return Failure(weakness, certificate=parse.encoded(other), on_node=True)
+    return None
+
+
+def _weakness(certificate: x509.Certificate) -> tuple[str, ...]:
+    """What OpenSSL would dislike about an intermediate only when sending it, in its words."""
+    try:
+        SSL.Context(SSL.TLS_CLIENT_METHOD).use_certificate(certificate)
+    except (SSL.Error, crypto.Error) as problem:
+        return tuple(word for word in words(problem) if word.endswith(_WEAK))
+    return ()
 
 
 def private_key(stored: Secret) -> object:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import explain, keyless, opinions
-from konnect_tui.pki.case import Case, read_case
+from konnect_tui.pki.case import read_case
 from konnect_tui.pki.handshake import VERSIONS, ControlPlane, Failure, Node, in_memory
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.verdict import Mode, Verdict
@@ -32,7 +32,7 @@ def judge(
     case = read_case(mode, uploaded, presented, key)
     control_plane = ControlPlane(mode, uploaded, now)
     if key is None:
-        failure, proven = _list(control_plane, case, presented), False
+        failure, proven = keyless.refusal(presented, control_plane), False
     else:
         failure, proven = _handshakes(control_plane, presented, key)
     matched = mode == "pki" or presented[0] in uploaded
@@ -49,7 +49,3 @@ def _handshakes(control_plane: ControlPlane, presented: Sequence[bytes], key: Se
         return node.failure, False
     failures = (in_memory(node, control_plane, tls) for tls in reversed(VERSIONS))
     return next((failure for failure in failures if failure is not None), None), True
-
-
-def _list(control_plane: ControlPlane, case: Case, presented: Sequence[bytes]) -> Failure | None:
-    return keyless.unusable(case.leaf) or keyless.judge_list(presented, control_plane)

@@ -8,11 +8,10 @@ then left where it is.
 
 from collections.abc import Sequence
 
-from cryptography import x509
-from OpenSSL import SSL, crypto
+from OpenSSL import SSL
 
 from konnect_tui.pki import parse
-from konnect_tui.pki.handshake import ControlPlane, Failure, failure_of, step, words
+from konnect_tui.pki.handshake import ControlPlane, Failure, failure_of, load, step
 
 _HANDSHAKE = 22
 _CLIENT_HELLO = 1
@@ -26,8 +25,15 @@ _GROUPS = bytes.fromhex("00170018001d")  # P-256, P-384, X25519
 _SCHEMES = bytes.fromhex("040305030603080708080804080508060809080a080b040105010601")  # RFC 8446 §4.2.3
 
 
-def judge_list(presented: Sequence[bytes], control_plane: ControlPlane) -> Failure | None:
-    """What the control plane thinks of this list, leaf first. None when it has nothing against it."""
+def refusal(presented: Sequence[bytes], control_plane: ControlPlane) -> Failure | None:
+    """Why this list, leaf first, lets no node in, whatever its key. None when nothing is against it.
+
+    Raises KonnectError `not-a-certificate`.
+    """
+    return _unusable(presented) or _judged(presented, control_plane)
+
+
+def _judged(presented: Sequence[bytes], control_plane: ControlPlane) -> Failure | None:
     if sum(len(der) + 3 for der in presented) > _MOST:
         return Failure(("excessive message size",))
     certificates = _vector(3, b"".join(_vector(3, der) for der in presented))
@@ -41,15 +47,16 @@ def judge_list(presented: Sequence[bytes], control_plane: ControlPlane) -> Failu
     return None
 
 
-def unusable(leaf: x509.Certificate) -> Failure | None:
-    """Why no node could use this leaf, whatever its key: OpenSSL would not load it, or TLS 1.3 not sign with it.
+def _unusable(presented: Sequence[bytes]) -> Failure | None:
+    """Why no node could use this list: OpenSSL would not load it, or TLS 1.3 not sign with the leaf's key.
 
     RFC 8446 §4.2.3 has no signature scheme for DSA, P-224 or secp256k1.
     """
-    try:
-        SSL.Context(SSL.TLS_CLIENT_METHOD).use_certificate(leaf)
-    except (SSL.Error, crypto.Error) as problem:
-        return Failure(words(problem), on_node=True)
+    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    refused = load(context, presented)
+    if refused is not None:
+        return refused
+    leaf = parse.certificate(presented[0], "presented certificate")
     usable = parse.key_label(parse.public_key(leaf)).startswith(_SIGNING_KEYS)
     return None if usable else Failure(("unsupported key type",), on_node=True)
 

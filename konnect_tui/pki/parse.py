@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
@@ -31,6 +32,9 @@ UNREADABLE = (
 """What cryptography raises when a field of a certificate is touched that it cannot read."""
 
 _CURVES = {"secp256r1": "ec-p256", "secp384r1": "ec-p384", "secp521r1": "ec-p521", "secp224r1": "ec-p224"}
+Canonical = tuple[frozenset[tuple[str, bytes]], ...]
+"""A distinguished name in a form that is equal for names OpenSSL takes for one."""
+
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 
@@ -93,6 +97,14 @@ def public_bytes(certificate: x509.Certificate) -> bytes | None:
         return None
 
 
+def public_half(key: object) -> bytes | None:
+    """The public half of a private key, in the form of `public_bytes`."""
+    public: PublicKeyTypes | None = getattr(key, "public_key", lambda: None)()
+    if public is None:
+        return None
+    return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
 def key_label(key: object | None) -> str:
     """A key's type as `[certificate] key` writes it, else `ed25519`, `rsa-1024`, `ec-secp256k1`, `unknown`, …"""
     if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):
@@ -126,24 +138,26 @@ def called(certificate: x509.Certificate, part: str = "subject") -> str:
     return f"“{printable(text)}”" if text else "the certificate without a name"
 
 
-def same_name(first: x509.Name, second: x509.Name) -> bool:
-    """Whether OpenSSL takes these names for one: without regard to case, spaces and string type."""
-    return _canonical(first) == _canonical(second)
+def canonical_name(certificate: x509.Certificate, part: str) -> Canonical | None:
+    """`subject` or `issuer` as OpenSSL compares names; None where it cannot be read.
+
+    Equal for names that differ in the case of ASCII letters, in spaces or in string type only (RFC 5280 §7.1).
+    """
+    try:
+        name: x509.Name = getattr(certificate, part)
+        return tuple(frozenset((each.oid.dotted_string, _folded(each.value)) for each in group) for group in name.rdns)
+    except UNREADABLE:
+        return None
 
 
-def _canonical(name: x509.Name) -> list[frozenset[tuple[str, str]]]:
-    return [
-        frozenset((part.oid.dotted_string, " ".join(str(part.value).lower().split())) for part in group)
-        for group in name.rdns
-    ]
+def _folded(value: str | bytes) -> bytes:
+    return b" ".join(value.encode("utf-8", "surrogatepass").lower().split()) if isinstance(value, str) else value
 
 
 def names_issuer(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Whether the issuer's name is the one the certificate gives."""
-    try:
-        return same_name(certificate.issuer, issuer.subject)
-    except UNREADABLE:
-        return False
+    wanted = canonical_name(certificate, "issuer")
+    return wanted is not None and wanted == canonical_name(issuer, "subject")
 
 
 def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
@@ -157,6 +171,8 @@ def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
             key.verify(signature, signed, parameters)
         elif isinstance(key, rsa.RSAPublicKey) and parameters is not None and not isinstance(parameters, ec.ECDSA):
             key.verify(signature, signed, parameters, algorithm)  # type: ignore[arg-type]  # None never comes with RSA
+        elif isinstance(key, dsa.DSAPublicKey) and algorithm is not None:
+            key.verify(signature, signed, algorithm)
         elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
             key.verify(signature, signed)
         else:
