@@ -1,5 +1,7 @@
 """How the control plane knows a node: by its very certificate, or by the CA that issued it."""
 
+from typing import Literal
+
 from msgspec.structs import replace
 
 from konnect_tui.draft import Draft
@@ -57,9 +59,9 @@ def put_mode(draft: Draft, value: Value) -> Draft:
     return draft
 
 
-def mode(draft: Draft) -> str:
+def mode(draft: Draft) -> Literal["pinned", "pki"]:
     """The chosen mode, else the default."""
-    return draft.control_plane.auth_mode or DEFAULT
+    return "pki" if draft.control_plane.auth_mode == PKI else "pinned"
 
 
 STEP = Step(

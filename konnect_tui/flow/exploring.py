@@ -23,7 +23,7 @@ from konnect_tui.pki.verdict import Mode
 
 
 class Exploration(Struct, frozen=True):
-    """`pool` is every certificate (DER) in the order they are numbered: the node's own, upwards, then unrelated ones."""
+    """`pool` is every certificate (DER) as they are numbered: the node's own, upwards, then unrelated ones."""
 
     pool: tuple[bytes, ...] = ()
     mode: Mode = "pinned"

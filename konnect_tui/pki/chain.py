@@ -78,6 +78,11 @@ class Example(Struct, frozen=True):
     now: datetime
 
 
+def specimen(plan: Plan) -> Drawing:
+    """What is about to be made, drawn."""
+    return drawn(example(plan))
+
+
 def drawn(made: Example) -> Drawing:
     """The example judged and drawn."""
     verdict = judge(made.mode, made.uploaded, made.presented, made.key, made.now)

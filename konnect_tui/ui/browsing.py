@@ -42,13 +42,17 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
     TOPICS = (
         (
             "Choosing a file",
-            "Type to leave only the names that hold what you type. Enter opens a folder or takes a file; left goes up. "
-            "~ goes home, F3 to the workspace, F4 shows hidden files. A path can be pasted.",
+            (
+                "Type to leave only the names that hold what you type. Enter opens a folder or takes a file; left goes "
+                "up. ~ goes home, F3 to the workspace, F4 shows hidden files. A path can be pasted."
+            ),
         ),
         (
             "What each file holds",
-            "Files up to 256 KB are looked into as they come into view; nothing is changed, and no key is shown. "
-            "Grey files can't serve here: the reason stands beside them.",
+            (
+                "Files up to 256 KB are looked into as they come into view; nothing is changed, and no key is shown. "
+                "Grey files can't serve here: the reason stands beside them."
+            ),
         ),
     )
 
@@ -131,7 +135,9 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
 
         name = printable(entry.name)
         reason = self._reasons.get(entry.path, "")
-        yield f"{name}: {contents.words}." + (f" Not for this: {reason}." if reason and reason != contents.words else "")
+        yield f"{name}: {contents.words}." + (
+            f" Not for this: {reason}." if reason and reason != contents.words else ""
+        )
         others = [
             (printable(os.path.basename(path)), other) for path, other in self._held.items() if path != entry.path
         ]

@@ -1,4 +1,4 @@
-"""The chain explorer: certificates from anywhere, each side's share a key away, and what a control plane makes of it."""
+"""The chain explorer: certificates from anywhere, each side's share a key away, and the verdict at once."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
@@ -13,6 +13,7 @@ from textual.widgets import Static
 from konnect_tui.errors import KonnectError
 from konnect_tui.flow.step import Field
 from konnect_tui.ui.chain import STYLES
+from konnect_tui.ui.chrome import WIDE
 from konnect_tui.ui.sheet import Sheet
 from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.words import clip, printable, wrap
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from konnect_tui.flow.exploring import Exploration, Look
 
 _FILES: Final = Field(key="", label="Certificates", kind="paths", help="Files with certificates.")
+_TITLE: Final = "What a control plane makes of a chain"
 _MOST: Final = 200
 """Certificates that are taken in: a trust store of all public CAs has 150, and no chain needs them."""
 
@@ -31,7 +33,7 @@ class ExploreScreen(Sheet["Exploration | None"]):
     """Gives what was explored where it is to be taken over, None where it isn't. `takes`: it can be."""
 
     DEFAULT_CSS = """
-    ExploreScreen VerticalScroll { padding: 1 1 0 1; scrollbar-size-vertical: 1; }
+    ExploreScreen VerticalScroll { padding: 1 0 0 0; scrollbar-size-vertical: 1; }
     """
     BINDINGS = [
         Binding("escape,q", "leave", show=False),
@@ -50,19 +52,25 @@ class ExploreScreen(Sheet["Exploration | None"]):
     TOPICS = (
         (
             "Which certificate goes where",
-            "1, 2, 3 … is what Konnect is given: 1 is the node's own certificate, 2 who issued that, and so on up to the "
-            "root. Space switches whether the node presents the certificate under the cursor; g whether Konnect is "
-            "given it beside others; m switches between pinned and PKI.",
+            (
+                "1, 2, 3 … is what Konnect is given: 1 is the node's own certificate, 2 who issued that, and so on up. "
+                "Space switches whether the node presents the certificate under the cursor; g whether Konnect is "
+                "given it beside others; m switches between pinned and PKI."
+            ),
         ),
         (
             "What is judged",
-            "A real TLS handshake in memory, set up as Kong documents a control plane; Konnect's own check isn't "
-            "published. Where it refuses, Enter applies the smallest change that would make it accept; u takes it back.",
+            (
+                "A real TLS handshake in memory, set up as Kong documents a control plane; Konnect's own check isn't "
+                "published. Where it refuses, Enter makes the smallest change that helps; u takes it back."
+            ),
         ),
         (
             "Your own chain",
-            "F2 adds files, F3 takes a paste, F5 starts empty. Nothing of this is written anywhere. In a script the same "
-            "is konnect-tui judge.",
+            (
+                "F2 adds files, F3 takes a paste, F5 starts empty. Nothing of this is written anywhere. In a script "
+                "the same is konnect-tui judge."
+            ),
         ),
     )
 
@@ -94,9 +102,13 @@ class ExploreScreen(Sheet["Exploration | None"]):
     def title_lines(self) -> Content:
         """The mode decides what is compared with what."""
         pinned = self.exploration.mode == "pinned"
-        told = "Konnect compares the leaf itself" if pinned else "Konnect trusts what it was given, and what that issued"
+        told = (
+            "Konnect compares the leaf itself" if pinned else "Konnect trusts what it was given, and what that issued"
+        )
         mode = (" Pinned " if pinned else " PKI ", "bold $background on $primary")
-        return Content.assemble(("What a control plane makes of a chain\n", "bold $primary"), mode, (f"  {told}", "$muted"))
+        return Content.assemble(
+            ("What a control plane makes of a chain\n", "bold $primary"), mode, (f"  {told}", "$muted")
+        )
 
     def body(self) -> Iterable[VerticalScroll]:
         """The drawing."""
@@ -151,7 +163,10 @@ class ExploreScreen(Sheet["Exploration | None"]):
         elif self.look and not self.look.drawing.verdict.accepted:
             said, style = "None of these certificates would help. F2 adds files, F3 takes a paste.", ""
         else:
-            said, style = f"{self._digits} is what Konnect is given. Space: the node presents the marked one, or not.", "$muted"
+            said, style = (
+                f"{self._digits} is what Konnect is given. Space: the node presents the marked one, or not.",
+                "$muted",
+            )
         return Content("\n").join(Content.styled(line, style) for line in wrap(said, width)[:3])
 
     @property
@@ -164,9 +179,10 @@ class ExploreScreen(Sheet["Exploration | None"]):
         other = "PKI" if self.exploration.mode == "pinned" else "Pinned"
         undo = [("u", "Undo", "screen.undo")] if self._before else []
         take = [("t", "Take over", "screen.take")] if self._takes else []
+        empty = [("F5", "Empty", "screen.clear")] if self.app.size.width >= WIDE else []
         return [
             ("Esc", "Close", "screen.leave"), ("F1", "Help", "app.explain"), ("m", other, "screen.turn"), *undo, *take,
-            ("F2", "Files", "screen.files"), ("F3", "Paste", "screen.paste_text"), ("F5", "Empty", "screen.clear"),
+            ("F2", "Files", "screen.files"), ("F3", "Paste", "screen.paste_text"), *empty,
         ]  # fmt: skip
 
     @property

@@ -51,13 +51,17 @@ class PasteScreen(Sheet[Pasted | None]):
     TOPICS = (
         (
             "Pasting",
-            "Paste certificates and a key as text: PEM in any order and disguise, also out of a .env file, JSON or "
-            "YAML. You may paste more than once. The text is never shown, never in a draft and never in a log.",
+            (
+                "Paste certificates and a key as text: PEM in any order and disguise, also out of a .env file, JSON or "
+                "YAML. You may paste more than once. The text is never shown, never in a draft and never in a log."
+            ),
         ),
         (
             "A pasted key is exposed",
-            "What was on the clipboard may be in a clipboard manager, in the terminal's scrollback and on other "
-            "devices. A key that is made here has been seen by nobody.",
+            (
+                "What was on the clipboard may be in a clipboard manager, in the terminal's scrollback and on other "
+                "devices. A key that is made here has been seen by nobody."
+            ),
         ),
     )
 
