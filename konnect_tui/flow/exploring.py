@@ -9,17 +9,18 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from konnect_tui.draft import Draft
+from konnect_tui.draft import Certificate, ControlPlane, Draft
 from konnect_tui.flow.authentication import PKI, put_mode
 from konnect_tui.flow.sources import GENERATE, source
 from konnect_tui.flow.step import write
-from konnect_tui.pki import parse
+from konnect_tui.pki import chain, parse
 from konnect_tui.pki.case import climb
-from konnect_tui.pki.chain import Drawing, Example, drawing
+from konnect_tui.pki.chain import Drawing, Example
 from konnect_tui.pki.judge import judge
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.repair import Fix, fix
 from konnect_tui.pki.verdict import Mode
+from konnect_tui.resolve import resolve
 
 
 class Exploration(Struct, frozen=True):
@@ -54,6 +55,15 @@ def begin(certificates: Iterable[bytes], key: Secret | None, mode: Mode) -> Expl
     if mode == "pinned":
         return Exploration(pool, mode, (path[0],), (path[0],), key)
     return Exploration(pool, mode, (path[-1],), tuple(path[:-1]) or (path[0],), key)
+
+
+def sample(now: datetime) -> Exploration:
+    """A root, an intermediate and a node's certificate, made here: cert3, cert2, cert1 of Konnect's documentation."""
+    draft = Draft(
+        ControlPlane(source="manual", region="eu", name="sample", auth_mode=PKI, prefix="sample"),
+        Certificate(intermediates=1, ca_key="discard"),
+    )
+    return of_example(chain.example(resolve(draft, now)))
 
 
 def add(exploration: Exploration, certificates: Iterable[bytes], key: Secret | None) -> Exploration:
@@ -126,7 +136,7 @@ def look(exploration: Exploration, now: datetime) -> Look:
     one = exploration
     verdict = judge(one.mode, one.uploaded, one.presented, one.key, now)
     found = None if verdict.accepted else fix(one.mode, one.uploaded, one.presented, one.pool, one.key, now)
-    return Look(drawing(one.mode, one.uploaded, one.presented, verdict, now, one.pool), found)
+    return Look(chain.drawing(one.mode, one.uploaded, one.presented, verdict, now, one.pool), found)
 
 
 def take_over(draft: Draft, exploration: Exploration) -> Draft:

@@ -133,11 +133,18 @@ def lacks(contents: Contents, wants: str) -> str:
 
 def partners(contents: Contents, others: Iterable[tuple[str, Contents]]) -> Iterator[str]:
     """In words, where the other half of what this file holds is: `others` are names and what they hold."""
-    for name, other in others:
-        if _publics(other) & set(contents.keys):
-            yield f"Its key belongs to the certificate in {name}."
-        if _publics(contents) & set(other.keys):
-            yield f"The key of its certificate is in {name}."
+    known = list(others)
+    certified = [name for name, other in known if _publics(other) & set(contents.keys)]
+    opened = [name for name, other in known if _publics(contents) & set(other.keys)]
+    if certified:
+        yield f"Its key belongs to the certificate in {_listed(certified)}."
+    if opened:
+        yield f"The key of its certificate is in {_listed(opened)}."
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - 2} more files" if len(names) > 2 else ""
+    return ", ".join(names[:2]) + more
 
 
 def _publics(contents: Contents) -> set[bytes | None]:

@@ -115,6 +115,13 @@ class KonnectApp(App[int]):
         self.services = moved
         self.scene = look_around(moved)
 
+    def explore(self) -> None:
+        """Look at chains: first at a sample."""
+        from konnect_tui.flow.exploring import sample
+        from konnect_tui.ui.exploring import ExploreScreen
+
+        self.push_screen(ExploreScreen(sample(self.services.now())))
+
     async def resume(self, draft: Draft) -> None:
         """Go on with a draft where something is still open, else on Review."""
         self.draft = draft

@@ -35,7 +35,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
         Binding("right", "enter", show=False),
         Binding("left", "up", show=False),
         Binding("backspace", "shorten", show=False),
-        Binding("f3", "workspace", show=False),
+        Binding("f6", "workspace", show=False),
         Binding("f4", "hidden", show=False),
         Binding("f5", "folder", show=False),
     ]
@@ -44,7 +44,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
             "Choosing a file",
             (
                 "Type to leave only the names that hold what you type. Enter opens a folder or takes a file; left goes "
-                "up. ~ goes home, F3 to the workspace, F4 shows hidden files. A path can be pasted."
+                "up. ~ goes home, F6 to the workspace, F4 shows hidden files. A path can be pasted."
             ),
         ),
         (
@@ -103,7 +103,8 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
         """What is chosen, and where."""
         width = max(self.app.size.width - 4, 40)
         left, total = self._list.count
-        count = f"{left:,} of {total:,}" if self._list.typed else f"{total:,} here"
+        hidden = "" if left == total else f", {total - left:,} hidden"
+        count = f"{left:,} of {total:,}" if self._list.typed else f"{left:,} here{hidden}"
         place = clip(printable(shown(self._folder)), width - len(count) - 4)
         asked = "which files or folders?" if self._many else "which file?"
         sought = (("   ›", "$muted"), (printable(self._list.typed), "bold $primary")) if self._list.typed else ()
@@ -148,7 +149,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
         several = [("Space", "Mark", "screen.mark"), ("F5", "This folder", "screen.folder")] if self._many else []
         return [
             ("Esc", "Close", "screen.leave"), ("←", "Up", "screen.up"), ("~", "Home", "screen.home"),
-            ("F3", "Workspace", "screen.workspace"), ("F4", "Hidden", "screen.hidden"), *several,
+            ("F6", "Workspace", "screen.workspace"), ("F4", "Hidden", "screen.hidden"), *several,
         ]  # fmt: skip
 
     @property

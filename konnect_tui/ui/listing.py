@@ -114,7 +114,8 @@ class FileList(ScrollView, can_focus=True):
         sign = f"{'▸' if here else ' '}{'✓' if entry.path in self.marked else ' '}"
         name = clip(f"{printable(entry.name)}{'/' if entry.folder else ''}", left - 4)
         reason = self._reasons.get(entry.path, "")
-        words = clip(reason or self._words.get(entry.path, ""), width - left)
+        words = self._words.get(entry.path, "")
+        words = clip(f"{words} ({reason})" if reason and reason != words else words, width - left)
         style = base + Style(bold=here or None, reverse=(here and self.has_focus) or None, dim=bool(reason) or None)
         text = f"{sign} {name}{' ' * (left - 3 - cells(name))}{words}"
         return Strip([Segment(text, style)]).adjust_cell_length(width, style)

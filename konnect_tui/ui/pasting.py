@@ -16,6 +16,7 @@ from konnect_tui.flow.sources import CSR, GENERATE
 from konnect_tui.flow.step import Field
 from konnect_tui.ui.controls.typing import SecretLine
 from konnect_tui.ui.messages import Answered, GoOn
+from konnect_tui.ui.row import FieldRow
 from konnect_tui.ui.sheet import Sheet
 from konnect_tui.ui.theme import COLOURS, DONE, SIGNS
 from konnect_tui.words import clip, printable, wrap
@@ -39,7 +40,7 @@ class PasteScreen(Sheet[Pasted | None]):
 
     DEFAULT_CSS = """
     PasteScreen VerticalScroll { padding: 1 2; }
-    PasteScreen #unlock { layout: grid; grid-size: 2; grid-columns: 20 1fr; height: 1; }
+    PasteScreen FieldRow { margin-top: 1; }
     """
     BINDINGS = [
         Binding("escape", "leave", show=False),
@@ -94,7 +95,7 @@ class PasteScreen(Sheet[Pasted | None]):
 
     def body(self) -> Iterable[VerticalScroll]:
         """What the text holds."""
-        yield VerticalScroll(Static(id="held"))
+        yield VerticalScroll(Static(id="held"), can_focus=True)
 
     def on_mount(self) -> None:
         """Begin with what was pasted already."""
@@ -138,7 +139,7 @@ class PasteScreen(Sheet[Pasted | None]):
         elif self._reading is None:
             said, style = "", "$muted"
         elif self._exposed:
-            said, style = f"Enter keeps this key all the same: in {self._folder}, for your eyes only.", "$muted"
+            said, style = f"Enter keeps this key all the same: in {self._folder}, where only you can read it.", "$muted"
         else:
             said, style = f"Enter keeps them in {self._folder}." if self._folder else "Enter takes them.", "$muted"
         return Content("\n").join(Content.styled(line, style) for line in wrap(printable(said), width)[:3])
@@ -202,9 +203,10 @@ class PasteScreen(Sheet[Pasted | None]):
         locked = code in ("passphrase-needed", "wrong-passphrase") or any(
             key.secret is None for key in (event.reading.keys if event.reading else ())
         )
-        if locked and not self.query(SecretLine):
-            self.mount(SecretLine(_PASSPHRASE, self.konnect.draft), before="#sheet-told")
-            self.query_one(SecretLine).focus()
+        if locked and not self.query(FieldRow):
+            row = FieldRow(_PASSPHRASE, self.konnect.draft)
+            self.query_one(VerticalScroll).mount(row)
+            row.control.focus()
         self.describe()
 
     @on(Answered)
@@ -223,7 +225,7 @@ class PasteScreen(Sheet[Pasted | None]):
 
     def action_next(self) -> None:
         """Keep it, if it is what is wanted. While a block is being typed, Enter is one of its line ends."""
-        if self._text.count("-----BEGIN") > self._text.count("-----END") and not self.query(SecretLine):
+        if self._text.count("-----BEGIN") > self._text.count("-----END") and not self.query(FieldRow):
             self._add("\n", whole=False)
             return
         if self._reading is None:
@@ -238,7 +240,7 @@ class PasteScreen(Sheet[Pasted | None]):
     def action_clear(self) -> None:
         """Forget what was pasted."""
         self._text, self._reading, self._fault, self._refusal = "", None, None, ""
-        self.query(SecretLine).remove()
+        self.query(FieldRow).remove()
         self.query_one(VerticalScroll).focus()
         self.describe()
 

@@ -44,7 +44,8 @@ def _certificate() -> Field:
 def _key() -> Field:
     return one_file(
         "certificate.private_key", "Private key", "key", default="in the same file",
-        help="The key that belongs to the certificate, encrypted or not. It is written as PKCS#8, for your eyes only.",
+        help="The key that belongs to the certificate, encrypted or not. "
+             "It is written as PKCS#8 that only you can read.",
     )  # fmt: skip
 
 

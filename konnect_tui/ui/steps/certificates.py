@@ -61,6 +61,7 @@ class CertificatesStep(StepView):
         if event.pasted.instead:
             draft = taken_from(self.konnect.draft, event.pasted.instead, self.konnect.draft.certificate)
             self.post_message(Edited(draft, "certificate.source", event.pasted.instead))
+            self.form.focus_first()
             return
         try:
             self._put(row.field.key, event.pasted)

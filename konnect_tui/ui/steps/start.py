@@ -4,7 +4,7 @@ import os
 
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError
-from konnect_tui.flow.start import BUNDLE, DRAFT, NEW
+from konnect_tui.flow.start import BUNDLE, DRAFT, LOOK, NEW
 from konnect_tui.flow.step import Value
 from konnect_tui.ui.steps import StepView
 
@@ -27,6 +27,9 @@ class StartStep(StepView):
         """Begin with what was chosen. A draft goes on where something is still open."""
         if self.begin == NEW:
             return True
+        if self.begin == LOOK:
+            self.konnect.explore()
+            return False
         try:
             draft = self._load()
         except (KonnectError, OSError) as fault:
