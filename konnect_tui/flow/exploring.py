@@ -84,7 +84,7 @@ def ordered(certificates: Iterable[bytes], key: Secret | None = None) -> tuple[b
 
 
 def _own(certificates: Sequence[bytes], key: Secret | None) -> bytes:
-    """The node's own certificate: by its key, else the first that issued no other."""
+    """The node's own certificate: by its key, else the first that issued no other, one of a CA last."""
     from konnect_tui.pki.handshake import private_key
 
     read = [parse.certificate(der) for der in certificates]
@@ -93,7 +93,8 @@ def _own(certificates: Sequence[bytes], key: Secret | None) -> bytes:
         if fitting := [parse.encoded(each) for each in read if own and parse.public_bytes(each) == own]:
             return fitting[0]
     issuers = {parse.encoded(above) for each in read for above in climb(each, read)[1:2]}
-    return next((der for der in certificates if der not in issuers), certificates[0])
+    ends = [each for each in read if parse.encoded(each) not in issuers]
+    return parse.encoded(min(ends or read, key=parse.is_ca))
 
 
 def _path(pool: Sequence[bytes]) -> list[bytes]:

@@ -20,13 +20,17 @@ def typed(text: str) -> str:
     quotes, backslashes before blanks, `file://`.
     """
     text = text.strip()
-    if text.startswith("file://"):
+    if text[:1] in ("'", '"') or "\\ " in text:
+        text = next(iter(_words(text)), "")
+    return _absolute(text) if text else ""
+
+
+def _absolute(path: str) -> str:
+    if path.startswith("file://"):
         from urllib.parse import unquote, urlsplit  # rare, and not free to import
 
-        text = unquote(urlsplit(text).path)
-    elif text[:1] in ("'", '"') or "\\ " in text:
-        text = next(iter(_words(text)), "")
-    return os.path.abspath(os.path.expanduser(text)) if text else ""
+        path = unquote(urlsplit(path).path)
+    return os.path.abspath(os.path.expanduser(path))
 
 
 def written(path: str) -> str:
@@ -42,7 +46,7 @@ def line(path: str) -> str:
 
 def several(text: str) -> tuple[str, ...]:
     """The absolute paths of one line, parted by blanks and quoted where they hold some; each once."""
-    return tuple(dict.fromkeys(typed(word) for word in _words(text)))
+    return tuple(dict.fromkeys(map(_absolute, _words(text))))
 
 
 def _words(text: str) -> list[str]:
