@@ -76,7 +76,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
         self._begin = path
         self._folder = ""
         self._fault = ""
-        self._held: dict[str, Contents] = {}
+        self.held: dict[str, Contents] = {}
         self._words: dict[str, str] = {}
         self._reasons: dict[str, str] = {}
 
@@ -126,7 +126,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
             yield "Backspace takes away what was typed; left goes up."
         elif entry.folder:
             yield f"{printable(entry.name)} is a folder. Enter opens it."
-        elif contents := self._held.get(entry.path):
+        elif contents := self.held.get(entry.path):
             yield from self._about(entry, contents)
         else:
             yield "Looking into it …"
@@ -139,9 +139,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
         yield f"{name}: {contents.words}." + (
             f" Not for this: {reason}." if reason and reason != contents.words else ""
         )
-        others = [
-            (printable(os.path.basename(path)), other) for path, other in self._held.items() if path != entry.path
-        ]
+        others = [(printable(os.path.basename(path)), other) for path, other in self.held.items() if path != entry.path]
         yield from partners(contents, others)
 
     def listed(self) -> list[tuple[str, str, str]]:
@@ -189,7 +187,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
         self.describe()
         seen = self._list.seen
         more = self._list.files if self._list.count[0] <= _ALL else []
-        wanted = [each.path for each in (*seen, *more) if not each.folder and each.path not in self._held]
+        wanted = [each.path for each in (*seen, *more) if not each.folder and each.path not in self.held]
         if wanted:
             self._look(tuple(dict.fromkeys(wanted)))
 
@@ -208,7 +206,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
         from konnect_tui.pki.contents import lacks
 
         event.stop()
-        self._held[event.path] = event.contents
+        self.held[event.path] = event.contents
         self._words[event.path] = event.contents.words
         if reason := lacks(event.contents, self._field.wants):
             self._reasons[event.path] = reason
