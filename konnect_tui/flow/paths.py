@@ -1,7 +1,6 @@
 """Paths as people type, paste and drop them, and the questions that are answered with one."""
 
 import os
-import shlex
 
 from konnect_tui.draft import Draft
 from konnect_tui.flow.step import Field, Value, Wants, read, write
@@ -36,12 +35,12 @@ def _absolute(path: str) -> str:
 def written(path: str) -> str:
     """A path as one word of a line that `several` reads."""
     path = shown(path)
-    return f"~/{shlex.quote(path[2:])}" if path.startswith("~/") else shlex.quote(path)
+    return f"~/{_quoted(path[2:])}" if path.startswith("~/") else _quoted(path)
 
 
 def line(path: str) -> str:
     """A path as a line that `typed` reads: as it is, unless it would be read as something else."""
-    return shown(path) if typed(shown(path)) == path else shlex.quote(path)
+    return shown(path) if typed(shown(path)) == path else _quoted(path)
 
 
 def several(text: str) -> tuple[str, ...]:
@@ -49,7 +48,15 @@ def several(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(_absolute, _words(text))))
 
 
+def _quoted(path: str) -> str:
+    from shlex import quote  # the first page needs `shown` alone
+
+    return quote(path)
+
+
 def _words(text: str) -> list[str]:
+    import shlex  # as above
+
     try:
         return shlex.split(text)
     except ValueError:  # a quote that is not closed yet

@@ -7,6 +7,7 @@ from textual import events, on, work
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import Static
 
@@ -121,7 +122,10 @@ class ExploreScreen(Sheet["Exploration | None"]):
     def describe(self) -> None:
         """Show all of it as it is now."""
         super().describe()
-        self.query_one("#drawing", Static).update(Content("\n").join(self._lines()))
+        lines = list(self._lines())
+        self.query_one("#drawing", Static).update(Content("\n").join(lines))
+        here = next((at for at, line in enumerate(lines) if line.plain.startswith("▸")), 0)
+        self.query_one(VerticalScroll).scroll_to_region(Region(0, here - 1, 1, 5), animate=False, force=True)
 
     def _lines(self) -> Iterator[Content]:
         if not self.exploration.pool:

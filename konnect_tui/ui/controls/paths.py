@@ -1,15 +1,18 @@
 """Naming a file: typed, dropped, chosen in the browser, or pasted as the very text of it."""
 
+import os
 from typing import TYPE_CHECKING
 
-from textual import events, work
+from textual import events, on, work
 from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import Input
 
 from konnect_tui.draft import Draft
 from konnect_tui.flow.paths import line, several, shown, typed, written
 from konnect_tui.flow.step import Field
 from konnect_tui.ui.controls.typing import Line
-from konnect_tui.ui.messages import TextPasted
+from konnect_tui.ui.messages import Explain, TextPasted
 from konnect_tui.workspace.imports import FOLDER
 
 if TYPE_CHECKING:
@@ -27,9 +30,17 @@ class PathLine(Line):
         Binding("f3", "paste_text", show=False),
     ]
 
+    class Looked(Message):
+        """What the file of that path holds was found out; empty where there is no file."""
+
+        def __init__(self, path: str, words: str) -> None:
+            super().__init__()
+            self.path, self.words = path, words
+
     def __init__(self, field: Field, draft: Draft) -> None:
         super().__init__(field, draft)
         self._field = field
+        self._held = ("", "")
 
     @property
     def _first(self) -> str:
@@ -38,8 +49,35 @@ class PathLine(Line):
 
     @property
     def explanation(self) -> str:
-        """The keys, while nothing is there: what they are for can't be guessed."""
-        return "" if self.value else f"{self._field.help.split('. ')[0]}. F2 shows your files, F3 takes a paste."
+        """What the file holds; the keys, while nothing is there: what they are for can't be guessed."""
+        if not self.value:
+            return f"{self._field.help.split('. ')[0]}. F2 shows your files, F3 takes a paste."
+        path, words = self._held
+        return f"{os.path.basename(path)}: {words}." if words and path == self._first else ""
+
+    def on_focus(self) -> None:
+        """Say what the file holds."""
+        self._look(self._first)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tell the form, and look into another file."""
+        super().on_input_changed(event)
+        self._look(self._first)
+
+    @work(thread=True, exclusive=True, group="look")
+    def _look(self, path: str) -> None:
+        if not os.path.isfile(path):
+            return
+        from konnect_tui.pki.contents import contents
+
+        app: KonnectApp = self.app  # type: ignore[assignment]
+        self.post_message(self.Looked(path, contents(path, app.services.now()).words))
+
+    @on(Looked)
+    def _tell(self, event: Looked) -> None:
+        event.stop()
+        self._held = (event.path, event.words)
+        self.post_message(Explain())
 
     def show(self, field: Field, draft: Draft) -> None:
         """Show the field as it is now."""
