@@ -93,6 +93,10 @@ REGISTER: Final[dict[str, Code]] = {
     "not-found": Code(_INPUT, "There is no such file.", "Correct the path."),
     "not-readable": Code(_INPUT, "The file may not be read.", "Give yourself the right to read it."),
     "too-large": Code(_INPUT, "The file is far too large to be what is wanted.", "Give the file with the certificate or the key."),
+    # --- certificates: what the operator gives ---
+    "repaired": Code(_NEVER, "A file is taken, and written otherwise than it was given.", "Nothing to do; the message says what changes."),
+    "not-requested": Code(_INPUT, "A signed certificate belongs to none of the bundle's keys.", "Give the certificate that was signed from the bundle's own request."),
+    "certificate-pending": Code(_NEVER, "A certificate was requested and has not come yet.", "Send the request off; `apply --signed FILE` takes what comes back."),
     # --- certificates: making them ---
     "key-missing": Code(_NO, "A private key of the bundle is gone or does not belong to its certificate.", "Put the file back, or run again with --new-keys."),
     "ca-key-discarded": Code(_NO, "The CA's key was not kept, so nothing more can be issued from it.", "Run again with --new-keys: that makes a new CA, and new certificates for every node."),

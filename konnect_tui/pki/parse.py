@@ -162,7 +162,11 @@ def names_issuer(certificate: x509.Certificate, issuer: x509.Certificate) -> boo
 
 def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Whether the issuer's key made the certificate's signature, whatever the names say."""
-    key = public_key(issuer)
+    return signed_with(certificate, public_key(issuer))
+
+
+def signed_with(certificate: x509.Certificate, key: object) -> bool:
+    """Whether this public key's other half made the certificate's signature."""
     signature, signed = certificate.signature, certificate.tbs_certificate_bytes
     try:
         algorithm = certificate.signature_hash_algorithm

@@ -39,6 +39,7 @@ class Reading(Struct, frozen=True):
 
     certificates: tuple[bytes, ...] = ()
     keys: tuple[Key, ...] = ()
+    mends: tuple[str, ...] = ()
 
 
 _BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,48})-----")
