@@ -13,7 +13,7 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, mldsa, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, mldsa, rsa, x448, x25519
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.x509.oid import NameOID
 
@@ -34,10 +34,12 @@ _CURVES = {"secp256r1": "ec-p256", "secp384r1": "ec-p384", "secp521r1": "ec-p521
 Canonical = tuple[frozenset[tuple[str, bytes]], ...]
 """A distinguished name in a form that is equal for names OpenSSL takes for one."""
 
-_MODULE_LATTICE = (
+_RARE = (
     (mldsa.MLDSA44PublicKey, mldsa.MLDSA44PrivateKey, "ml-dsa-44"),
     (mldsa.MLDSA65PublicKey, mldsa.MLDSA65PrivateKey, "ml-dsa-65"),
     (mldsa.MLDSA87PublicKey, mldsa.MLDSA87PrivateKey, "ml-dsa-87"),
+    (x25519.X25519PublicKey, x25519.X25519PrivateKey, "x25519"),
+    (x448.X448PublicKey, x448.X448PrivateKey, "x448"),
 )
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
@@ -125,7 +127,7 @@ def key_label(key: object | None) -> str:
         return "ed25519"
     if isinstance(key, ed448.Ed448PublicKey | ed448.Ed448PrivateKey):
         return "ed448"
-    for public, private, label in _MODULE_LATTICE:
+    for public, private, label in _RARE:
         if isinstance(key, public | private):
             return label
     return "unknown"

@@ -28,6 +28,7 @@ _KNOWN: Final = frozenset(
         "1.3.101.113",  # Ed448
     )
 )
+_SIGN: Final = ("rsa-", "ec-", "dsa-", "ed25519", "ed448", "ml-dsa-")
 _LONGEST: Final = 1 << 16
 _LARGEST_RSA: Final = 16384
 _USELESS: Final = {
@@ -74,7 +75,8 @@ def encrypted_key(der: bytes, what: str, passphrase: Secret | None, budget: Budg
     except UnsupportedAlgorithm as problem:
         raise _unsupported(what) from problem
     except (ValueError, TypeError) as problem:
-        raise _wrong(what) from problem
+        unknown = str(problem).startswith("Unknown key encryption")
+        raise (_unsupported(what) if unknown else _wrong(what)) from problem
 
 
 def traditional_key(label: str, der: bytes, dek: bytes, what: str, passphrase: Secret | None) -> Key:
@@ -94,7 +96,7 @@ def traditional_key(label: str, der: bytes, dek: bytes, what: str, passphrase: S
     except UnsupportedAlgorithm as problem:
         raise _unsupported(what) from problem
     except (ValueError, TypeError) as problem:
-        raise _wrong(what) from problem
+        raise (_damaged(what) if "DEK-Info" in str(problem) else _wrong(what)) from problem
 
 
 def found_key(key: object, encrypted: bool, what: str) -> Key:
@@ -112,7 +114,7 @@ def _load(der: bytes, passphrase: bytes | None) -> object:
 
 def _key(key: object, encrypted: bool, what: str) -> Key:
     label = parse.key_label(key)
-    if label == "unknown":
+    if not label.startswith(_SIGN):
         raise _unsupported(what)
     if isinstance(key, rsa.RSAPrivateKey):
         if key.key_size > _LARGEST_RSA:
