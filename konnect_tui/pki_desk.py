@@ -40,7 +40,7 @@ def _note(plan: Plan) -> Iterator[str]:
         "The private keys stay with us: please make no new ones.\n\n"
         "| Request | Subject |\n|---|---|\n"
     )
-    subject = ", ".join(f"{key}={value}" for key, value in plan.certificate.subject)
+    subject = ", ".join(f"{key}={value}" for key, value in sorted(plan.certificate.subject))
     listed = list(_identities(plan).items())
     for identity, node in listed[:_LISTED]:
         name = f"CN={plan.certificate.common_names[identity]}"
@@ -57,18 +57,12 @@ def _wanted(plan: Plan) -> Iterator[tuple[str, str]]:
     said = plan.certificate
     yield "Basic constraints", "CA:FALSE, critical"
     yield "Key usage", "digitalSignature, critical"
-    yield (
-        "Extended key usage",
-        "clientAuth and serverAuth. clientAuth alone works with Konnect; serverAuth alone does not",
-    )
+    yield "Extended key usage", "clientAuth and serverAuth"
     yield "Alternative names", markdown(", ".join(said.sans)) or "none needed"
     yield "Key", f"{said.key}, as in the request"
     yield "Signature", "SHA-256 or stronger; no SHA-1"
     yield "Valid until", f"{said.not_after:%Y-%m-%d} if your policy allows, else as long as it does"
-    yield (
-        "Identifiers",
-        "subject and authority key identifier, the latter equal to the identifier in your CA's certificate",
-    )
+    yield "Identifiers", "Subject key identifier; authority key identifier as in the CA's own certificate"
 
 
 def _back(pki: bool) -> Iterator[str]:
