@@ -6,13 +6,14 @@ Sources: Kong/developer.konghq.com, `app/gateway/data-plane-reference.md` (what 
 `app/gateway/traffic-control/health-check-probes.md`; log lines from Kong/kong `kong/clustering/`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
 from konnect_tui.bundle import Files, text
 from konnect_tui.gateway.escape import markdown, markdown_code
 from konnect_tui.konnect.endpoint import SYSTEM_TRUST, Endpoint
+from konnect_tui.pki_desk import NOTE, SCRIPT
 from konnect_tui.plan import Plan
 from konnect_tui.platforms import platform
 
@@ -29,6 +30,10 @@ _BYTE_BY_BYTE: Final = "Konnect compares byte by byte: exactly these certificate
 _DISCARDED: Final = """\
 The CA's keys were thrown away after these certificates were made. Nothing further can be issued: another node,
 or a new certificate, needs a new CA and a new upload.
+"""
+_OPERATORS_CA: Final = """\
+Your own CA issued these certificates. Its key was not copied: it is read where `konnect-tui.toml` says, and only when
+something has to be issued.
 """
 _KEEP_APART: Final = """\
 No node ever needs them, and whoever has them can make nodes of their own. They are needed here to certify further
@@ -48,13 +53,17 @@ def render(plan: Plan) -> Files:
 
 def _sections(plan: Plan) -> Iterator[str]:
     yield _what(plan)
+    if plan.missing:
+        yield _requests(plan)
+        yield _NEVER
+        return
     yield _upload(plan)
     if plan.nodes:
         yield _start(plan)
         yield _check(plan)
-    yield _dates(plan)
-    yield _keys(plan)
-    if plan.control_plane.auth_mode == "pki" and plan.certificate.source == "generate":
+        yield _dates(plan)
+        yield _keys(plan)
+    if plan.certificate.source == "issue" or plan.makes_ca:
         yield _authority(plan)
     yield _renew(plan)
     yield _NEVER
@@ -89,9 +98,29 @@ def _nodes(plan: Plan) -> str:
     return f"{names} and {more:,} more" if more > 0 else names or "none; this bundle is for uploading only"
 
 
+def _requests(plan: Plan) -> str:
+    """What to do while certificates are waited for. The rest of the README comes with them."""
+    missing = ", ".join(markdown_code(name) for name in plan.missing[:_LISTED])
+    more = len(plan.missing) - _LISTED
+    missing += f" and {more:,} more" if more > 0 else ""
+    return (
+        "## 1. Get the certificates signed\n\n"
+        f"Waited for: the certificates of {missing}.\n\n"
+        f"Send `nodes/*/tls.csr` with `{NOTE}` to whoever runs your PKI. The keys in `nodes/` stay where they are.\n"
+        "With what comes back, in any format, order and number of files, run in this folder:\n\n"
+        "```sh\n"
+        "konnect-tui apply konnect-tui.toml --signed FILE-OR-FOLDER\n"
+        "konnect-tui verify .    # says which are still missing\n"
+        "```\n\n"
+        "Certificates are told apart by their public keys, so names do not matter. Once the last one has come, this\n"
+        "file says what to upload and what to run.\n\n"
+        f"Where a key must not come from elsewhere, take `{SCRIPT}` to that host: it makes key and request there.\n"
+    )
+
+
 def _upload(plan: Plan) -> str:
     if plan.control_plane.auth_mode == "pki":
-        files = _uploaded_authority(plan)
+        files = f"- `upload/{plan.certificate.upload}.crt`\n"
         rule = "Every certificate that this CA issues is let in: nothing has to be uploaded for further nodes.\n"
     elif plan.shared:
         files = "- `upload/shared.crt`, which all nodes present\n"
@@ -102,12 +131,6 @@ def _upload(plan: Plan) -> str:
             files += f"- and so on: all {len(plan.nodes):,} files in `upload/`\n"
         rule = _BYTE_BY_BYTE
     return f"{_GIVE}\n{files}\n{rule}"
-
-
-def _uploaded_authority(plan: Plan) -> str:
-    """Only a CA made here has a name that the plan knows."""
-    made_here = plan.certificate.source == "generate"
-    return f"- `upload/{plan.certificate.upload}.crt`\n" if made_here else "- the file in `upload/`\n"
 
 
 def _start(plan: Plan) -> str:
@@ -158,20 +181,20 @@ _LOG: Final = (
 )
 
 
+_THEY_END: Final = "The nodes' certificates end"
+
+
 def _dates(plan: Plan) -> str:
     said = plan.certificate
-    authority = f"The CA made here ends on **{_day(said.ca_not_after)}**.\n" if _own_authority(plan) else ""
+    authority = f"The CA made here ends on **{_day(said.ca_not_after)}**.\n" if plan.makes_ca else ""
+    first = "The first of the nodes' certificates ends" if said.source in ("import", "csr") else _THEY_END
     return (
         "## When it ends\n\n"
-        f"The nodes' certificates end on **{_day(said.not_after)}**.\n"
+        f"{first} on **{_day(said.not_after)}**.\n"
         f"{authority}"
         "After that a node goes on serving what it has, but gets no changes and sends no analytics, and nothing it\n"
         "shows to clients tells so. Put the date into a calendar, well before.\n"
     )
-
-
-def _own_authority(plan: Plan) -> bool:
-    return plan.control_plane.auth_mode == "pki" and plan.certificate.source == "generate"
 
 
 def _day(moment: datetime) -> str:
@@ -190,6 +213,8 @@ def _keys(plan: Plan) -> str:
 
 
 def _authority(plan: Plan) -> str:
+    if plan.certificate.source == "issue":
+        return f"## The CA\n\n{_OPERATORS_CA}"
     kept = plan.certificate.ca_key
     if kept == "discard":
         return f"## The CA\n\n{_DISCARDED}"
@@ -205,17 +230,32 @@ def _renew(plan: Plan) -> str:
         if pinned
         else "As long as the CA stays the same there is nothing to upload. Start the nodes anew afterwards.\n"
     )
+    commands = "\n".join(f"konnect-tui apply konnect-tui.toml {rest}" for rest in _RENEWALS[plan.certificate.source])
     return (
         "## Change or renew\n\n"
         "`konnect-tui.toml` holds all answers. Change it, or leave it as it is, and apply it from this folder:\n\n"
         "```sh\n"
         "konnect-tui apply konnect-tui.toml --dry-run    # shows what would change, writes nothing\n"
-        "konnect-tui apply konnect-tui.toml --replace    # other dates or names: same keys, new certificates\n"
-        "konnect-tui apply konnect-tui.toml --new-keys   # new keys too; the old ones are kept in .backup\n"
+        f"{commands}\n"
         "```\n\n"
         "Applied unchanged it changes nothing. Kong reads its certificate only when it starts, so a node has to be\n"
         f"started anew, the way step 2 says, not reloaded.\n{order}"
     )
+
+
+_MADE_HERE: Final = (
+    "--replace    # other dates or names: same keys, new certificates",
+    "--new-keys   # new keys too; the old ones are kept in .backup",
+)
+_RENEWALS: Final[Mapping[str, tuple[str, ...]]] = {
+    "generate": _MADE_HERE,
+    "issue": _MADE_HERE,
+    "import": ("--replace    # takes the files that its [certificate] names by then",),
+    "csr": (
+        "--replace --signed FILE    # a renewed certificate for the same key",
+        "--new-keys                 # new keys and new requests; the old ones are kept in .backup",
+    ),
+}
 
 
 _NEVER: Final = """\

@@ -7,6 +7,8 @@ repository. Tests that need real ones make them with `konnect_tui.pki`.
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from konnect_tui.draft import Certificate, ControlPlane, Draft, Gateway, Node, NodeOverride, OptionValue, Output
 from konnect_tui.konnect.endpoint import Endpoint
 from konnect_tui.pki.material import Authority, Identity, Material, NodeMaterial, Secret, Upload
@@ -131,6 +133,21 @@ def pki(platforms: Options | None = None) -> Plan:
     )
 
 
+def requested() -> Plan:
+    """Two nodes of a PKI control plane that wait for certificates they have requested, with hostile names."""
+    plan = pki()
+    said = replace(
+        plan.certificate,
+        source="csr",
+        intermediates=0,
+        upload="ca",
+        subject=(("O", "Bits & Bobs #1"), ("OU", 'a "b" $HOME \\ `id`'), ("C", "DE")),
+        sans=("DNS:edge.example", "IP:192.0.2.7", "URI:spiffe://x/y", "email:a@b.example"),
+        pending=("pay-1", "pay-2"),
+    )
+    return replace(plan, certificate=said)
+
+
 PLANS = {"pinned": pinned, "pki": pki}
 
 
@@ -190,4 +207,5 @@ __all__ = [
     "node",
     "pinned",
     "pki",
+    "requested",
 ]

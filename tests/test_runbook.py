@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 from on_disk import write
 
+from konnect_tui import pki_desk
 from konnect_tui.bundle import merge
 from konnect_tui.network import allowlist
 from konnect_tui.pki import files as pki_files
@@ -43,12 +44,12 @@ def plans():
     return {mode: make(everything()) for mode, make in samples.PLANS.items()}
 
 
-@pytest.mark.parametrize("mode", samples.PLANS)
+@pytest.mark.parametrize("mode", [*samples.PLANS, "requested"])
 def test_readme_and_allowlist_are_what_was_recorded(mode):
     """What describes the whole bundle has the bytes that somebody has looked at (recorded as in test_golden.py)."""
-    plan = samples.PLANS[mode](everything())
+    plan = samples.PLANS[mode](everything()) if mode in samples.PLANS else samples.requested()
     folder = GOLDEN / mode
-    files = merge([render(plan), allowlist.render(plan)])
+    files = merge([render(plan), allowlist.render(plan), pki_desk.render(plan)])
     if os.environ.get("KONNECT_TUI_RECORD_GOLDEN"):
         write(files, folder)
     kept = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

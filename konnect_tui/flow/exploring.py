@@ -10,12 +10,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from konnect_tui.draft import Certificate, ControlPlane, Draft
-from konnect_tui.flow.authentication import PKI, put_mode
+from konnect_tui.flow.authentication import PKI, mode, put_mode
 from konnect_tui.flow.sources import GENERATE, source
 from konnect_tui.flow.step import write
 from konnect_tui.pki import chain, parse
 from konnect_tui.pki.case import climb
 from konnect_tui.pki.chain import Drawing, Example
+from konnect_tui.pki.gather import gather
 from konnect_tui.pki.judge import judge
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.repair import Fix, fix
@@ -46,15 +47,24 @@ def of_example(example: Example) -> Exploration:
     return Exploration(pool, example.mode, example.uploaded, example.presented, example.key)
 
 
-def begin(certificates: Iterable[bytes], key: Secret | None, mode: Mode) -> Exploration:
+def of_draft(draft: Draft) -> Exploration:
+    """Whatever can be read of the files that the draft names, set up as one would."""
+    said = draft.certificate
+    own = [path for each in draft.node.each or () for path in (each.certificate, each.private_key)]
+    named = (said.certificate, said.private_key, said.ca_certificate, said.chain, *(said.signed or ()), *own)
+    found, _ = gather([path for path in named if path])
+    return begin(found.certificates, found.key, mode(draft))
+
+
+def begin(certificates: Iterable[bytes], key: Secret | None, way: Mode) -> Exploration:
     """As one would set it up: Konnect has the leaf or the topmost CA, the node presents what is below that."""
     pool = ordered(certificates, key)
     if not pool:
-        return Exploration(mode=mode, key=key)
+        return Exploration(mode=way, key=key)
     path = _path(pool)
-    if mode == "pinned":
-        return Exploration(pool, mode, (path[0],), (path[0],), key)
-    return Exploration(pool, mode, (path[-1],), tuple(path[:-1]) or (path[0],), key)
+    if way == "pinned":
+        return Exploration(pool, way, (path[0],), (path[0],), key)
+    return Exploration(pool, way, (path[-1],), tuple(path[:-1]) or (path[0],), key)
 
 
 def sample(now: datetime) -> Exploration:
@@ -63,7 +73,8 @@ def sample(now: datetime) -> Exploration:
         ControlPlane(source="manual", region="eu", name="sample", auth_mode=PKI, prefix="sample"),
         Certificate(intermediates=1, ca_key="discard"),
     )
-    return of_example(chain.example(resolve(draft, now)))
+    made = chain.example(resolve(draft, now))
+    return of_example(made) if made else Exploration()
 
 
 def add(exploration: Exploration, certificates: Iterable[bytes], key: Secret | None) -> Exploration:

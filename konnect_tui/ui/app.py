@@ -59,6 +59,7 @@ class KonnectApp(App[int]):
         """Where a file was chosen last."""
         self.farewell = Farewell()
         self._problems: tuple[Draft | None, tuple[Problem, ...]] = (None, ())
+        self._found: tuple[Draft | None, tuple[Problem, ...]] = (None, ())
 
     @property
     def available_themes(self) -> dict[str, Theme]:
@@ -90,13 +91,22 @@ class KonnectApp(App[int]):
 
     # --- the draft
 
-    def problems(self) -> tuple[Problem, ...]:
-        """All faults of the draft as it is now."""
+    def checked(self) -> tuple[Problem, ...]:
+        """All faults of the draft as it is now, without a look at the files it names."""
         if self._problems[0] is not self.draft:
             from konnect_tui.checks import check
 
             self._problems = (self.draft, check(self.draft, self.services.now().date()))
         return self._problems[1]
+
+    def found(self, problems: tuple[Problem, ...]) -> None:
+        """These were found in the files that the draft names as it is now."""
+        self._found = (self.draft, problems)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """All faults of the draft as it is now, those in its files too where they have been read."""
+        draft, found = self._found
+        return self.checked() + (found if draft is self.draft else ())
 
     def settle(self, *keys: str) -> bool:
         """Write down the defaults of what these steps' pages are about. Whether that changed the draft."""
@@ -131,21 +141,19 @@ class KonnectApp(App[int]):
             wizard.seen.update(KEYS[: KEYS.index(REVIEW)])
             await wizard.go((owner(wrong[0]) if wrong else None) or REVIEW)
 
-    def passphrase(self) -> "Secret | None":
-        """The passphrase of the CA's key: as typed, else from its file or the environment.
-
-        Raises KonnectError `invalid-input` where that file can't be used.
-        """
-        from konnect_tui.converge.passphrase import ca_passphrase
-        from konnect_tui.flow.sources.made import PASSPHRASE
-
-        return self.secrets.get(PASSPHRASE) or ca_passphrase(self.draft, self.services.environ)
-
     def wish(self) -> "Wish":
-        """What is asked for: the draft, and what the operator has agreed to lose for it."""
+        """What is asked for: the draft, what the operator has agreed to lose for it, and the secrets typed."""
         from konnect_tui.converge import Wish
+        from konnect_tui.flow.sources import ISSUE, imported, issued, made, source
 
-        return Wish(self.draft, replace="replace" in self.consent, new_keys="new_keys" in self.consent)
+        of_ca = issued.PASSPHRASE if source(self.draft) == ISSUE else made.PASSPHRASE
+        return Wish(
+            self.draft,
+            replace="replace" in self.consent,
+            new_keys="new_keys" in self.consent,
+            ca_passphrase=self.secrets.get(of_ca),
+            passphrase=self.secrets.get(imported.PASSPHRASE),
+        )
 
     def change(self, draft: Draft) -> None:
         """Take another draft. What was agreed to was agreed for the one before."""

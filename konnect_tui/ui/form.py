@@ -7,6 +7,7 @@ from textual.widget import Widget
 from konnect_tui.draft import Draft
 from konnect_tui.errors import Problem
 from konnect_tui.flow.step import Field, Unclear
+from konnect_tui.ui.controls.more import More
 from konnect_tui.ui.messages import Answered, Edited, Explain, GoOn, Pointed
 from konnect_tui.ui.row import FieldRow
 
@@ -44,11 +45,8 @@ class Form(VerticalScroll, can_focus=False):
         return [field for field in self.fields if field not in hidden]
 
     def _more(self) -> list[Widget]:
-        if not self._hidden():
-            return []
-        from konnect_tui.ui.controls.more import More
-
-        return [More(tuple(field.label for field in self._hidden()))]
+        labels = tuple(field.label for field in self._hidden())
+        return [More(labels)] if labels else []
 
     def show(self, fields: tuple[Field, ...], draft: Draft) -> None:
         """Show these fields: rows that stay keep what is typed in them, others come or go."""
@@ -68,11 +66,21 @@ class Form(VerticalScroll, can_focus=False):
                 place = {"after": before} if before else {"before": 0}
                 self.mount(there[field.key], **place)
             before = there[field.key]
+        self._offer_more()
+
+    def _offer_more(self) -> None:
+        """Another source or choice can have other rare fields, or none."""
+        there = self.query_one_optional(More)
+        labels = tuple(field.label for field in self._hidden())
+        if there and labels:
+            there.show(labels)
+        elif there:
+            there.remove()
+        else:
+            self.mount_all(self._more())
 
     def show_all(self) -> None:
         """Show the fields that few people need, too."""
-        from konnect_tui.ui.controls.more import More
-
         first = next(iter(self._hidden()), None)
         self._all_shown = True
         self.query(More).remove()
@@ -90,6 +98,10 @@ class Form(VerticalScroll, can_focus=False):
         """Put the focus into the first field."""
         for row in self.rows[:1]:
             row.control.focus()
+
+    def touch(self, problems: tuple[Problem, ...]) -> None:
+        """These are about what was answered, wherever it was: show them beside their fields from now on."""
+        self._touched |= {row.field.key for row in self.rows for problem in problems if row.field.owns(problem)}
 
     def blame(self, problems: tuple[Problem, ...], *, everywhere: bool) -> None:
         """Show the problems beside their fields: where something was answered, or everywhere after a refused Next."""

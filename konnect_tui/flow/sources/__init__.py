@@ -66,10 +66,11 @@ def taken_from(draft: Draft, name: str, section: Certificate) -> Draft:
     if name == GENERATE and not section.intermediates and kept["upload"] == "intermediate":
         kept["upload"] = None
     draft = replace(draft, certificate=Certificate(source=name, **kept))
-    return draft if name == IMPORT else _without_files_of_nodes(draft)
+    return draft if name == IMPORT else without_files_of_nodes(draft)
 
 
-def _without_files_of_nodes(draft: Draft) -> Draft:
+def without_files_of_nodes(draft: Draft) -> Draft:
+    """The Draft with no certificate that is one node's alone."""
     bare = tuple(replace(each, certificate=None, private_key=None) for each in draft.node.each or ())
     each = tuple(one for one in bare if one != NodeOverride(one.name))
     return replace(draft, node=replace(draft.node, each=each or None))

@@ -1,7 +1,8 @@
 """What is asked about files that others made: what stands above, how they are opened, which of them Konnect gets."""
 
+from konnect_tui.draft import Draft
 from konnect_tui.flow.paths import one_file
-from konnect_tui.flow.step import Choice, Field, choice
+from konnect_tui.flow.step import Choice, Field, choice, read
 
 _UPLOADS = (
     Choice("root", "the topmost CA given", "Konnect accepts whatever chains up to it; nodes present what is between."),
@@ -25,9 +26,15 @@ def chain() -> Field:
     )  # fmt: skip
 
 
-def passphrase(key: str, *, told: bool) -> tuple[Field, ...]:
-    """What opens an encrypted file; not asked where a file or the environment tells it."""
-    if told:
-        return ()
-    said = "Only if a file is encrypted. It is kept in memory until the bundle is made and stored nowhere."
-    return (Field(key=key, label="Passphrase", kind="secret", default="none", help=said),)
+def passphrase(draft: Draft, key: str, file: str, *, told: bool = False) -> Field:
+    """What opens an encrypted file: typed, or in the file that the answers name at `file`. `told`: the environment."""
+    if read(draft, file) is not None:
+        return one_file(file, "Passphrase file", "", help="A file with the passphrase in its one line.")
+    return Field(
+        key=key,
+        about=(key, file),
+        label="Passphrase",
+        kind="secret",
+        default="from the environment" if told else "none",
+        help="Only if a file is encrypted. It is kept in memory until the bundle is made and stored nowhere.",
+    )

@@ -6,7 +6,7 @@ from konnect_tui.defaults import node_names
 from konnect_tui.draft import Draft, NodeOverride
 from konnect_tui.flow.authentication import PKI, mode
 from konnect_tui.flow.paths import one_file, shown, typed
-from konnect_tui.flow.sources import given, leaf
+from konnect_tui.flow.sources import given, leaf, without_files_of_nodes
 from konnect_tui.flow.step import Field, Scene, Unclear, Value, write
 
 PASSPHRASE = "certificate.files_passphrase"  # noqa: S105 - a field's key
@@ -19,18 +19,30 @@ def fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
     many = _several(draft)
     shared = not many or draft.certificate.per == "bundle"
     return (
-        *((leaf.per(),) if many else ()),
+        *((_per(),) if many else ()),
         *((_certificate(), _key()) if shared else (_by_node(),)),
-        *given.passphrase(PASSPHRASE, told=draft.certificate.passphrase_file is not None),
+        given.passphrase(draft, PASSPHRASE, "certificate.passphrase_file"),
         *((given.chain(), given.upload()) if mode(draft) == PKI else ()),
     )
 
 
 def _several(draft: Draft) -> bool:
+    if any(each.certificate for each in draft.node.each or ()):
+        return True
     try:
         return len(node_names(draft)) > 1
     except ValueError:
         return False
+
+
+def _per() -> Field:
+    asked = leaf.per()
+
+    def put(draft: Draft, value: Value) -> Draft:
+        draft = write(draft, "certificate.per", value)
+        return without_files_of_nodes(draft) if value == "bundle" else draft
+
+    return replace(asked, put=put)
 
 
 def _certificate() -> Field:

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from konnect_tui.draft import Draft
+from konnect_tui.flow import lifetime
 from konnect_tui.flow.authentication import PKI, mode
 from konnect_tui.flow.paths import one_file
 from konnect_tui.flow.sources import given, leaf
@@ -23,10 +24,17 @@ def fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
                       "Its own issuers may stand in the same file."),
         one_file("certificate.ca_key_file", "CA key", "key", required=True,
                  help="The private key of that CA. It stays where it is and goes into no bundle."),
-        *given.passphrase(PASSPHRASE, told=scene.passphrase_given or draft.certificate.ca_passphrase_file is not None),
+        given.passphrase(draft, PASSPHRASE, "certificate.ca_passphrase_file", told=scene.passphrase_given),
         *((given.chain(), given.upload()) if pki else ()),
         leaf.per(),
         leaf.key_type(),
-        replace(leaf.life(draft, scene), default="10 years, not beyond the CA"),
+        _life(draft, scene),
         *leaf.subject(name),
     )  # fmt: skip
+
+
+def _life(draft: Draft, scene: Scene) -> Field:
+    """Nothing outlives its issuer: while nothing is said, when they end is the CA's matter, and the drawing shows it."""
+    asked = leaf.life(draft, scene)
+    note = asked.note if lifetime.written(draft) else ""
+    return replace(asked, default="10 years, not beyond the CA", note=note)

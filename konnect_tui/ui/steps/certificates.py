@@ -9,8 +9,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from konnect_tui.draft import Draft
-from konnect_tui.errors import KonnectError
-from konnect_tui.flow.authentication import mode
+from konnect_tui.errors import KonnectError, Problem
 from konnect_tui.flow.certificates import why
 from konnect_tui.flow.pasted import Pasted, keep
 from konnect_tui.flow.sources import source, taken_from
@@ -26,6 +25,16 @@ _PAIRS: Final = (
     ("certificate.ca_certificate", "certificate.ca_key_file"),
 )
 """Fields of a certificate, and of its key: one paste can answer both."""
+
+
+_DRAWING: Final = 9
+"""Lines that a drawing with one intermediate takes; what is left may go to notes."""
+
+
+def _here(problem: Problem) -> Problem:
+    """The problem with the cure that is nearest to this page."""
+    typed = problem.code in ("passphrase-needed", "wrong-passphrase")
+    return replace(problem, hint="Type the passphrase of that file here.") if typed else problem
 
 
 class CertificatesStep(StepView):
@@ -115,32 +124,45 @@ class CertificatesStep(StepView):
             self.call_after_refresh(self._remember_secrets)
         self._draw()
 
-    @on(Chain.Tall)
-    def _make_room(self, event: Chain.Tall) -> None:
-        """The drawing is always whole; the fields scroll where there is no room for both."""
+    @on(Chain.Told)
+    def _make_room(self, event: Chain.Told) -> None:
+        """The drawing is always whole; the fields scroll where there is no room for both.
+
+        What is wrong in the files stands beside their fields; all else that there is to say, below the drawing.
+        """
+        event.stop()
         self._tall = event.lines
         self.on_resize()
+        wrong = tuple(_here(problem) for problem in event.problems if problem.severity == "error")
+        self.konnect.found(wrong)
+        self.form.touch(wrong)
+        self.form.blame(self.konnect.problems(), everywhere=False)
 
     def on_resize(self) -> None:
         """Share the page."""
-        above = self.query_one(".heading").outer_size.height + 1
-        self.form.styles.max_height = max(4, self.content_size.height - above - self._tall - 1)
+        space = self._space()
+        self.form.styles.max_height = max(4, space - self._tall - 1)
+
+    def _space(self) -> int:
+        """Lines below the heading."""
+        return self.content_size.height - self.query_one(".heading").outer_size.height - 1
 
     def _draw(self) -> None:
-        sound = not any(problem.severity == "error" for problem in self.konnect.problems())
-        self.query_one(Chain).draw(self.konnect.services, self.konnect.draft, sound=sound)
+        self.query_one(Chain).room = max(1, self._space() - len(self.form.rows) - _DRAWING)
+        wish, sound = self.konnect.wish(), not any(each.severity == "error" for each in self.konnect.checked())
+        self.query_one(Chain).draw(self.konnect.services, wish, sound=sound)
 
     # --- the explorer
 
     @work
     async def action_explore(self) -> None:
         """Look at this chain and try others; what was found can be taken over."""
-        from konnect_tui.flow.exploring import Exploration, of_example, take_over
+        from konnect_tui.flow.exploring import of_draft, of_example, take_over
         from konnect_tui.ui.exploring import ExploreScreen
 
         made = self.query_one(Chain).example
-        begin = of_example(made) if made else Exploration(mode=mode(self.konnect.draft))
-        found = await self.app.push_screen_wait(ExploreScreen(begin, takes=made is not None))
+        begin = of_example(made) if made else of_draft(self.konnect.draft)
+        found = await self.app.push_screen_wait(ExploreScreen(begin, takes=True))
         if found:
             self.post_message(Edited(take_over(self.konnect.draft, found), "certificate.upload", ""))
 
