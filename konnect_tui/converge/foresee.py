@@ -16,11 +16,13 @@ from konnect_tui.services import Services
 
 
 class Foreseen(Struct, frozen=True):
-    """`example` is None where there is nothing to draw. `pending` are those whose certificate is waited for."""
+    """`example` is None where there is nothing to draw. `pending` are the nodes whose certificate is waited for;
+    `requested`: their requests are in the bundle already."""
 
     example: chain.Example | None = None
     problems: tuple[Problem, ...] = ()
     pending: tuple[str, ...] = ()
+    requested: bool = False
 
 
 def foresee(services: Services, wish: Wish) -> Foreseen:
@@ -42,7 +44,7 @@ def _foreseen(services: Services, wish: Wish) -> Foreseen:
         return Foreseen(problems=(*faults, *supply.notes))
     plan = resolve(wish.draft, now, kept=standing.kept if standing else None, supply=supply)
     example = chain.example(plan, supply, passphrases.ca() if supply.signer else None)
-    return Foreseen(example, supply.notes, tuple(plan.certificate.pending))
+    return Foreseen(example, supply.notes, plan.missing, requested=standing is not None)
 
 
 def _standing(services: Services, wish: Wish) -> Standing | None:

@@ -132,14 +132,16 @@ class KonnectApp(App[int]):
 
         self.push_screen(ExploreScreen(sample(self.services.now())))
 
-    async def resume(self, draft: Draft) -> None:
-        """Go on with a draft where something is still open, else on Review."""
+    async def resume(self, draft: Draft, key: str = "", field: str = "") -> None:
+        """Go on with a draft at this step and field, else where something is still open, else on Review."""
         self.draft = draft
         wizard = self.screen
         if isinstance(wizard, WizardScreen):
             wrong = [problem for problem in self.problems() if problem.severity == "error"]
             wizard.seen.update(KEYS[: KEYS.index(REVIEW)])
-            await wizard.go((owner(wrong[0]) if wrong else None) or REVIEW)
+            await wizard.go(key or (owner(wrong[0]) if wrong else None) or REVIEW)
+            if field:
+                wizard.page.form.focus_field(field)
 
     def wish(self) -> "Wish":
         """What is asked for: the draft, what the operator has agreed to lose for it, and the secrets typed."""

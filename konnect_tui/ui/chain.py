@@ -88,7 +88,7 @@ class Chain(Static):
         if drawing:
             yield from (Content.styled(line.text, STYLES[line.role]) for line in drawing.lines)
         elif foreseen.pending:
-            yield from self._wrapped(waits(foreseen.pending), "")
+            yield from self._wrapped(_waits(foreseen), "")
         elif not any(problem.severity == "error" for problem in foreseen.problems):
             yield Content.styled("There is nothing to draw yet.", "$muted")
         else:
@@ -120,10 +120,13 @@ def _signed(problem: Problem) -> str:
     return printable(f"{SIGNS[problem.severity]} {problem.message}")
 
 
-def waits(pending: tuple[str, ...]) -> str:
-    """What a bundle with requests waits for, in words."""
-    named = ", ".join(pending[:3]) + (f" and {len(pending) - 3} more" if len(pending) > 3 else "")
+def _waits(foreseen: "Foreseen") -> str:
+    """What requests wait for, in words."""
+    names = foreseen.pending
+    named = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    if foreseen.requested:
+        return f"Waiting for the certificate of {named}. Name the files or the folder with what came back."
     return (
-        f"Waiting for the certificate of {named}. Create makes keys and requests, with a note for your PKI desk; "
-        "what comes back is named above, now or later."
+        f"Keys and requests are made for {named}, with a note for your PKI desk. What comes back is named above, "
+        "now or later: the bundle waits for it."
     )

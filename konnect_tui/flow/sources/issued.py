@@ -34,7 +34,7 @@ def fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
 
 
 def _life(draft: Draft, scene: Scene) -> Field:
-    """Nothing outlives its issuer: while nothing is said, when they end is the CA's matter, and the drawing shows it."""
+    """Nothing outlives its issuer: while nothing is said, the drawing shows when they end."""
     asked = leaf.life(draft, scene)
     note = asked.note if lifetime.written(draft) else ""
     return replace(asked, default="10 years, not beyond the CA", note=note)

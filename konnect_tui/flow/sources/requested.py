@@ -6,6 +6,8 @@ from konnect_tui.flow.paths import files
 from konnect_tui.flow.sources import given, leaf
 from konnect_tui.flow.step import Field, Scene
 
+SIGNED = "certificate.signed"
+
 WHY = "Keys are made and stay here; your PKI desk gets requests and signs them."
 
 
@@ -24,7 +26,7 @@ def fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
 
 def _signed() -> Field:
     return files(
-        "certificate.signed", "Signed", "certificate", default="nothing has come yet",
+        SIGNED, "Signed", "certificate", default="nothing has come yet",
         help="The certificates that came back: files or folders, in any order and form, with the CA's. "
              "Each is matched with its key; until then the bundle waits for them.",
     )  # fmt: skip

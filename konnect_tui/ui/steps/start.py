@@ -4,8 +4,10 @@ import os
 
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError
+from konnect_tui.flow.sources.requested import SIGNED
 from konnect_tui.flow.start import BUNDLE, DRAFT, LOOK, NEW
 from konnect_tui.flow.step import Value
+from konnect_tui.ui.scene import waits
 from konnect_tui.ui.steps import StepView
 
 
@@ -35,7 +37,8 @@ class StartStep(StepView):
         except (KonnectError, OSError) as fault:
             self.konnect.refuse(fault.message if isinstance(fault, KonnectError) else "It can't be read any more.")
             return False
-        await self.konnect.resume(draft)
+        waiting = self.begin.startswith(BUNDLE) and waits(self.konnect.services.root, self.begin.removeprefix(BUNDLE))
+        await self.konnect.resume(draft, *(("certificates", SIGNED) if waiting else ()))
         return False
 
     def _load(self) -> Draft:
