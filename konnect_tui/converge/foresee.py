@@ -17,7 +17,8 @@ from konnect_tui.services import Services
 
 class Foreseen(Struct, frozen=True):
     """`example` is None where there is nothing to draw. `pending` are the nodes whose certificate is waited for;
-    `requested`: their requests are in the bundle already."""
+    `requested`: their requests are in the bundle already.
+    """
 
     example: chain.Example | None = None
     problems: tuple[Problem, ...] = ()
