@@ -9,7 +9,8 @@ from konnect_tui import manifest
 from konnect_tui.bundle import File, Files, text
 from konnect_tui.checks import check
 from konnect_tui.converge.changes import Change, written
-from konnect_tui.converge.propose import Proposal, Wish, propose, refuse
+from konnect_tui.converge.propose import Proposal, propose, refuse
+from konnect_tui.converge.wish import Wish
 from konnect_tui.errors import KonnectError, Problem, note
 from konnect_tui.manifest import KeptCertificate, KeptUpload, Manifest
 from konnect_tui.pki import files as pki_files

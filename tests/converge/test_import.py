@@ -268,6 +268,7 @@ _SSH = (
 @pytest.mark.parametrize(
     ("content", "code"),
     [(b"", "empty"), (_SSH, "is-ssh"), (b"hello", "not-a-certificate")],
+    ids=["empty", "ssh", "text"],
 )
 def test_a_file_that_is_something_else_is_named(apply: Apply, chain: Chain, content: bytes, code: str) -> None:
     """What the file is instead is said at the key that names it."""
