@@ -10,9 +10,10 @@ MOST_BLOCKS: Final = 1000
 """In one file. The trust stores of operating systems hold some hundred certificates."""
 
 _MARKER = re.compile(rb"(BEGIN|END)[ \t]{0,4}([A-Z0-9][A-Z0-9 ]{2,47})-{2,8}")
-_FANCY_DASH = re.compile(rb"\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xbc\x8d")
-_WORD_AFTER = re.compile(rb" *[A-Za-z,.]{1,15}(?:\s|$)")
-_WORD_BEFORE = re.compile(rb"(?:^|\s)[A-Za-z,.]{1,15} +$")
+# these are compiled by their first use, which few files need
+_FANCY_DASH = rb"\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xbc\x8d"
+_WORD_AFTER = rb" *[A-Za-z,.]{1,15}(?:\s|$)"
+_WORD_BEFORE = rb"(?:^|\s)[A-Za-z,.]{1,15} +$"
 _LABELS = {
     label.replace(" ", ""): label
     for label in (
@@ -87,7 +88,7 @@ def scan(text: bytes, name: str) -> Scan:
 def _plain(text: bytes) -> bytes:
     """With dashes as RFC 7468 has them, and without the escapes of URLs."""
     if b"\xe2" in text or b"\xef\xbc\x8d" in text:
-        text = _FANCY_DASH.sub(b"--", text)
+        text = re.sub(_FANCY_DASH, b"--", text)
     if b"-BEGIN%20" in text or b"-BEGIN+" in text:
         from urllib.parse import unquote_to_bytes
 
@@ -101,7 +102,8 @@ def _pairs(text: bytes, name: str) -> Iterator[tuple[_Marker, _Marker | None]]:
     count = 0
     for marker in _markers(text):
         if marker.begins:
-            if _WORD_AFTER.match(text, marker.end, marker.end + 80):
+            following = text[marker.end : marker.end + 80]
+            if not following.startswith(b"\n") and re.match(_WORD_AFTER, following):
                 continue  # a sentence that speaks of the marker
             count += 1
             if opened:
@@ -110,7 +112,7 @@ def _pairs(text: bytes, name: str) -> Iterator[tuple[_Marker, _Marker | None]]:
         elif opened:
             yield opened, marker
             opened = None
-        elif not _WORD_BEFORE.search(text, text.rfind(b"\n", 0, marker.start) + 1, marker.start):
+        elif not re.search(_WORD_BEFORE, text[text.rfind(b"\n", 0, marker.start) + 1 : marker.start][-80:]):
             raise KonnectError("truncated", f"{name} has an END line ({marker.label}), but no BEGIN line for it.")
         if count > MOST_BLOCKS:
             raise KonnectError("too-large", f"{name} holds more than {MOST_BLOCKS} PEM blocks.")
