@@ -5,6 +5,7 @@ from binascii import a2b_base64
 from typing import Final, NamedTuple
 
 from konnect_tui.pki.pem import pem
+from konnect_tui.pki.reading.asn1 import CutError, MalformedError, element
 from konnect_tui.pki.reading.markers import Cut
 from konnect_tui.pki.reading.mends import Mends
 
@@ -27,13 +28,14 @@ def opened(cut: Cut, mends: Mends) -> Armour:
 
     Raises ValueError where it isn't base64.
     """
-    try:
-        armour = Armour(decode(cut.body))
-    except ValueError:
+    armour = _plain(cut)
+    if armour is None:
         from konnect_tui.pki.reading.disguise import undone
 
         body, dek = undone(cut)
         armour = Armour(decode(body), dek)
+    if not cut.exact:
+        mends.add("Its BEGIN and END lines are not as they should be.")
     if cut.prefix or cut.body != pem("", armour.data)[len(_BEGIN) : -len(_END)]:
         from konnect_tui.pki.reading.disguise import layout
 
@@ -41,13 +43,35 @@ def opened(cut: Cut, mends: Mends) -> Armour:
     return armour
 
 
+def _plain(cut: Cut) -> Armour | None:
+    if cut.prefix.strip():
+        return None  # its lines may begin with something that looks like base64, such as the + of a diff
+    try:
+        return Armour(decode(cut.body))
+    except ValueError:
+        return None
+
+
 def decode(text: bytes) -> bytes:
     """Base64 with any spaces in it, in either alphabet, with or without its padding. Raises ValueError."""
     packed = text.translate(_URL_SAFE, _ANY_SPACE)
-    missing = -len(packed) % 4
-    if missing < 3 and not packed.endswith(b"="):
-        packed += b"=" * missing
+    missing = -len(packed) % 4 if not packed.endswith(b"=") else 0
     try:
-        return a2b_base64(packed, strict_mode=True)
+        data = a2b_base64(packed + b"=" * missing, strict_mode=True)
     except Base64Error as problem:
         raise ValueError("not base64") from problem
+    if missing and not _makes_sense(data):
+        raise ValueError("a character is missing, and not of the padding")
+    return data
+
+
+def _makes_sense(data: bytes) -> bool:
+    """Whether this is text, or a structure as long as it says, or one that goes on where the data was cut off."""
+    if not data.startswith(b"\x30"):
+        return data.isascii()
+    try:
+        return len(element(data).raw) == len(data)
+    except CutError:
+        return True
+    except MalformedError:
+        return False

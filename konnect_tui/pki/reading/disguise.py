@@ -36,8 +36,8 @@ def layout(cut: Cut) -> str:
         return "Its line breaks are written as \\n."
     if b"\n" not in body.strip():
         return "A whole block stands on one line."
-    lines = body.strip(b"\n").split(b"\n")
-    if cut.prefix or any(line[:1] in b" \t>" for line in lines if line):
+    lines = body.strip().split(b"\n")
+    if cut.prefix or any(line[:1] in b" \t>" for line in lines if line.strip()):
         return "Its lines are indented or quoted."
     if b":" in body:
         return "There are headers in a block."
@@ -51,7 +51,7 @@ def layout(cut: Cut) -> str:
 def _unquoted(cut: Cut) -> bytes:
     """Without what every line of the block begins with, as in a quoted mail, a comment or a diff."""
     mark = cut.prefix.strip()
-    if not mark:
+    if not mark or mark[-1:] in b"\"'`":
         return cut.body
     first, *rest = cut.body.split(b"\n")
     lines = [line.strip() for line in rest]

@@ -41,8 +41,8 @@ def blocks(data: bytes, name: str, mends: Mends, depth: int = 0) -> Iterator[Blo
     text = plain_text(data, mends)
     found = scan(text, name)
     if found.blocks:
-        if found.around.strip():
-            mends.add("There is text around its blocks.")
+        if found.around != b"\n" * len(found.blocks):
+            mends.add(_around(found.around, text))
         yield from (_block(cut, mends) for cut in found.blocks)
         return
     from konnect_tui.pki.reading import foreign, packed
@@ -51,6 +51,12 @@ def blocks(data: bytes, name: str, mends: Mends, depth: int = 0) -> Iterator[Blo
     if not inner:
         raise foreign.by_words(text).fault(name)
     yield from inner
+
+
+def _around(around: bytes, text: bytes) -> str:
+    if around.strip():
+        return "There is text around its blocks."
+    return "There are blank lines around its blocks." if text.endswith(b"\n") else "Its last line has no end."
 
 
 def _refuse_foreign(data: bytes, name: str) -> None:

@@ -41,12 +41,16 @@ _LABELS = {
 
 
 class Cut(NamedTuple):
-    """What stands between BEGIN and END. `prefix` is what the line of BEGIN begins with; `what` names the block."""
+    """What stands between BEGIN and END. `prefix` is what the line of BEGIN begins with; `what` names the block.
+
+    `exact`: its BEGIN and END are as RFC 7468 writes them.
+    """
 
     label: str
     body: bytes
     prefix: bytes
     what: str
+    exact: bool
 
 
 class Scan(NamedTuple):
@@ -68,7 +72,7 @@ def scan(text: bytes, name: str) -> Scan:
 
     Raises KonnectError `truncated`, which names the block, and `too-large`.
     """
-    text = _plain(text)
+    given, text = text, _plain(text)
     pairs = list(_pairs(text, name))
     blocks: list[Cut] = []
     around: list[bytes] = []
@@ -81,7 +85,8 @@ def scan(text: bytes, name: str) -> Scan:
             raise KonnectError("truncated", f"There is no END line for {what}.")
         body = text[begin.end : end.start if end else len(text)]
         prefix = text[text.rfind(b"\n", 0, begin.start) + 1 : begin.start]
-        blocks.append(Cut(begin.label, body, prefix[-80:], what))
+        exact = text is given and all(each is None or _exact(each, text) for each in (begin, end))
+        blocks.append(Cut(begin.label, body, prefix[-80:], what, exact))
     return Scan(tuple(blocks), b"".join((*around, text[place:])))
 
 
@@ -128,6 +133,11 @@ def _markers(text: bytes) -> Iterator[_Marker]:
             label = found[2].decode().strip()
             start = found.start() - min(dashes, 5) - (found.start() - max(found.start() - 9, 0) - len(before))
             yield _Marker(found[1] == b"BEGIN", _LABELS.get(label.replace(" ", ""), label), start, found.end())
+
+
+def _exact(marker: _Marker, text: bytes) -> bool:
+    word = "BEGIN" if marker.begins else "END"
+    return text[marker.start : marker.end] == f"-----{word} {marker.label}-----".encode()
 
 
 def _named(begin: _Marker, number: int, count: int, text: bytes, name: str) -> str:
