@@ -147,29 +147,33 @@ def load(context: SSL.Context, presented: Sequence[bytes]) -> Failure | None:
         context.use_certificate(leaf)
     except (SSL.Error, crypto.Error) as problem:
         return Failure(words(problem), certificate=presented[0], on_node=True)
+    scale = SSL.Context(SSL.TLS_CLIENT_METHOD)
     for other in others:
         context.add_extra_chain_cert(other)
-        weakness = _weakness(other)
+        weakness = _weakness(other, scale)
         if weakness:
             return Failure(weakness, certificate=parse.encoded(other), on_node=True)
     return None
 
 
-def _weakness(certificate: x509.Certificate) -> tuple[str, ...]:
-    """What OpenSSL would dislike about an intermediate only when sending it, in its words."""
+def _weakness(certificate: x509.Certificate, scale: SSL.Context) -> tuple[str, ...]:
+    """What OpenSSL would dislike about an intermediate only when sending it, in its words, as `scale` has it."""
     try:
-        SSL.Context(SSL.TLS_CLIENT_METHOD).use_certificate(certificate)
+        scale.use_certificate(certificate)
     except (SSL.Error, crypto.Error) as problem:
         return tuple(word for word in words(problem) if word.endswith(_WEAK))
     return ()
 
 
-def private_key(stored: Secret) -> object:
-    """The key in this PEM. Raises KonnectError `passphrase-needed`, `damaged-key`, `unsupported-key`."""
+def private_key(stored: Secret, *, thorough: bool = False) -> object:
+    """The key in this PEM. Raises KonnectError `passphrase-needed`, `damaged-key`, `unsupported-key`.
+
+    Only when `thorough` the numbers of an RSA key are proven to fit: that takes twenty times a handshake.
+    """
     from cryptography.exceptions import UnsupportedAlgorithm
 
     try:
-        return serialization.load_pem_private_key(stored.reveal(), None)
+        return serialization.load_pem_private_key(stored.reveal(), None, unsafe_skip_rsa_key_validation=not thorough)
     except TypeError as problem:
         raise KonnectError("passphrase-needed", "The private key is encrypted; a node needs it plain.") from problem
     except ValueError as problem:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
@@ -138,6 +138,16 @@ def called(certificate: x509.Certificate, part: str = "subject") -> str:
     return f"“{printable(text)}”" if text else "the certificate without a name"
 
 
+def organisation(certificate: x509.Certificate, part: str) -> str:
+    """The organisation in the subject or, by `part`, the issuer; empty where there is none. Not yet safe to print."""
+    try:
+        name: x509.Name = getattr(certificate, part)
+        found = name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    except UNREADABLE:
+        return ""
+    return str(found[0].value) if found else ""
+
+
 def canonical_name(certificate: x509.Certificate, part: str) -> Canonical | None:
     """`subject` or `issuer` as OpenSSL compares names; None where it cannot be read.
 
@@ -169,8 +179,8 @@ def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
         parameters = certificate.signature_algorithm_parameters
         if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
             key.verify(signature, signed, parameters)
-        elif isinstance(key, rsa.RSAPublicKey) and parameters is not None and not isinstance(parameters, ec.ECDSA):
-            key.verify(signature, signed, parameters, algorithm)  # type: ignore[arg-type]  # None never comes with RSA
+        elif isinstance(key, rsa.RSAPublicKey) and algorithm is not None and not isinstance(parameters, ec.ECDSA):
+            key.verify(signature, signed, parameters or padding.PKCS1v15(), algorithm)  # None comes with MD5
         elif isinstance(key, dsa.DSAPublicKey) and algorithm is not None:
             key.verify(signature, signed, algorithm)
         elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
