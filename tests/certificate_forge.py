@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, p
 from cryptography.x509.oid import NameOID
 
 from konnect_tui.pki import parse
+from konnect_tui.pki.material import Secret
+from konnect_tui.pki.pem import pem
 
 Extensions = Mapping[str, tuple[x509.ExtensionType, bool] | None]
 _HASHES = {
@@ -43,6 +45,7 @@ _ALGORITHMS = {
     "ed448": "1.3.101.113",
     "pss": "1.2.840.113549.1.1.10",
 }
+_PSS_ONLY = bytes.fromhex("300b06092a864886f70d01010a")
 _KEYS = {
     "rsa-1024": lambda: rsa.generate_private_key(65537, 1024),  # noqa: S505
     "rsa-2047": lambda: rsa.generate_private_key(65537, 2047),  # noqa: S505
@@ -142,11 +145,13 @@ def forge(
     put: Extensions | None = None,
     twice: Sequence[str] = (),
     tamper: str = "",
+    pss_only: bool = False,
 ) -> Made:
     """One certificate. A CA has BC, KU, SKI, AKI; a leaf EKU as well. `put` replaces or (None) drops them by name.
 
     `own` is its key, or the kind of a new one; `by` the signing key where it is not the issuer's. `twice` extensions
-    stand there two times. `tamper`: `signature` flips a bit of it, `content` one in what was signed.
+    stand there two times. `pss_only` marks an RSA key so. `tamper`: `signature` flips a bit of it, `content` changes
+    what was signed.
     """
     private = _fresh(own) if isinstance(own, str) else own
     subject = distinguished(name)
@@ -170,7 +175,7 @@ def forge(
         above.public_bytes(),
         _element(0x30, _time(begins), _time(ends)),
         subject.public_bytes(),
-        private.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo),
+        _public(private, pss_only=pss_only),
         _element(0xA3, _element(0x30, *(_extension(*each) for _, each in listed))) if listed else b"",
     ]
     signed = _element(0x30, *content)
@@ -181,14 +186,32 @@ def forge(
         content[1] = _integer(x509.random_serial_number())
         signed = _element(0x30, *content)
     der = _element(0x30, signed, algorithm, _element(0x03, b"\x00" + bytes(signature)))
-    return Forged(der, private)
+    return Forged(der, private, pss_only=pss_only)
 
 
 class Forged(Made):
-    """A forged certificate: its DER is kept as it was built."""
+    """A forged certificate. The key of a `pss_only` one is written as OpenSSL writes such keys."""
 
-    def __init__(self, der: bytes, key: Any) -> None:
+    def __init__(self, der: bytes, key: Any, *, pss_only: bool) -> None:
         super().__init__(parse.certificate(der), key)
+        self._pss_only = pss_only
+
+    @property
+    def secret(self) -> Secret:
+        if not self._pss_only:
+            return super().secret
+        traditional = self.key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        )
+        return Secret(pem("PRIVATE KEY", _element(0x30, _integer(0), _PSS_ONLY, _element(0x04, traditional))))
+
+
+def _public(private: Any, *, pss_only: bool) -> bytes:
+    public = private.public_key()
+    if not pss_only:
+        return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    numbers = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.PKCS1)
+    return _element(0x30, _PSS_ONLY, _element(0x03, b"\x00", numbers))
 
 
 _made: dict[str, int] = {}

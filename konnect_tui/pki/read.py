@@ -19,6 +19,7 @@ from konnect_tui.pki import parse
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.opening import read_bytes
 from konnect_tui.pki.pem import pem
+from konnect_tui.pki.pss import pss_only
 from konnect_tui.words import printable
 
 
@@ -177,6 +178,8 @@ def _key(block: _Block, passphrase: Secret | None) -> Key:
         if encrypted:
             raise KonnectError("wrong-passphrase", f"The passphrase does not open {block.what}.") from problem
         raise KonnectError("damaged-key", f"There is damage in {block.what}.") from problem
+    if block.label == "PRIVATE KEY" and pss_only(block.data):
+        plain = pem(block.label, block.data)  # cryptography would have written it as plain RSA
     return Key(parse.key_label(key), encrypted, public, Secret(plain))
 
 

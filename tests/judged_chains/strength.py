@@ -37,6 +37,11 @@ def _weak_anchor() -> Chain:
     return Chain([middle], [leaf], "weak-key")
 
 
+def _plain_key_for_pss() -> Chain:
+    leaf = forge("konnect-cp", own="rsa-2048", pss_only=True, digest="pss")
+    return Chain([leaf], [leaf], "key-mismatch", key=forge("x", own=leaf.key))
+
+
 def _weak_self_signed() -> Chain:
     leaf = forge("konnect-cp", own="rsa-1024")
     return Chain([leaf], [leaf], "weak-key")
@@ -90,6 +95,11 @@ CHAINS: Chains = {
             ("p256", "sha512"),
         )
     },
+    "leaf with a key for PSS alone": lambda: chained(leaf={"own": "rsa-2048", "pss_only": True}),
+    "root with a key for PSS alone": lambda: chained(
+        root={"own": "rsa-2048", "pss_only": True, "digest": "pss"}, middle={"digest": "pss"}
+    ),
+    "plain RSA key for a certificate that wants PSS": _plain_key_for_pss,
     "uploaded intermediate weakly signed": _weakly_signed_anchor,
     "uploaded intermediate with a short key": _weak_anchor,
     "self-signed leaf with a short key": _weak_self_signed,
