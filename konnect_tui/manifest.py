@@ -14,13 +14,16 @@ from msgspec.structs import replace
 
 from konnect_tui import __version__, answers
 from konnect_tui.bundle import Files
-from konnect_tui.draft import Draft
+from konnect_tui.certificate_files import certificate_files
+from konnect_tui.draft import Draft, NodeOverride
 from konnect_tui.errors import KonnectError
 from konnect_tui.konnect.endpoint import SYSTEM_TRUST, Endpoint
-from konnect_tui.plan import Plan
+from konnect_tui.plan import SHARED, Plan
 
 NAME: Final = "konnect-tui.toml"
 TRUST: Final = "trust/control-plane-ca.crt"
+CA: Final = "upload/ca.crt"
+"""The operator's CA, as Konnect is given it."""
 
 
 class KeptEndpoint(msgspec.Struct, frozen=True):
@@ -69,7 +72,8 @@ class KeptUpload(msgspec.Struct, frozen=True, omit_defaults=True):
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     """The `[manifest]` table. `product` and `gateway` are versions; times are UTC.
 
-    `nodes` and `files` are by name and by path. `answers` are the answers as they were applied: those above
+    `nodes` and `files` are by name and by path. `pending` are those whose certificate was requested and has not come
+    yet, by node name or `shared`. `answers` are the answers as they were applied: those above
     the manifest are the operator's to edit.
     """
 
@@ -85,6 +89,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     uploads: tuple[KeptUpload, ...]
     files: Mapping[str, Written]
     answers: Mapping[str, Any]
+    pending: tuple[str, ...] = ()
 
     @property
     def recorded(self) -> dict[str, KeptFile]:
@@ -141,19 +146,62 @@ def make(
         certificates=certificates,
         uploads=uploads,
         files={path: f"{file.mode:04o} {file.digest}" for path, file in sorted(files.items())},
-        answers=answers.to_table(own_answers(plan.draft)),
+        answers=answers.to_table(own_answers(plan)),
+        pending=plan.certificate.pending,
     )
 
 
-def own_answers(draft: Draft, folder: str = "") -> Draft:
-    """The answers as a bundle's own copy holds them: the trust point is the copy inside the bundle.
+def own_answers(plan: Plan, folder: str = "") -> Draft:
+    """The answers as a bundle's own copy holds them: what was taken into the bundle is named by its place there.
 
-    `folder` is the bundle's, where absolute paths are wanted.
+    That is the trust point, imported certificates and keys, and signed requests. `folder` is the bundle's, where
+    absolute paths are wanted.
     """
+    draft = plan.draft
     trusted = draft.control_plane.trusted_ca
-    if trusted is None or trusted == SYSTEM_TRUST:
-        return draft
-    return replace(draft, control_plane=replace(draft.control_plane, trusted_ca=os.path.join(folder, TRUST)))
+    if trusted is not None and trusted != SYSTEM_TRUST:
+        draft = replace(draft, control_plane=replace(draft.control_plane, trusted_ca=os.path.join(folder, TRUST)))
+    match plan.certificate.source:
+        case "import":
+            return _with_imports(draft, plan, folder)
+        case "csr":
+            return replace(draft, certificate=replace(draft.certificate, signed=_signed(plan, folder)))
+    return draft
+
+
+def _with_imports(draft: Draft, plan: Plan, folder: str) -> Draft:
+    places = {files.where: _node_of(plan, name) for name, files in certificate_files(draft).items()}
+    told = draft.certificate
+    above = os.path.join(folder, CA) if plan.certificate.upload == "ca" else None
+    certificate, key = _pair(places["certificate"], folder) if "certificate" in places else (None, None)
+    each = tuple(
+        _with_pair(each, folder) if f"node.each[{at}]" in places else each
+        for at, each in enumerate(draft.node.each or ())
+    )
+    own = replace(told, certificate=certificate, private_key=key, chain=above, passphrase_file=None)
+    return replace(draft, certificate=own, node=replace(draft.node, each=each or None))
+
+
+def _with_pair(each: NodeOverride, folder: str) -> NodeOverride:
+    certificate, key = _pair(each.name, folder)
+    return replace(each, certificate=certificate, private_key=key)
+
+
+def _pair(node: str, folder: str) -> tuple[str, str]:
+    return os.path.join(folder, f"nodes/{node}/tls.crt"), os.path.join(folder, f"nodes/{node}/tls.key")
+
+
+def _node_of(plan: Plan, identity: str) -> str:
+    """A node that has that identity's files."""
+    return plan.nodes[0].name if identity == SHARED else identity
+
+
+def _signed(plan: Plan, folder: str) -> tuple[str, ...] | None:
+    """Where the signed certificates lie that have come."""
+    pending = plan.certificate.pending
+    identities = dict.fromkeys(plan.identity(node.name) for node in plan.nodes)
+    arrived = [_pair(_node_of(plan, name), folder)[0] for name in identities if name not in pending]
+    return tuple(arrived) or None
 
 
 def dumps(manifest: Manifest) -> str:

@@ -5,7 +5,7 @@ has no problem of severity error.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from msgspec import Struct
 from konnect_tui.draft import Draft, OptionValue
 from konnect_tui.konnect.endpoint import Endpoint
 
+CLOCK_SKEW: Final = timedelta(minutes=5)
 SHARED: Final = "shared"
 """The identity's name where all nodes use one key."""
 
@@ -33,7 +34,9 @@ class PlannedCertificate(Struct, frozen=True):
     """What the certificates will say. Times are UTC with whole seconds.
 
     `subject` holds what all leaves share, as (RFC 4514 short name, value): O, OU, C. `common_names` is by
-    node name ("shared" with `per = bundle`).
+    node name ("shared" with `per = bundle`). `upload` is the stem of what Konnect is given in `upload/`: `root` or
+    `intermediate` of a CA made here, `ca` of the operator's, `leaf` for each node's own. `pending` are the
+    identities whose certificate was requested and has not come: `not_after` is then what is asked for.
     """
 
     source: str
@@ -49,6 +52,12 @@ class PlannedCertificate(Struct, frozen=True):
     upload: str = "leaf"
     ca_key: str = "encrypted"
     custody: str = "bundle"
+    pending: tuple[str, ...] = ()
+
+    @property
+    def made(self) -> datetime:
+        """The moment the plan was made: certificates begin a little earlier, for clocks that are behind."""
+        return self.not_before + CLOCK_SKEW
 
 
 class PlannedNode(Struct, frozen=True):
@@ -82,3 +91,18 @@ class Plan(Struct, frozen=True):
     def shared(self) -> bool:
         """Whether all nodes use one key."""
         return self.certificate.per == "bundle"
+
+    @property
+    def makes_ca(self) -> bool:
+        """Whether a CA is made here."""
+        return self.certificate.source == "generate" and self.control_plane.auth_mode == "pki"
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The nodes whose certificate was requested and has not come."""
+        pending = set(self.certificate.pending)
+        return tuple(node.name for node in self.nodes if self.identity(node.name) in pending)
+
+    def identity(self, node: str) -> str:
+        """Whose key that node uses: its own, or the one all share."""
+        return SHARED if self.shared else node

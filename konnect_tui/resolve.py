@@ -4,8 +4,8 @@ What a default once resolved to stays as it was (`kept`) until the answers name 
 a newer product changes a bundle by itself.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Final
 
@@ -17,13 +17,13 @@ from konnect_tui.draft import Certificate, Draft, Node, NodeOverride
 from konnect_tui.errors import KonnectError, error
 from konnect_tui.gateway.releases import default_version, resolve_version
 from konnect_tui.konnect.connections import endpoints, region_of
-from konnect_tui.konnect.endpoint import SYSTEM_TRUST, Endpoint
+from konnect_tui.konnect.endpoint import SYSTEM_TRUST
 from konnect_tui.manifest import Kept
 from konnect_tui.pki.names import common_name
-from konnect_tui.plan import SHARED, Plan, PlannedCertificate, PlannedControlPlane, PlannedNode
+from konnect_tui.pki.supply import Supply
+from konnect_tui.plan import CLOCK_SKEW, SHARED, Plan, PlannedCertificate, PlannedControlPlane, PlannedNode
 from konnect_tui.platforms import options_of, platform
 
-_CLOCK_SKEW: Final = timedelta(minutes=5)
 _LAST_PORT: Final = 65535
 
 
@@ -33,12 +33,14 @@ def resolve(
     *,
     kept: Kept | None = None,
     trust: str = SYSTEM_TRUST,
+    supply: Supply | None = None,
     fresh: bool = False,
     new_keys: bool = False,
 ) -> Plan:
     """The Plan of a draft in which `checks` found no error.
 
-    `now` is aware and UTC. `trust` is `system` or the PEM text of `control_plane.trusted_ca`. `fresh` lets
+    `now` is aware and UTC. `trust` is `system` or the PEM text of `control_plane.trusted_ca`. `supply` is what the
+    operator gives; without it a bundle's own memory (`kept`) says what was given. `fresh` lets
     defaults resolve anew (version, ports); the dates of certificates do so only with `new_keys`, because
     another date is another certificate, and that one Konnect does not have yet.
     Raises KonnectError `invalid-input` for `outlives-issuer` and `ports-exhausted`.
@@ -54,7 +56,7 @@ def resolve(
         bundle=bundle,
         slug=f"{slug(bundle)}-{sha256(bundle.encode()).hexdigest()[:4]}",
         control_plane=control_plane,
-        certificate=_certificate(draft, control_plane, names, now, None if new_keys else kept),
+        certificate=_certificate(draft, control_plane, names, now, None if new_keys else kept, supply),
         version=version,
         image=_image(draft.gateway.image or DEFAULT_IMAGE, version),
         nodes=_nodes(draft, names, settled),
@@ -98,53 +100,92 @@ def _image(image: str, version: str) -> str:
 
 
 def _certificate(
-    draft: Draft, control_plane: PlannedControlPlane, names: tuple[str, ...], now: datetime, kept: Kept | None
+    draft: Draft,
+    control_plane: PlannedControlPlane,
+    names: tuple[str, ...],
+    now: datetime,
+    kept: Kept | None,
+    supply: Supply | None,
 ) -> PlannedCertificate:
     said = draft.certificate
-    pki = control_plane.auth_mode == "pki"
-    not_after, ca_not_after = _ends(said, pki, now, kept)
-    per = said.per or "node"
+    source, per = said.source or "generate", said.per or "node"
+    identities = names if per == "node" else (SHARED,) if names else ()
+    not_after, ca_not_after = _ends(said, control_plane.auth_mode, now, kept, supply)
     subject = (("O", said.organization), ("OU", said.organizational_unit), ("C", said.country))
+    made_here = control_plane.auth_mode == "pki" and source == "generate"
     return PlannedCertificate(
-        source=said.source or "generate",
+        source=source,
         per=per,
         key=said.key or "ec-p256",
-        not_before=now.replace(microsecond=0) - _CLOCK_SKEW,
+        not_before=now.replace(microsecond=0) - CLOCK_SKEW,
         not_after=not_after,
         ca_not_after=ca_not_after,
-        common_names=_common_names(said.common_name, control_plane, names if per == "node" else (SHARED,)),
+        common_names=_common_names(said, control_plane, identities),
         subject=tuple((key, value) for key, value in subject if value),
         sans=said.sans or (),
-        intermediates=(said.intermediates or 0) if pki else 0,
-        upload=(said.upload or "root") if pki else "leaf",
+        intermediates=(said.intermediates or 0) if made_here else 0,
+        upload=_upload(said, made_here, control_plane.auth_mode),
         ca_key=said.ca_key or "encrypted",
         custody=said.custody or "bundle",
+        pending=_pending(source, identities, kept, supply),
     )
 
 
-def _ends(said: Certificate, pki: bool, now: datetime, kept: Kept | None) -> tuple[datetime, datetime]:
-    """When leaves end, and when the CA made here does.
+def _upload(said: Certificate, made_here: bool, auth_mode: str) -> str:
+    if made_here:
+        return said.upload or "root"
+    return "ca" if auth_mode == "pki" else "leaf"
 
-    A CA lives ten years, or as long as its first leaves where that is longer: short-lived leaves would else
-    need a new CA, and so a new upload, with every renewal. Nothing outlives its issuer.
+
+def _pending(source: str, identities: tuple[str, ...], kept: Kept | None, supply: Supply | None) -> tuple[str, ...]:
+    """The identities whose certificate was requested and has not come."""
+    if source != "csr":
+        return ()
+    if supply is None:
+        return tuple(name for name in identities if kept is None or name in kept.manifest.pending)
+    return tuple(name for name in identities if name not in supply.identities)
+
+
+def _ends(
+    said: Certificate, auth_mode: str, now: datetime, kept: Kept | None, supply: Supply | None
+) -> tuple[datetime, datetime]:
+    """When leaves end, and when their CA does.
+
+    What others made ends when it ends. A CA made here lives ten years, or as long as its first leaves where that is
+    longer: short-lived leaves would else need a new CA, and so a new upload, with every renewal. Nothing outlives
+    its issuer.
     """
+    if kept is not None and (kept.draft.certificate.source or "generate") != (said.source or "generate"):
+        kept = None
     same_life = kept is not None and _life(kept.draft.certificate) == _life(said)
     not_after = kept.manifest.not_after if kept and same_life else end_of(said, now)
-    if kept and kept.draft.control_plane.auth_mode == "pki":
+    if said.source in ("import", "csr"):
+        given = supply.not_after if supply is not None else None
+        return given or not_after, given or not_after
+    if supply is not None and supply.signer is not None:
+        ca_not_after = supply.signer.not_after
+    elif kept and _issued(kept.draft.certificate, kept.draft.control_plane.auth_mode):
         ca_not_after = kept.manifest.ca_not_after
     else:
         ca_not_after = max(not_after, end_of(Certificate(), now))
-    if pki and not_after > ca_not_after:
-        if any(_life(said)):
-            field = next(key for key in ("years", "days", "not_after") if getattr(said, key) is not None)
-            message = (
-                f"The leaves would end {not_after:%Y-%m-%d}, after the CA that issues them ({ca_not_after:%Y-%m-%d})."
-            )
-            raise KonnectError(
-                "invalid-input", message, problems=(error(f"certificate.{field}", "outlives-issuer", message),)
-            )
+    if _issued(said, auth_mode) and not_after > ca_not_after:
+        _refuse_to_outlive(said, not_after, ca_not_after)
         not_after = ca_not_after
     return not_after, ca_not_after
+
+
+def _issued(said: Certificate, auth_mode: str | None) -> bool:
+    """Whether a CA signs the leaves, which then end no later than it does."""
+    return auth_mode == "pki" or said.source == "issue"
+
+
+def _refuse_to_outlive(said: Certificate, not_after: datetime, ca_not_after: datetime) -> None:
+    """A default is cut to the end of the CA; what was written is not."""
+    if not any(_life(said)):
+        return
+    field = next(key for key in ("years", "days", "not_after") if getattr(said, key) is not None)
+    message = f"The leaves would end {not_after:%Y-%m-%d}, after the CA that issues them ({ca_not_after:%Y-%m-%d})."
+    raise KonnectError("invalid-input", message, problems=(error(f"certificate.{field}", "outlives-issuer", message),))
 
 
 def _life(certificate: Certificate) -> tuple[object, ...]:
@@ -152,11 +193,13 @@ def _life(certificate: Certificate) -> tuple[object, ...]:
 
 
 def _common_names(
-    written: str | None, control_plane: PlannedControlPlane, identities: tuple[str, ...]
+    said: Certificate, control_plane: PlannedControlPlane, identities: tuple[str, ...]
 ) -> Mapping[str, str]:
-    if written:
-        return dict.fromkeys(identities, common_name(written))
-    if control_plane.auth_mode == "pinned":
+    if said.source == "import":
+        return {}
+    if said.common_name:
+        return dict.fromkeys(identities, common_name(said.common_name))
+    if control_plane.auth_mode == "pinned" and said.source != "csr":
         return dict.fromkeys(identities, common_name(f"konnect-{control_plane.name}"))
     return {identity: common_name(f"{identity}.{control_plane.name}") for identity in identities}
 
@@ -260,7 +303,11 @@ def _refuse_exhausted(draft: Draft, nodes: list[PlannedNode]) -> None:
 
 
 def reduced(plan: Plan, like: Plan) -> Plan:
-    """`plan` with only the nodes and platforms that `like` has: equal to it when `plan` only adds to it."""
+    """`plan` with only the nodes, certificates and platforms that `like` has: equal to it when it only adds to it."""
+    certificate, had_certificate = plan.certificate, like.certificate
+    if certificate.source in ("import", "csr") and had_certificate.source == certificate.source:
+        ends = (had_certificate.not_after, had_certificate.ca_not_after)
+        certificate = replace(certificate, not_after=ends[0], ca_not_after=ends[1], pending=had_certificate.pending)
     had = {node.name for node in like.nodes}
     return replace(
         plan,
@@ -268,7 +315,7 @@ def reduced(plan: Plan, like: Plan) -> Plan:
         platforms={key: plan.platforms[key] for key in plan.platforms if key in like.platforms},
         draft=like.draft,
         certificate=replace(
-            plan.certificate,
+            certificate,
             not_before=like.certificate.not_before,
             common_names={
                 key: name for key, name in plan.certificate.common_names.items() if key in like.certificate.common_names
@@ -283,9 +330,3 @@ def same_control_plane(plan: Plan, kept: Kept) -> bool:
     if before and now:
         return before == now
     return kept.manifest.control_plane.address == plan.control_plane.config.address
-
-
-def connections(plan: Plan) -> Iterator[tuple[str, Endpoint]]:
-    """Both connections of a node with the words for what they carry."""
-    yield "configuration", plan.control_plane.config
-    yield "telemetry", plan.control_plane.telemetry

@@ -1,6 +1,6 @@
 """Whether a bundle on disk is whole, unbroken and in date: told from the files, compared with what it remembers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from konnect_tui.manifest import KeptFile
 from konnect_tui.pki.describe import describe
 from konnect_tui.pki.judge import judge
 from konnect_tui.pki.keep import require_key
+from konnect_tui.pki.material import Secret
 from konnect_tui.pki.parse import certificate
 from konnect_tui.pki.seal import sealed
 from konnect_tui.pki.verdict import Mode
@@ -36,10 +37,14 @@ class Check(Struct, frozen=True):
 
 
 class Verification(Struct, frozen=True):
-    """All checks, and the days until the first certificate ends: negative when past, None without any."""
+    """All checks, and the days until the first certificate ends: negative when past, None without any.
+
+    `missing` are the nodes whose certificate was requested and has not come.
+    """
 
     checks: tuple[Check, ...]
     days_left: int | None
+    missing: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -55,7 +60,8 @@ def verify(services: Services, bundle: str) -> Verification:
     now = services.now()
     checks = [*_files(standing), *_folders(services, bundle, standing), *_nodes(standing), *_authorities(standing)]
     ends, dated = _ends(standing, now)
-    return Verification((*checks, *dated), (min(ends) - now) // timedelta(days=1) if ends else None)
+    days_left = (min(ends) - now) // timedelta(days=1) if ends else None
+    return Verification((*checks, *dated), days_left, standing.missing)
 
 
 def fix_modes(services: Services, bundle: str) -> tuple[str, ...]:
@@ -110,23 +116,29 @@ def _nodes(standing: Standing) -> Iterator[Check]:
     mode: Mode = "pki" if standing.kept.draft.control_plane.auth_mode == "pki" else "pinned"
     uploaded = standing.uploaded()
     for name, held in standing.presented().items():
-        path = f"nodes/{name}/tls.crt"
-        if not held.chain:
-            yield Check("broken", path, False, "It holds no certificate.")
-            continue
-        if held.key is None:
+        if name in standing.missing:
+            message = "Its certificate was requested and has not come; `apply --signed FILE` takes it."
+            yield Check("certificate-pending", f"nodes/{name}/tls.csr", False, message)
+        elif not held.chain:
+            yield Check("broken", f"nodes/{name}/tls.crt", False, "It holds no certificate.")
+        elif held.key is None:
             yield Check("broken", f"nodes/{name}/tls.key", False, "The private key is gone.")
-            continue
-        try:
-            verdict = judge(mode, uploaded, held.chain, held.key)
-        except KonnectError as fault:
-            yield Check("broken", path, False, fault.message)
-            continue
-        if verdict.accepted:
-            yield Check("accepted", path, True, "A control plane that was given upload/ accepts it.")
-        for finding in verdict.findings:
-            if finding.severity == "error":
-                yield Check(finding.code, path, False, finding.message)
+        elif standing.settled:
+            yield from _judged(name, mode, uploaded, held.chain, held.key)
+
+
+def _judged(name: str, mode: Mode, uploaded: Sequence[bytes], chain: Sequence[bytes], key: Secret) -> Iterator[Check]:
+    path = f"nodes/{name}/tls.crt"
+    try:
+        verdict = judge(mode, uploaded, chain, key)
+    except KonnectError as fault:
+        yield Check("broken", path, False, fault.message)
+        return
+    if verdict.accepted:
+        yield Check("accepted", path, True, "A control plane that was given upload/ accepts it.")
+    for finding in verdict.findings:
+        if finding.severity == "error":
+            yield Check(finding.code, path, False, finding.message)
 
 
 def _authorities(standing: Standing) -> Iterator[Check]:

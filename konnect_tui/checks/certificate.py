@@ -4,11 +4,12 @@ Lengths of names: RFC 5280 appendix A.1 (upper bounds). Alternative names: RFC 5
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from konnect_tui.checks.rules import between, choice, misplaced, not_yet, path, plain_text, quoted
+from konnect_tui.checks.belonging import check_belonging
+from konnect_tui.checks.rules import between, choice, misplaced, missing, not_yet, path, plain_text, quoted
 from konnect_tui.defaults import end_of, node_names
 from konnect_tui.draft import Certificate, Draft
 from konnect_tui.errors import Problem, error, note, warning
@@ -23,20 +24,44 @@ LAST_YEAR: Final = 9999
 LONG_YEARS: Final = 10
 BRIEF_DAYS: Final = 30
 
-_LATER: Final = {
-    "issue": "Issuing from your own CA",
-    "import": "Importing certificates",
-    "csr": "A certificate request",
+_MADE: Final = frozenset({"generate", "issue", "csr"})
+_BELONGS: Final[Mapping[str, frozenset[str]]] = {
+    "key": _MADE,
+    "years": _MADE,
+    "days": _MADE,
+    "not_after": _MADE,
+    "common_name": _MADE,
+    "organization": _MADE,
+    "organizational_unit": _MADE,
+    "country": _MADE,
+    "sans": _MADE,
+    "intermediates": frozenset({"generate"}),
+    "ca_key": frozenset({"generate"}),
+    "ca_passphrase_file": frozenset({"generate", "issue"}),
+    "ca_certificate": frozenset({"issue"}),
+    "ca_key_file": frozenset({"issue"}),
+    "chain": frozenset({"issue", "import"}),
+    "certificate": frozenset({"import"}),
+    "private_key": frozenset({"import"}),
+    "passphrase_file": frozenset({"import"}),
+    "signed": frozenset({"csr"}),
 }
-_BELONGS: Final = {
-    "ca_certificate": "issue",
-    "ca_key_file": "issue",
-    "chain": "issue and import",
-    "certificate": "import",
-    "private_key": "import",
-    "passphrase_file": "import",
-    "signed": "csr",
+"""The sources that a key of the section means something for."""
+_SAID: Final = {
+    "generate": "certificates are made here",
+    "issue": "certificates are issued by your own CA",
+    "import": "certificates and keys are imported",
+    "csr": "certificates come from whoever signs the requests",
 }
+_FILES: Final = (
+    "ca_passphrase_file",
+    "ca_certificate",
+    "ca_key_file",
+    "chain",
+    "certificate",
+    "private_key",
+    "passphrase_file",
+)
 _COUNTRY: Final = r"[A-Z]{2}"
 _SAN_KIND: Final = r"(?is)(dns|ip|uri|email):(.*)"
 _URI: Final = r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+"
@@ -58,11 +83,32 @@ def check_certificate(draft: Draft, today: date) -> Iterator[Problem]:
     yield from _life(section, today)
     yield from _subject(draft)
     yield from _sans(section.sans or ())
-    yield from path("certificate.ca_passphrase_file", section.ca_passphrase_file)
-    if section.source in _LATER:
-        yield not_yet("certificate.source", _LATER[section.source])
-    elif section.source in (None, "generate"):
-        yield from _generate(section, draft.control_plane.auth_mode)
+    for key in _FILES:
+        yield from path(f"certificate.{key}", getattr(section, key))
+    for index, signed in enumerate(section.signed or ()):
+        yield from path(f"certificate.signed[{index}]", signed)
+    yield from choice("certificate.upload", section.upload, ("root", "intermediate"))
+    source = section.source or "generate"
+    if source in SOURCES:
+        yield from _of_this_source(draft, source)
+
+
+def _of_this_source(draft: Draft, source: str) -> Iterator[Problem]:
+    section = draft.certificate
+    for key, sources in _BELONGS.items():
+        if getattr(section, key) is not None and source not in sources:
+            yield misplaced(f"certificate.{key}", _SAID[source])
+    if draft.control_plane.auth_mode == "pinned" and section.upload is not None:
+        yield misplaced("certificate.upload", "in pinned mode Konnect is always given each node's own certificate")
+    match source:
+        case "generate":
+            yield from _generate(section, draft.control_plane.auth_mode)
+        case "issue" if section.ca_certificate is None:
+            yield missing("certificate.ca_certificate", "the CA that is to issue the certificates.", "Name its file.")
+        case "import":
+            yield from check_belonging(draft, _names(draft))
+        case "csr" if draft.node.names == ():
+            yield missing("node.names", "without a node there is nothing to request.", "Name a node.")
 
 
 def _life(section: Certificate, today: date) -> Iterator[Problem]:
@@ -118,6 +164,8 @@ def _subject(draft: Draft) -> Iterator[Problem]:
         upper = country.upper()
         hint = f"Did you mean `{upper}`?" if re.fullmatch(_COUNTRY, upper) else "For example DE."
         yield error("certificate.country", "invalid-value", f"{quoted(country)} is not two upper-case letters.", hint)
+    if section.source == "import":
+        return
     size = len(_longest_common_name(draft).encode(errors="replace"))
     if size > COMMON_NAME_BYTES:
         message = (
@@ -130,13 +178,18 @@ def _longest_common_name(draft: Draft) -> str:
     if draft.certificate.common_name is not None:
         return draft.certificate.common_name
     plane = draft.control_plane.name or ""
-    if draft.control_plane.auth_mode != "pki":
+    if draft.control_plane.auth_mode != "pki" and draft.certificate.source != "csr":
         return f"konnect-{plane}"
-    try:
-        names = (SHARED,) if draft.certificate.per == "bundle" else node_names(draft)
-    except ValueError:
-        names = ()
+    names = (SHARED,) if draft.certificate.per == "bundle" else _names(draft)
     return f"{max(names, key=len, default='')}.{plane}"
+
+
+def _names(draft: Draft) -> tuple[str, ...]:
+    """Every node's name; none where the patterns are wrong, which `check_node` says."""
+    try:
+        return node_names(draft)
+    except ValueError:
+        return ()
 
 
 def _sans(sans: tuple[str, ...]) -> Iterator[Problem]:
@@ -186,11 +239,7 @@ def _is_address(text: str) -> bool:
 
 
 def _generate(section: Certificate, auth_mode: str | None) -> Iterator[Problem]:
-    for key, source in _BELONGS.items():
-        if getattr(section, key) is not None:
-            yield misplaced(f"certificate.{key}", f"it belongs to source {source}, and certificates are generated")
     yield from between("certificate.intermediates", section.intermediates, 0, 2)
-    yield from choice("certificate.upload", section.upload, ("root", "intermediate"))
     yield from choice("certificate.ca_key", section.ca_key, ("encrypted", "plain", "discard"))
     if auth_mode == "pinned":
         yield from _pinned(section)
@@ -201,8 +250,6 @@ def _generate(section: Certificate, auth_mode: str | None) -> Iterator[Problem]:
 def _pinned(section: Certificate) -> Iterator[Problem]:
     if section.intermediates:
         yield misplaced("certificate.intermediates", "a pinned certificate has no chain, it is its own trust anchor")
-    if section.upload is not None:
-        yield misplaced("certificate.upload", "in pinned mode Konnect is always given each node's own certificate")
     if section.ca_key is not None:
         yield misplaced("certificate.ca_key", "in pinned mode no CA is made")
     if section.ca_passphrase_file is not None:

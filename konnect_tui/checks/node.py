@@ -145,6 +145,6 @@ def _own(where: str, own: NodeOverride, source: str | None) -> Iterator[Problem]
         yield error(f"{where}.hostname", "invalid-value", message, hint)
     for key in ("certificate", "private_key"):
         value = getattr(own, key)
-        if value is not None and source in (None, "generate"):
-            yield misplaced(f"{where}.{key}", "certificates are generated, not imported")
+        if value is not None and source != "import":
+            yield misplaced(f"{where}.{key}", 'it belongs to `source = "import"`')
         yield from path(f"{where}.{key}", value)

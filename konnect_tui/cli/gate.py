@@ -14,7 +14,7 @@ from konnect_tui.cli.parser import NOT_YET, UsageError, parse
 if TYPE_CHECKING:
     from konnect_tui.cli.answer import Answer
 
-_NOT_YET_OPTIONS = ("signed", "plan_out", "plan", "api_url", "training", "plain")
+_NOT_YET_OPTIONS = ("plan_out", "plan", "api_url", "training", "plain")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -113,7 +113,9 @@ def _apply(parser: ArgumentParser) -> None:
     parser.add_argument("--replace", action="store_true", help="write over what differs; the old goes to .backup/")
     parser.add_argument("--new-keys", action="store_true", help="make every key anew; the old go to .backup/")
     parser.add_argument("--no-upload", action="store_true", help="leave the upload to someone else")
-    for later in ("--signed", "--plan-out", "--plan"):
+    signed_help = "a signed certificate, or a folder of them; may be repeated (csr)"
+    parser.add_argument("--signed", metavar="FILE", action="append", help=signed_help)
+    for later in ("--plan-out", "--plan"):
         parser.add_argument(later, metavar="FILE", action="append", help="(not yet)")
 
 

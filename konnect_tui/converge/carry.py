@@ -15,7 +15,7 @@ from konnect_tui.manifest import KeptCertificate, KeptUpload, Manifest
 from konnect_tui.pki import files as pki_files
 from konnect_tui.pki import issue, parse, rehearsal
 from konnect_tui.pki.issue import Progress
-from konnect_tui.pki.material import Identity, Material, Secret
+from konnect_tui.pki.material import Identity, Material
 from konnect_tui.pki.verdict import Mode, Rehearsed, Row
 from konnect_tui.plan import Plan
 from konnect_tui.services import Services
@@ -41,18 +41,18 @@ class Result(Struct, frozen=True):
         return all(row.accepted for row in self.rehearsal)
 
 
-def carry_out(services: Services, wish: Wish, *, passphrase: Secret | None, progress: Progress) -> Result:
+def carry_out(services: Services, wish: Wish, *, progress: Progress) -> Result:
     """Make or converge the bundle. `progress` may raise to cancel: nothing is written then.
 
     Raises KonnectError as `propose` does, `needs-replace` where something would be lost, `passphrase-needed`,
-    `wrong-passphrase`, and what the disk says.
+    `wrong-passphrase`, `invalid-input` where the operator's own CA can't issue, and what the disk says.
     """
     refuse(wish.problems + check(wish.draft, services.now().date()))
     services.workspace.prepare()
     with services.workspace.locked():
         proposal = propose(services, wish)
         refuse_to_lose(proposal)
-        return _do(services, proposal, passphrase, progress)
+        return _do(services, proposal, progress)
 
 
 def refuse_to_lose(proposal: Proposal) -> None:
@@ -65,9 +65,16 @@ def refuse_to_lose(proposal: Proposal) -> None:
         raise KonnectError("needs-replace", message, hint=both if proposal.wish.new_keys else "")
 
 
-def _do(services: Services, proposal: Proposal, passphrase: Secret | None, progress: Progress) -> Result:
-    plan, standing = proposal.plan, proposal.standing
-    material = issue.carry_out(plan, proposal.holdings, proposal.work, passphrase=passphrase, progress=progress)
+def _do(services: Services, proposal: Proposal, progress: Progress) -> Result:
+    plan, standing, work = proposal.plan, proposal.standing, proposal.work
+    passphrase = proposal.passphrase(services.environ)
+    if work.needs_signer:
+        from konnect_tui.pki.trial import try_issuing
+
+        try_issuing(plan, proposal.supply, passphrase)
+    material = issue.carry_out(
+        plan, proposal.holdings, work, passphrase=passphrase, progress=progress, supply=proposal.supply
+    )
     files: dict[str, File] = {**_as_they_stand(proposal), **pki_files.render(plan, material)}
     memory = _remember(plan, files, material)
     folder, backup = services.workspace.path(plan.bundle), None
@@ -153,11 +160,12 @@ class _Proof:
 
     def take(self) -> None:
         """Let them shake hands. It needs no disk, so it goes on while the files are flushed to theirs."""
-        names = [name for name, node in self._material.nodes.items() if node.current.complete]
+        uploads = [upload.certificate for upload in self._material.uploads]
+        whole = bool(uploads)  # while a certificate is waited for, it is not settled what Konnect is given
+        names = [name for name, node in self._material.nodes.items() if node.current.complete and whole]
         nodes = [
             Rehearsed(name, current) for name in _sample(names) if (current := self._current(name)).key is not None
         ]
-        uploads = [upload.certificate for upload in self._material.uploads]
         mode: Mode = "pki" if self._plan.control_plane.auth_mode == "pki" else "pinned"
         try:
             self.rows = rehearsal.rehearse(nodes, mode, uploads, now=self._now, progress=self._progress)

@@ -57,9 +57,10 @@ def compare(
 ) -> tuple[Change, ...]:
     """Every path of the bundle with what happens to it, sorted.
 
-    `free` are the paths that may change without `--replace` as long as nobody edited them: those that
-    describe the whole bundle, when nodes or platforms are only added. `remade` are those that `--new-keys`
-    asks to have anew, whatever stands there: what is certified anew, and what tells its dates.
+    `free` are the paths that may change or go without `--replace` as long as nobody edited them: those that
+    describe the whole bundle, when nodes, platforms or requested certificates are only added.
+    `remade` are those that `--new-keys` asks to have anew, whatever stands there: what is certified anew, and what
+    tells its dates.
     """
     paths = sorted(wanted.keys() | (recorded.keys() & on_disk.keys()))
     changes = (_change(path, wanted.get(path), on_disk.get(path), recorded.get(path), path in free) for path in paths)
@@ -71,7 +72,8 @@ def compare(
 def _change(path: str, wanted: Wanted | None, standing: OnDisk | None, recorded: KeptFile | None, free: bool) -> Change:
     if wanted is None:
         mode = standing.mode if standing else ""
-        return Change(path, "remove", mode, None, "unwanted")
+        same = standing is not None and recorded == KeptFile(standing.mode, standing.sha256)
+        return Change(path, "remove", mode, None, "agreed" if free and same else "unwanted")
     mode, sha256 = wanted.mode, wanted.sha256
     if standing is None:
         return Change(path, "create", mode, sha256, "missing" if recorded else "new")

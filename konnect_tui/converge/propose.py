@@ -1,5 +1,6 @@
 """The proposal: what `apply` would do, worked out without touching anything or making any key."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -9,8 +10,10 @@ from konnect_tui import manifest
 from konnect_tui.bundle import PUBLIC_MODE, Files
 from konnect_tui.checks import check
 from konnect_tui.converge.changes import Change, Wanted, compare
-from konnect_tui.converge.render import describing, holding, whole_bundle
+from konnect_tui.converge.passphrase import Passphrases
+from konnect_tui.converge.render import describing, given, holding, whole_bundle
 from konnect_tui.converge.standing import Standing, stands
+from konnect_tui.converge.supply import supply_of
 from konnect_tui.converge.trust import trust_file, trust_of
 from konnect_tui.defaults import bundle_name, end_of
 from konnect_tui.draft import Draft
@@ -19,6 +22,7 @@ from konnect_tui.manifest import Kept
 from konnect_tui.pki import issue
 from konnect_tui.pki.issue import Holdings, Work
 from konnect_tui.pki.material import Secret
+from konnect_tui.pki.supply import Supply
 from konnect_tui.plan import SHARED, Plan
 from konnect_tui.platforms import platform
 from konnect_tui.resolve import reduced, resolve, same_control_plane
@@ -26,12 +30,21 @@ from konnect_tui.services import Services
 
 
 class Wish(Struct, frozen=True):
-    """What is asked for. `problems` are those that the answers file itself had."""
+    """What is asked for. `problems` are those that the answers file itself had.
+
+    `ca_passphrase` and `passphrase` are what was typed: for a CA's key, and for imported keys.
+    """
 
     draft: Draft
     replace: bool = False
     new_keys: bool = False
     problems: tuple[Problem, ...] = ()
+    ca_passphrase: Secret | None = None
+    passphrase: Secret | None = None
+
+    def passphrases(self, environ: Mapping[str, str]) -> Passphrases:
+        """Every passphrase that may be needed, as typed, else from where the answers or the environment say."""
+        return Passphrases(self.draft, environ, ca=self.ca_passphrase, key=self.passphrase)
 
 
 class Proposal(Struct, frozen=True):
@@ -42,10 +55,16 @@ class Proposal(Struct, frozen=True):
     plan: Plan
     problems: tuple[Problem, ...]
     standing: Standing | None
+    supply: Supply
     holdings: Holdings
     work: Work
     files: Files
     changes: tuple[Change, ...]
+
+    def passphrase(self, environ: Mapping[str, str]) -> Secret | None:
+        """The passphrase of a CA's key, if one has to be opened or encrypted. Raises as `Passphrases.ca`."""
+        needed = self.work.needs_passphrase or self.work.needs_signer
+        return self.wish.passphrases(environ).ca() if needed else None
 
     @property
     def changed(self) -> bool:
@@ -70,24 +89,40 @@ def propose(services: Services, wish: Wish) -> Proposal:
     trust = trust_of(wish.draft)
     standing = stands(services.workspace, bundle_name(wish.draft))
     kept = standing.kept if standing else None
-    plan = resolve(wish.draft, now, kept=kept, trust=trust, fresh=wish.replace, new_keys=wish.new_keys)
+    folder = str(services.workspace.path(bundle_name(wish.draft)))
+    supply, faults = supply_of(
+        wish.draft,
+        now,
+        wish.passphrases(services.environ),
+        standing=standing,
+        folder=folder,
+        new_keys=wish.new_keys,
+    )
+    refuse(problems + faults)
+    plan = resolve(wish.draft, now, kept=kept, trust=trust, supply=supply, fresh=wish.replace, new_keys=wish.new_keys)
     if standing and not same_control_plane(plan, standing.kept):
         message = f"The bundle {plan.bundle} was made for {standing.kept.manifest.control_plane.address}."
         context = f"These answers are for {plan.control_plane.config.address}."
         raise KonnectError("other-control-plane", message, context=context)
-    problems += tuple(problem for key in plan.platforms for problem in platform(key).check(plan))
+    problems += supply.notes + tuple(problem for key in plan.platforms for problem in platform(key).check(plan))
     problems += _shortened(plan, None if wish.new_keys else kept, now)
     refuse(problems)
     holdings = standing.holdings() if standing else Holdings({}, {})
-    if not wish.new_keys:
+    anew = wish.new_keys or (kept is not None and _source(kept.draft) != plan.certificate.source)
+    if not anew:
         _refuse_lost_keys(plan, standing, holdings)
-    work = issue.work(plan, holdings, wish.new_keys)
+    work = issue.work(plan, holdings, anew, supply)
     _refuse_an_end_that_is_past(plan, work, now)
     files = {**describing(plan), **trust_file(plan)}
-    folder = str(services.workspace.path(plan.bundle))
-    changes = _changes(plan, wish, standing, work, files, now, folder)
+    exact = given(plan, supply, holdings, work)
+    changes = _changes(plan, wish, standing, work, files, exact, now, folder)
+    files.update((path, file) for path, file in exact.items() if not file.secret)
     _refuse_in_the_way(folder, changes)
-    return Proposal(wish, now, plan, problems, standing, holdings, work, files, changes)
+    return Proposal(wish, now, plan, problems, standing, supply, holdings, work, files, changes)
+
+
+def _source(draft: Draft) -> str:
+    return draft.certificate.source or "generate"
 
 
 def refuse(problems: tuple[Problem, ...]) -> None:
@@ -98,11 +133,17 @@ def refuse(problems: tuple[Problem, ...]) -> None:
         raise KonnectError("invalid-input", f"{errors[0].message}{rest}", problems=problems)
 
 
-def require_passphrase(proposal: Proposal, passphrase: Secret | None) -> None:
+def require_keys(proposal: Proposal, environ: Mapping[str, str]) -> None:
     """See that every CA key can be opened or encrypted that has to be: what the deed would stumble over.
 
-    Raises KonnectError `passphrase-needed`, `wrong-passphrase`, `key-missing`.
+    Raises KonnectError `passphrase-needed`, `wrong-passphrase`, `key-missing`, and `invalid-input` where the
+    operator's own CA can't sign.
     """
+    passphrase = proposal.passphrase(environ)
+    if proposal.work.needs_signer:
+        from konnect_tui.pki.trial import try_issuing
+
+        try_issuing(proposal.plan, proposal.supply, passphrase)
     if proposal.work.needs_passphrase and passphrase is None:
         message = "The key of the CA is encrypted, and its passphrase was not given."
         raise KonnectError("passphrase-needed", message)
@@ -113,7 +154,9 @@ def require_passphrase(proposal: Proposal, passphrase: Secret | None) -> None:
 def _shortened(plan: Plan, kept: Kept | None, now: datetime) -> tuple[Problem, ...]:
     """The note that a default life was cut to the end of the CA that was there already."""
     wanted, given = end_of(plan.draft.certificate, now), plan.certificate.not_after
-    if plan.control_plane.auth_mode != "pki" or given >= wanted or given != plan.certificate.ca_not_after:
+    if plan.certificate.source not in ("generate", "issue") or given >= wanted:
+        return ()
+    if given != plan.certificate.ca_not_after:
         return ()
     if kept is not None and kept.manifest.not_after == given:
         return ()
@@ -136,7 +179,7 @@ def _refuse_an_end_that_is_past(plan: Plan, work: Work, now: datetime) -> None:
 
 def _refuse_lost_keys(plan: Plan, standing: Standing | None, holdings: Holdings) -> None:
     """A key that was written once and is gone is never made again unasked (contract: `key-missing`)."""
-    if standing is None or plan.certificate.custody != "bundle":
+    if standing is None or plan.certificate.custody != "bundle" or plan.certificate.source == "import":
         return
     wanted = (SHARED,) if plan.shared else tuple(node.name for node in plan.nodes)
     lost = [name for name in wanted if (held := holdings.identities.get(name)) is not None and held.key is None]
@@ -146,7 +189,14 @@ def _refuse_lost_keys(plan: Plan, standing: Standing | None, holdings: Holdings)
 
 
 def _changes(
-    plan: Plan, wish: Wish, standing: Standing | None, work: Work, files: Files, now: datetime, folder: str
+    plan: Plan,
+    wish: Wish,
+    standing: Standing | None,
+    work: Work,
+    files: Files,
+    exact: Files,
+    now: datetime,
+    folder: str,
 ) -> tuple[Change, ...]:
     recorded = standing.kept.manifest.recorded if standing else {}
     before = _before(plan, standing, now)
@@ -157,6 +207,7 @@ def _changes(
     free: set[str] = set()
     if before is not None and not wish.replace and reduced(undated, before) == before:
         free = {path for path in wanted if whole_bundle(plan, path)} if _more(plan, before) else set()
+        free |= set(_answered(plan, before))
         wanted = {
             path: Wanted(recorded[path].mode, recorded[path].sha256)
             if path in recorded and path not in free | remade
@@ -168,9 +219,10 @@ def _changes(
         wanted[path] = Wanted(f"{mode:04o}", as_recorded)
         if anew and wish.new_keys:
             remade.add(path)
+    wanted |= {path: Wanted(f"{file.mode:04o}", file.digest) for path, file in exact.items()}
     on_disk = standing.on_disk() if standing else {}
     changes = compare(wanted, on_disk, recorded, free=frozenset(free), remade=frozenset(remade))
-    return tuple(sorted((*changes, _own_copy(wish, standing, folder, changes)), key=lambda change: change.path))
+    return tuple(sorted((*changes, _own_copy(plan, standing, folder, changes)), key=lambda change: change.path))
 
 
 def _undated(plan: Plan, before: Plan) -> Plan:
@@ -203,20 +255,41 @@ def _holds(draft: Draft, plan: Plan, now: datetime) -> bool:
 
 def _shape(plan: Plan) -> tuple[object, ...]:
     certificate = plan.certificate
-    return plan.control_plane.auth_mode, certificate.upload, certificate.intermediates, certificate.per
+    return (
+        plan.control_plane.auth_mode,
+        certificate.source,
+        certificate.upload,
+        plan.draft.certificate.upload,
+        certificate.intermediates,
+        certificate.per,
+    )
 
 
 def _more(plan: Plan, before: Plan) -> bool:
-    """Whether there are nodes or platforms that were not there before."""
-    return len(plan.nodes) > len(before.nodes) or len(plan.platforms) > len(before.platforms)
+    """Whether there are nodes, platforms or requested certificates that were not there before."""
+    arrived = any(_answered(plan, before))
+    return arrived or len(plan.nodes) > len(before.nodes) or len(plan.platforms) > len(before.platforms)
 
 
-def _own_copy(wish: Wish, standing: Standing | None, folder: str, changes: tuple[Change, ...]) -> Change:
+def _answered(plan: Plan, before: Plan) -> Iterator[str]:
+    """The files that change because certificates that were waited for have come, and none is waited for anew."""
+    waited, waits = set(before.certificate.pending), set(plan.certificate.pending)
+    if not waits < waited:
+        return
+    for node in plan.nodes:
+        identity = plan.identity(node.name)
+        if identity in waited - waits:
+            yield f"nodes/{node.name}/tls.csr"
+        elif identity not in waits:
+            yield f"nodes/{node.name}/tls.crt"  # cut to what it needs, now that the upload is known
+
+
+def _own_copy(plan: Plan, standing: Standing | None, folder: str, changes: tuple[Change, ...]) -> Change:
     """What becomes of `konnect-tui.toml`: it changes with the answers and with any other file."""
     mode = f"{PUBLIC_MODE:04o}"
     if standing is None:
         return Change(manifest.NAME, "create", mode, None, "new")
-    kept, asked = standing.kept, manifest.own_answers(wish.draft, folder)
+    kept, asked = standing.kept, manifest.own_answers(plan, folder)
     if kept.standing not in (kept.draft, asked):
         return Change(manifest.NAME, "change", mode, None, "edited")
     if kept.standing != asked or kept.draft != asked or any(change.action != "keep" for change in changes):

@@ -1,13 +1,15 @@
 """The files of a bundle, told from the Plan: those that hold no key are rendered, the others are named."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from konnect_tui import runbook
-from konnect_tui.bundle import PUBLIC_MODE, SECRET_MODE, File, merge
+from konnect_tui import pki_desk, runbook
+from konnect_tui.bundle import PUBLIC_MODE, SECRET_MODE, File, Files, merge
 from konnect_tui.network import allowlist
-from konnect_tui.pki.issue import Work
-from konnect_tui.pki.material import Material
-from konnect_tui.plan import SHARED, Plan
+from konnect_tui.pki import files as pki_files
+from konnect_tui.pki.issue import Holdings, Todo, Work
+from konnect_tui.pki.material import Identity, Material, NodeMaterial, Upload
+from konnect_tui.pki.supply import NOTHING, Supply
+from konnect_tui.plan import Plan
 from konnect_tui.platforms import platform
 
 _OF_KEYS = ("nodes/", "ca/", "upload/", "trust/")
@@ -19,10 +21,35 @@ def describing(plan: Plan) -> dict[str, File]:
     return merge(
         (
             runbook.render(plan),
+            pki_desk.render(plan),
             allowlist.render(plan),
             *(platform(key).render(plan, nothing) for key in plan.platforms),
         )
     )
+
+
+def given(plan: Plan, supply: Supply, holdings: Holdings, work: Work) -> Files:
+    """The files that hold what the operator gave, as far as they are known before anything is made.
+
+    Under the operator's own CA a leaf that is kept has behind it what that CA wants there today.
+    """
+    if supply is NOTHING:
+        return {}
+    nodes = {}
+    for node in plan.nodes:
+        name = plan.identity(node.name)
+        if (found := supply.identities.get(name)) is not None:
+            nodes[node.name] = NodeMaterial(Identity(found.chain, found.key))
+        elif supply.signer is not None and work.identities[name].certificate == "keep":
+            leaf = holdings.identities[name].chain[0]
+            nodes[node.name] = NodeMaterial(Identity((leaf, *supply.signer.behind)))
+    return pki_files.certificates(nodes, _uploads(supply))
+
+
+def _uploads(supply: Supply) -> Iterable[Upload]:
+    if supply.upload is not None or not supply.settled:
+        return (Upload("ca.crt", supply.upload),) if supply.upload is not None else ()
+    return (Upload(f"{name}.crt", each.chain[0]) for name, each in supply.identities.items())
 
 
 def holding(plan: Plan, work: Work, reshaped: bool) -> Iterator[tuple[str, int, bool]]:
@@ -31,20 +58,28 @@ def holding(plan: Plan, work: Work, reshaped: bool) -> Iterator[tuple[str, int, 
     `reshaped` says that what a node presents changes although its leaf stays: another upload, say.
     """
     for node in plan.nodes:
-        todo = work.identities[SHARED if plan.shared else node.name]
-        yield f"nodes/{node.name}/tls.crt", PUBLIC_MODE, reshaped or todo.certificate == "make"
-        yield f"nodes/{node.name}/tls.key", SECRET_MODE, todo.key == "make"
+        yield from _of_node(f"nodes/{node.name}", work.identities[plan.identity(node.name)], reshaped)
     for stem, todo in work.authorities.items():
         yield f"ca/{stem}.crt", PUBLIC_MODE, todo.certificate == "make"
         if plan.certificate.ca_key != "discard":
             yield f"ca/{stem}.key", SECRET_MODE, todo.key == "make"
-    if not work.authorities:
-        for identity, todo in work.identities.items():
-            yield f"upload/{identity}.crt", PUBLIC_MODE, todo.certificate == "make"
-    else:
+    if work.authorities:
         uploaded = "root" if plan.certificate.upload == "root" else tuple(work.authorities)[-1]
-        name = "root" if plan.certificate.upload == "root" else "intermediate"
-        yield f"upload/{name}.crt", PUBLIC_MODE, reshaped or work.authorities[uploaded].certificate == "make"
+        path = f"upload/{plan.certificate.upload}.crt"
+        yield path, PUBLIC_MODE, reshaped or work.authorities[uploaded].certificate == "make"
+    elif plan.certificate.upload == "leaf":
+        for identity, todo in work.identities.items():
+            if todo.certificate in ("keep", "make"):
+                yield f"upload/{identity}.crt", PUBLIC_MODE, todo.certificate == "make"
+
+
+def _of_node(folder: str, todo: Todo, reshaped: bool) -> Iterator[tuple[str, int, bool]]:
+    if todo.certificate in ("keep", "make"):
+        yield f"{folder}/tls.crt", PUBLIC_MODE, reshaped or todo.certificate == "make"
+    if todo.certificate == "wait":
+        yield f"{folder}/tls.csr", PUBLIC_MODE, todo.request == "make"
+    if todo.key in ("keep", "make"):
+        yield f"{folder}/tls.key", SECRET_MODE, todo.key == "make"
 
 
 def whole_bundle(plan: Plan, path: str) -> bool:

@@ -43,12 +43,23 @@ class Standing(Struct, frozen=True):
         """What each node itself has, by name: with one shared key its own copy of it."""
         return {name: self._holding(f"nodes/{name}/tls") for name in self.kept.manifest.nodes}
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The nodes whose certificate was requested and has not come."""
+        manifest = self.kept.manifest
+        return tuple(manifest.nodes) if SHARED in manifest.pending else manifest.pending
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known what Konnect is given: not while the first certificates are waited for."""
+        return not self.missing or bool(self.kept.manifest.uploads)
+
     def _holding(self, stem: str) -> Holding:
         """What lies under this stem. What is gone, or can't be read as PEM, counts as missing."""
-        chain, key = self._read(f"{stem}.crt"), self._read(f"{stem}.key")
+        chain, key, csr = (self._read(f"{stem}.{ending}") for ending in ("crt", "key", "csr"))
         recorded = self.kept.manifest.files.get(f"{stem}.key", "")
         altered = key is not None and not recorded.endswith(File(key).digest)
-        return Holding(_certificates(chain, stem) if chain else (), Secret(key) if key else None, altered)
+        return Holding(_certificates(chain, stem) if chain else (), Secret(key) if key else None, altered, csr)
 
     def uploaded(self) -> tuple[bytes, ...]:
         """The certificates in `upload/`, DER: what Konnect was, or is to be, given."""

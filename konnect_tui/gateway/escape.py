@@ -95,6 +95,15 @@ def kong_conf(value: str, what: str = "A value") -> str:
     return f"{escaped} #" if changed else escaped
 
 
+def openssl_conf(value: str, what: str = "A value") -> str:
+    r"""The right side of `name = value` in an OpenSSL configuration, in double quotes.
+
+    `$` begins a variable even there, and a backslash or quote has to be escaped (OpenSSL, config(5)).
+    """
+    _without(_UNSAYABLE, value, what, "an OpenSSL configuration")
+    return '"' + re.sub(r'(["$\\])', r"\\\1", value) + '"'
+
+
 def comment(value: str) -> str:
     """Text for the rest of a comment line of any file: what could end the line or hide in it is spelled out."""
     return value if _harmless(value) else re.sub(_UNSAYABLE, _spelled_out, value)

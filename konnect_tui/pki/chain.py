@@ -5,19 +5,20 @@ No role is told by colour alone. All text is safe to print.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from cryptography import x509
 from msgspec import Struct
-from msgspec.structs import replace
 
-from konnect_tui.pki import issue, parse
+from konnect_tui.pki import parse, trial
 from konnect_tui.pki.case import climb
 from konnect_tui.pki.describe import validity
 from konnect_tui.pki.judge import judge
+from konnect_tui.pki.material import Secret
+from konnect_tui.pki.supply import NOTHING, Supply
 from konnect_tui.pki.verdict import Finding, Mode, Verdict
-from konnect_tui.plan import SHARED, Plan, PlannedNode
+from konnect_tui.plan import Plan
 from konnect_tui.words import cells, clip, wrap
 
 WIDTH = 76
@@ -66,29 +67,28 @@ def lines(drawing: Drawing) -> Iterator[str]:
     return (line.text for line in drawing.lines)
 
 
-def specimen(plan: Plan) -> Drawing:
-    """What is about to be made: a throwaway chain with the plan's names, dates and shape, really made and judged.
+def specimen(plan: Plan, supply: Supply = NOTHING, passphrase: Secret | None = None) -> Drawing | None:
+    """What is about to be made, or was given: really there, and judged.
 
-    Its keys are EC P-256 whatever the plan says. It is judged at the time the plan was made.
+    What is to be made is a throwaway chain with the plan's names, dates and shape, its keys EC P-256 whatever the
+    plan says, judged at the time the plan was made. None where there is nothing to draw: a requested certificate is
+    waited for, or there is no node. Raises KonnectError `invalid-input` where the operator's CA can't sign.
     """
-    one = _one_node(plan)
-    work = issue.work(one, issue.Holdings(), new_keys=True)
-    material = issue.carry_out(one, issue.Holdings(), work, passphrase=None, progress=lambda *_: None)
+    mode: Mode = "pki" if plan.control_plane.auth_mode == "pki" else "pinned"
+    now = plan.certificate.made
+    if plan.certificate.source in ("import", "csr"):
+        given = None if plan.certificate.pending else next(iter(supply.identities.values()), None)
+        if given is None:
+            return None
+        uploaded = [supply.upload or given.chain[0]]
+        verdict = judge(mode, uploaded, given.chain, given.key, now)
+        return drawing(mode, uploaded, given.chain, verdict, now)
+    material = trial.material(plan, supply, passphrase)
     identity = next(iter(material.nodes.values())).current
     uploaded = [upload.certificate for upload in material.uploads]
-    now = plan.certificate.not_before + timedelta(minutes=5)
-    mode: Mode = "pki" if plan.control_plane.auth_mode == "pki" else "pinned"
     verdict = judge(mode, uploaded, identity.chain, identity.key, now)
     known = [authority.certificate for authority in material.authorities]
     return drawing(mode, uploaded, identity.chain, verdict, now, known)
-
-
-def _one_node(plan: Plan) -> Plan:
-    node = plan.nodes[0] if plan.nodes else PlannedNode("node", "node", (), (), ())
-    name = SHARED if plan.shared else node.name
-    common_name = plan.certificate.common_names.get(name, "any node")
-    certificate = replace(plan.certificate, key="ec-p256", ca_key="discard", common_names={name: common_name})
-    return replace(plan, nodes=(node,), certificate=certificate)
 
 
 class _Artist:

@@ -6,31 +6,8 @@ from cryptography import x509
 from msgspec import Struct
 
 from konnect_tui.pki import parse
+from konnect_tui.pki.openssl_names import KEY_USAGES, PURPOSES, SIGNATURES
 
-_KEY_USAGES = (
-    ("digital_signature", "digitalSignature"),
-    ("content_commitment", "nonRepudiation"),
-    ("key_encipherment", "keyEncipherment"),
-    ("data_encipherment", "dataEncipherment"),
-    ("key_agreement", "keyAgreement"),
-    ("key_cert_sign", "keyCertSign"),
-    ("crl_sign", "cRLSign"),
-)
-# the short names of OpenSSL's objects.txt; others are shown as dotted numbers
-_PURPOSES = {
-    "1.3.6.1.5.5.7.3.1": "serverAuth",
-    "1.3.6.1.5.5.7.3.2": "clientAuth",
-    "1.3.6.1.5.5.7.3.3": "codeSigning",
-    "1.3.6.1.5.5.7.3.4": "emailProtection",
-    "1.3.6.1.5.5.7.3.8": "timeStamping",
-    "1.3.6.1.5.5.7.3.9": "OCSPSigning",
-    "1.3.6.1.5.2.3.4": "pkInitClientAuth",
-    "1.3.6.1.4.1.311.10.3.3": "msSGC",
-    "1.3.6.1.4.1.311.10.3.4": "msEFS",
-    "1.3.6.1.4.1.311.20.2.2": "msSmartcardLogin",
-    "2.16.840.1.113730.4.1": "nsSGC",
-    "2.5.29.37.0": "anyExtendedKeyUsage",
-}
 _DAY = timedelta(days=1)
 
 
@@ -96,7 +73,7 @@ def key_usage(certificate: x509.Certificate) -> tuple[str, ...]:
     usage = parse.extension(certificate, x509.KeyUsage)
     if usage is None:
         return ()
-    names = tuple(name for attribute, name in _KEY_USAGES if getattr(usage, attribute))
+    names = tuple(name for attribute, name in KEY_USAGES if getattr(usage, attribute))
     if not usage.key_agreement:
         return names
     extra = (("encipherOnly", usage.encipher_only), ("decipherOnly", usage.decipher_only))
@@ -106,14 +83,13 @@ def key_usage(certificate: x509.Certificate) -> tuple[str, ...]:
 def purposes(certificate: x509.Certificate) -> tuple[str, ...]:
     """The extended key usages; empty without the extension."""
     extended = parse.extension(certificate, x509.ExtendedKeyUsage)
-    return tuple(_PURPOSES.get(oid.dotted_string, oid.dotted_string) for oid in extended or ())
+    return tuple(PURPOSES.get(oid.dotted_string, oid.dotted_string) for oid in extended or ())
 
 
 def _signature(certificate: x509.Certificate) -> str:
-    """OpenSSL's name of the algorithm (`ecdsa-with-SHA256`), else its dotted number."""
-    oid = certificate.signature_algorithm_oid
-    known: str = getattr(oid, "_name", "")
-    return known if known and known != "Unknown OID" else oid.dotted_string
+    """What `openssl x509 -text` calls the algorithm (`ecdsa-with-SHA256`), else its dotted number."""
+    dotted = certificate.signature_algorithm_oid.dotted_string
+    return SIGNATURES.get(dotted, dotted)
 
 
 def _alternatives(certificate: x509.Certificate) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import parse
 from konnect_tui.pki.describe import Described, describe
+from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import Key, Reading, read_file
 
 
@@ -28,9 +29,9 @@ class FileFound(Struct, frozen=True):
     fault: KonnectError | None = None
 
 
-def inspect(paths: Sequence[str], now: datetime) -> tuple[FileFound, ...]:
+def inspect(paths: Sequence[str], now: datetime, passphrase: Secret | None = None) -> tuple[FileFound, ...]:
     """Every file in the order given. Keys are matched with the certificates of all of them."""
-    readings = [(path, _read(path)) for path in paths]
+    readings = [(path, _read(path, passphrase)) for path in paths]
     holders: dict[bytes, list[str]] = {}
     for _, reading in readings:
         for der in reading.certificates if isinstance(reading, Reading) else ():
@@ -41,9 +42,9 @@ def inspect(paths: Sequence[str], now: datetime) -> tuple[FileFound, ...]:
     return tuple(_file(path, reading, holders, now) for path, reading in readings)
 
 
-def _read(path: str) -> Reading | KonnectError:
+def _read(path: str, passphrase: Secret | None) -> Reading | KonnectError:
     try:
-        return read_file(path)
+        return read_file(path, passphrase)
     except KonnectError as fault:
         return fault
 

@@ -1,4 +1,4 @@
-"""What of a bundle's keys and certificates is kept and what is made.
+"""What of a bundle's keys and certificates is kept, what is made, and what the operator gave is taken.
 
 The same wishes keep everything. Other dates, names or another issuer: the same key, a new certificate.
 Another key type, or `new_keys`: a new key and certificate. A key that is gone is never replaced unasked.
@@ -13,12 +13,14 @@ from msgspec import Struct
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import keep, parse, seal
-from konnect_tui.pki.make import PrivateKey
+from konnect_tui.pki.make import PrivateKey, VerifyingKey
 from konnect_tui.pki.material import Material, Secret
+from konnect_tui.pki.supply import NOTHING, Signer, Supply
 from konnect_tui.pki.wishes import Signatory, Wishes
 from konnect_tui.plan import Plan
 
-Action = Literal["keep", "make"]
+Action = Literal["keep", "make", "take", "wait"]
+"""`take`: the operator gave it. `wait`: it was requested and has not come yet."""
 Progress = Callable[[str, int, int], None]
 """Told what is being made (`keys`, `certificates`), how many are done and how many there are.
 
@@ -29,12 +31,13 @@ An exception it raises ends the work; nothing has been written then.
 class Holding(Struct, frozen=True):
     """What a bundle on disk has for one identity or authority: DER, leaf first, and the key as stored.
 
-    `altered`: the key's file is not the one that was written.
+    `altered`: the key's file is not the one that was written. `csr` is a request (PEM) that is pending.
     """
 
     chain: tuple[bytes, ...] = ()
     key: Secret | None = None
     altered: bool = False
+    csr: bytes | None = None
 
 
 class Holdings(Struct, frozen=True):
@@ -45,10 +48,11 @@ class Holdings(Struct, frozen=True):
 
 
 class Todo(Struct, frozen=True):
-    """What becomes of one key and of its certificate."""
+    """What becomes of one key and of its certificate; while that is waited for, of its request."""
 
     key: Action
     certificate: Action
+    request: Action = "keep"
 
 
 class Work(Struct, frozen=True):
@@ -56,12 +60,14 @@ class Work(Struct, frozen=True):
 
     `opens` are the CAs whose stored key has to be read: to sign, to be stored in another form, or because its
     file is not the one that was written and nothing else tells whether it belongs to its certificate.
+    `needs_signer`: the operator's own CA has to sign.
     """
 
     identities: Mapping[str, Todo]
     authorities: Mapping[str, Todo]
     opens: frozenset[str] = frozenset()
     needs_passphrase: bool = False
+    needs_signer: bool = False
 
     @property
     def certificates(self) -> int:
@@ -71,7 +77,7 @@ class Work(Struct, frozen=True):
     def signing(self, wishes: Wishes) -> frozenset[str]:
         """The authorities whose keys have to sign."""
         stems = {issuer for stem, issuer in wishes.issuers() if self.authorities[stem].certificate == "make"}
-        if wishes.pki and any(todo.certificate == "make" for todo in self.identities.values()):
+        if wishes.authorities and any(todo.certificate == "make" for todo in self.identities.values()):
             stems.add(wishes.issuing)
         return frozenset(stems)
 
@@ -79,28 +85,67 @@ class Work(Struct, frozen=True):
 ANEW = Todo("make", "make")
 REISSUED = Todo("keep", "make")
 KEPT = Todo("keep", "keep")
+TAKEN = Todo("take", "take")
+ARRIVED = Todo("keep", "take")
 
 
-def work(plan: Plan, holdings: Holdings, new_keys: bool) -> Work:
+def work(plan: Plan, holdings: Holdings, new_keys: bool, supply: Supply = NOTHING) -> Work:
     """What has to be done so that the bundle has what the plan wants. Makes nothing.
 
     Raises KonnectError `key-missing`, `ca-key-discarded`, `not-a-certificate`.
     """
     wishes = Wishes(plan)
     held = Holdings() if new_keys else holdings
+    if wishes.source == "import":
+        return Work(dict.fromkeys(wishes.identities, TAKEN), {})
+    if wishes.source == "csr":
+        return Work({name: _requested(wishes, name, held, supply) for name in wishes.identities}, {})
     authorities, signatory = _authorities(wishes, held.authorities)
+    if supply.signer is not None:
+        signatory = _operators(supply.signer)
     identities = {name: _identity(wishes, name, held.identities.get(name), signatory) for name in wishes.identities}
-    return _with_openings(wishes, held, Work(identities, authorities))
+    signs = supply.signer is not None and any(todo.certificate == "make" for todo in identities.values())
+    return _with_openings(wishes, held, Work(identities, authorities, needs_signer=signs))
 
 
-def carry_out(plan: Plan, holdings: Holdings, work: Work, *, passphrase: Secret | None, progress: Progress) -> Material:
-    """Do it. `holdings` are those that `work` was worked out from.
+def carry_out(
+    plan: Plan,
+    holdings: Holdings,
+    work: Work,
+    *,
+    passphrase: Secret | None,
+    progress: Progress,
+    supply: Supply = NOTHING,
+) -> Material:
+    """Do it. `holdings` and `supply` are those that `work` was worked out from.
 
-    Raises KonnectError `passphrase-needed`, `wrong-passphrase`, `key-missing`; whatever `progress` raises.
+    Raises KonnectError `passphrase-needed`, `wrong-passphrase`, `key-missing`, `invalid-input` where the operator's
+    CA cannot sign; whatever `progress` raises.
     """
     from konnect_tui.pki.produce import produce
 
-    return produce(plan, holdings, work, passphrase, progress)
+    return produce(plan, holdings, work, supply, passphrase, progress)
+
+
+def _operators(signer: Signer) -> Signatory | None:
+    """The operator's CA as the one whose signature leaves have to bear."""
+    certificate = parse.certificate(signer.certificate)
+    key = parse.public_key(certificate)
+    return Signatory(certificate.subject, key) if isinstance(key, VerifyingKey) else None
+
+
+def _requested(wishes: Wishes, name: str, held: Holdings, supply: Supply) -> Todo:
+    """Where a request stands: its key is there, and its certificate has come, or is waited for."""
+    from konnect_tui.pki import requests
+
+    holding, wanted = held.identities.get(name), wishes.leaf(name)
+    if holding is None or keep.kind_of(holding.key, f"nodes/{name}/tls.csr") != wanted.kind:
+        return Todo("make", "wait", "make")
+    if name in supply.identities:
+        return ARRIVED
+    public = requests.public_of(holding.key)
+    asked = public is not None and requests.asks(holding.csr, wanted.subject, public, wanted.sans)
+    return Todo("keep", "wait", "keep" if asked else "make")
 
 
 def _authorities(wishes: Wishes, held: Mapping[str, Holding]) -> tuple[dict[str, Todo], Signatory | None]:
@@ -145,7 +190,7 @@ def _identity(wishes: Wishes, name: str, holding: Holding | None, signatory: Sig
     if parse.key_label(certificate.public_key()) != wanted.kind:
         return ANEW
     keep.require_key(holding.key, certificate, path)
-    below_new_key = wishes.pki and signatory is None
+    below_new_key = wishes.issued and signatory is None
     return KEPT if not below_new_key and keep.says(certificate, wanted, signatory) else REISSUED
 
 
@@ -168,7 +213,7 @@ def _with_openings(wishes: Wishes, holdings: Holdings, todo: Work) -> Work:
         if stem in signing or restored(wishes, holding.key) or unproven:
             opens.add(stem)
             needed |= seal.sealed(holding.key) or restored(wishes, holding.key)
-    return Work(todo.identities, todo.authorities, frozenset(opens), needed)
+    return Work(todo.identities, todo.authorities, frozenset(opens), needed, todo.needs_signer)
 
 
 def restored(wishes: Wishes, stored: Secret) -> bool:

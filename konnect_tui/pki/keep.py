@@ -1,9 +1,8 @@
 """Whether what a bundle already holds is what the plan wants: read from the certificates, never assumed."""
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import parse
@@ -36,17 +35,7 @@ def says(certificate: x509.Certificate, wanted: Wanted, issuer: Signatory | None
 
 
 def _signed_by(certificate: x509.Certificate, issuer: Signatory) -> bool:
-    if certificate.issuer != issuer.name or certificate.signature_hash_algorithm is None:
-        return False
-    signature, signed = certificate.signature, certificate.tbs_certificate_bytes
-    try:
-        if isinstance(issuer.key, ec.EllipticCurvePublicKey):
-            issuer.key.verify(signature, signed, ec.ECDSA(certificate.signature_hash_algorithm))
-        else:
-            issuer.key.verify(signature, signed, padding.PKCS1v15(), certificate.signature_hash_algorithm)
-    except (InvalidSignature, ValueError, TypeError):
-        return False
-    return True
+    return certificate.issuer == issuer.name and parse.signed_with(certificate, issuer.key)
 
 
 def matches(key: PrivateKey, certificate: x509.Certificate) -> bool:

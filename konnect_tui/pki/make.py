@@ -5,7 +5,7 @@ keyCertSign and cRLSign. Konnect documents clientAuth for data plane nodes; Kong
 defaults, which ask for serverAuth as soon as there is an extended key usage, hence both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from secrets import randbits
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from konnect_tui.errors import KonnectError
@@ -21,6 +21,9 @@ from konnect_tui.pki.names import visible
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+SigningKey = PrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
+"""What a CA may sign with. Those made here are of the first two kinds, an operator's own may be of any."""
+VerifyingKey = PublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
 
 KEY_TYPES = ("ec-p256", "ec-p384", "rsa-2048", "rsa-3072", "rsa-4096")
 _SERIAL_BITS = 128
@@ -63,12 +66,23 @@ class Dates(NamedTuple):
 
 
 class Issuer(NamedTuple):
-    """Who signs. `key` is None where nothing has to be signed any more."""
+    """Who signs. `key` is None where nothing has to be signed any more.
+
+    `key_id` is the subject key identifier of a CA that was made elsewhere: it need not be the hash of the key.
+    """
 
     name: x509.Name
-    public_key: PublicKey
+    public_key: VerifyingKey
     not_after: datetime
-    key: PrivateKey | None
+    key: SigningKey | None
+    key_id: bytes | None = None
+
+    @property
+    def identifier(self) -> x509.AuthorityKeyIdentifier:
+        """How certificates name it. OpenSSL refuses one that names another key identifier than the CA has."""
+        if self.key_id is not None:
+            return x509.AuthorityKeyIdentifier(self.key_id, None, None)
+        return x509.AuthorityKeyIdentifier.from_issuer_public_key(self.public_key)
 
 
 def new_key(kind: str) -> PrivateKey:
@@ -104,13 +118,21 @@ def ca_certificate(subject: x509.Name, key: PublicKey, dates: Dates, path_length
     return _sign(builder, subject, key, issuer.key)
 
 
+def leaf_extensions(sans: Iterable[str]) -> Iterator[tuple[x509.ExtensionType, bool]]:
+    """What a leaf says of itself, and whether that is critical."""
+    yield _LEAF_CONSTRAINTS, True
+    yield _LEAF_USAGE, True
+    yield _LEAF_PURPOSES, False
+    if names := [general_name(san) for san in sans]:
+        yield x509.SubjectAlternativeName(names), False
+
+
 class LeafForm:
     """What all leaves of one issuer have in common, prepared once: a bundle may have a thousand of them."""
 
     def __init__(self, dates: Dates, sans: Iterable[str] = ()) -> None:
         self._dates = dates
-        names = [general_name(san) for san in sans]
-        self._alternatives = x509.SubjectAlternativeName(names) if names else None
+        self._extensions = tuple(leaf_extensions(sans))
         self._prepared: tuple[Issuer, x509.CertificateBuilder] | None = None
 
     def self_signed(self, subject: x509.Name, key: PrivateKey) -> bytes:
@@ -125,15 +147,10 @@ class LeafForm:
         return _sign(self._prepared[1], subject, key, issuer.key)
 
     def _builder(self, issuer: Issuer) -> x509.CertificateBuilder:
-        builder = (
-            _common(self._dates.within(issuer.not_after), issuer)
-            .add_extension(_LEAF_CONSTRAINTS, critical=True)
-            .add_extension(_LEAF_USAGE, critical=True)
-            .add_extension(_LEAF_PURPOSES, critical=False)
-        )
-        if self._alternatives is None:
-            return builder
-        return builder.add_extension(self._alternatives, critical=False)
+        builder = _common(self._dates.within(issuer.not_after), issuer)
+        for value, critical in self._extensions:
+            builder = builder.add_extension(value, critical=critical)
+        return builder
 
 
 def _common(dates: Dates, issuer: Issuer) -> x509.CertificateBuilder:
@@ -142,12 +159,12 @@ def _common(dates: Dates, issuer: Issuer) -> x509.CertificateBuilder:
         .issuer_name(issuer.name)
         .not_valid_before(dates.not_before.astimezone(UTC))
         .not_valid_after(dates.not_after.astimezone(UTC))
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key), critical=False)
+        .add_extension(issuer.identifier, critical=False)
     )
 
 
 def _sign(
-    builder: x509.CertificateBuilder, subject: x509.Name, key: PublicKey, signing_key: PrivateKey | None
+    builder: x509.CertificateBuilder, subject: x509.Name, key: VerifyingKey, signing_key: SigningKey | None
 ) -> bytes:
     if signing_key is None:
         raise ValueError("an issuer without its key cannot sign")
@@ -156,13 +173,18 @@ def _sign(
         .public_key(key)
         .serial_number(randbits(_SERIAL_BITS) or 1)  # RFC 5280 §4.1.2.2: positive, at most 20 octets
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-        .sign(signing_key, _hash_for(signing_key))
+        .sign(signing_key, hash_for(signing_key))
     )
     return certificate.public_bytes(serialization.Encoding.DER)
 
 
-def _hash_for(key: PrivateKey) -> hashes.SHA256 | hashes.SHA384:
-    """As strong as the key (NIST SP 800-57 part 1, table 3): SHA-384 with P-384, else SHA-256."""
+def hash_for(key: SigningKey) -> hashes.SHA256 | hashes.SHA384 | None:
+    """As strong as the key (NIST SP 800-57 part 1, table 3): SHA-384 from P-384 on, else SHA-256.
+
+    None for Edwards curves, which have a hash of their own (RFC 8410).
+    """
+    if isinstance(key, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey):
+        return None
     return hashes.SHA384() if isinstance(key, ec.EllipticCurvePrivateKey) and key.key_size > 256 else hashes.SHA256()
 
 

@@ -13,9 +13,8 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, mldsa, padding, rsa, x448, x25519
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
 from konnect_tui.errors import KonnectError
@@ -35,12 +34,19 @@ _CURVES = {"secp256r1": "ec-p256", "secp384r1": "ec-p384", "secp521r1": "ec-p521
 Canonical = tuple[frozenset[tuple[str, bytes]], ...]
 """A distinguished name in a form that is equal for names OpenSSL takes for one."""
 
+_RARE = (
+    (mldsa.MLDSA44PublicKey, mldsa.MLDSA44PrivateKey, "ml-dsa-44"),
+    (mldsa.MLDSA65PublicKey, mldsa.MLDSA65PrivateKey, "ml-dsa-65"),
+    (mldsa.MLDSA87PublicKey, mldsa.MLDSA87PrivateKey, "ml-dsa-87"),
+    (x25519.X25519PublicKey, x25519.X25519PrivateKey, "x25519"),
+    (x448.X448PublicKey, x448.X448PrivateKey, "x448"),
+)
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 
 def certificate(der: bytes, what: str = "certificate") -> x509.Certificate:
     """The certificate in this DER; `what` names it. Raises KonnectError `not-a-certificate`."""
-    with _serial_of_any_kind():
+    with _quiet():
         try:
             return x509.load_der_x509_certificate(der)
         except UNREADABLE as problem:
@@ -48,16 +54,19 @@ def certificate(der: bytes, what: str = "certificate") -> x509.Certificate:
 
 
 @contextmanager
-def _serial_of_any_kind() -> Iterator[None]:
-    """`kong hybrid gen_cert` writes serial 0, which RFC 5280 forbids and TLS takes: no reason to murmur."""
+def _quiet() -> Iterator[None]:
+    """RFC 5280 forbids more than TLS refuses, such as the serial 0 of `kong hybrid gen_cert`: no reason to murmur.
+
+    cryptography warns of it on stderr, by subclasses of UserWarning and by that itself.
+    """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        warnings.simplefilter("ignore", UserWarning)
         yield
 
 
 def serial(certificate: x509.Certificate) -> int:
     """The serial number, positive or not."""
-    with _serial_of_any_kind():
+    with _quiet():
         return certificate.serial_number
 
 
@@ -74,7 +83,8 @@ def encoded(certificate: x509.Certificate) -> bytes:
 def extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | None:
     """That extension's value; None where there is none or it cannot be read."""
     try:
-        return certificate.extensions.get_extension_for_class(kind).value
+        with _quiet():
+            return certificate.extensions.get_extension_for_class(kind).value
     except (x509.ExtensionNotFound, *UNREADABLE):
         return None
 
@@ -115,14 +125,18 @@ def key_label(key: object | None) -> str:
         return f"dsa-{key.key_size}"
     if isinstance(key, ed25519.Ed25519PublicKey | ed25519.Ed25519PrivateKey):
         return "ed25519"
-    return "ed448" if isinstance(key, ed448.Ed448PublicKey | ed448.Ed448PrivateKey) else "unknown"
+    if isinstance(key, ed448.Ed448PublicKey | ed448.Ed448PrivateKey):
+        return "ed448"
+    for public, private, label in _RARE:
+        if isinstance(key, public | private):
+            return label
+    return "unknown"
 
 
 def distinguished_name(certificate: x509.Certificate, part: str) -> str:
     """`subject` or `issuer` in RFC 4514 form, as it is: not yet safe to print."""
     try:
-        name: x509.Name = getattr(certificate, part)
-        return name.rfc4514_string()
+        return _name(certificate, part).rfc4514_string()
     except UNREADABLE:
         return ""
 
@@ -130,8 +144,7 @@ def distinguished_name(certificate: x509.Certificate, part: str) -> str:
 def called(certificate: x509.Certificate, part: str = "subject") -> str:
     """How messages name a certificate or, by `part`, its issuer: the common name, else all of it. Printable."""
     try:
-        name: x509.Name = getattr(certificate, part)
-        common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+        common = _name(certificate, part).get_attributes_for_oid(NameOID.COMMON_NAME)
     except UNREADABLE:
         common = []
     text = str(common[-1].value) if common else distinguished_name(certificate, part)
@@ -141,11 +154,16 @@ def called(certificate: x509.Certificate, part: str = "subject") -> str:
 def organisation(certificate: x509.Certificate, part: str) -> str:
     """The organisation in the subject or, by `part`, the issuer; empty where there is none. Not yet safe to print."""
     try:
-        name: x509.Name = getattr(certificate, part)
-        found = name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+        found = _name(certificate, part).get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
     except UNREADABLE:
         return ""
     return str(found[0].value) if found else ""
+
+
+def _name(certificate: x509.Certificate, part: str) -> x509.Name:
+    with _quiet():
+        name: x509.Name = getattr(certificate, part)
+        return name
 
 
 def canonical_name(certificate: x509.Certificate, part: str) -> Canonical | None:
@@ -154,8 +172,8 @@ def canonical_name(certificate: x509.Certificate, part: str) -> Canonical | None
     Equal for names that differ in the case of ASCII letters, in spaces or in string type only (RFC 5280 §7.1).
     """
     try:
-        name: x509.Name = getattr(certificate, part)
-        return tuple(frozenset((each.oid.dotted_string, _folded(each.value)) for each in group) for group in name.rdns)
+        groups = _name(certificate, part).rdns
+        return tuple(frozenset((each.oid.dotted_string, _folded(each.value)) for each in group) for group in groups)
     except UNREADABLE:
         return None
 
@@ -172,7 +190,11 @@ def names_issuer(certificate: x509.Certificate, issuer: x509.Certificate) -> boo
 
 def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Whether the issuer's key made the certificate's signature, whatever the names say."""
-    key = public_key(issuer)
+    return signed_with(certificate, public_key(issuer))
+
+
+def signed_with(certificate: x509.Certificate, key: object) -> bool:
+    """Whether this public key's other half made the certificate's signature."""
     signature, signed = certificate.signature, certificate.tbs_certificate_bytes
     try:
         algorithm = certificate.signature_hash_algorithm

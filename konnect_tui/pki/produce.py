@@ -10,31 +10,41 @@ from konnect_tui.pki import keep, make, parse, seal
 from konnect_tui.pki.halves import Made, in_halves
 from konnect_tui.pki.issue import Holding, Holdings, Progress, Todo, Work, opened, restored
 from konnect_tui.pki.material import Authority, Identity, Material, NodeMaterial, Secret, Upload
+from konnect_tui.pki.supply import Signer, Supply
 from konnect_tui.pki.wishes import Wishes
 from konnect_tui.plan import SHARED, Plan
 
 
-def produce(plan: Plan, holdings: Holdings, work: Work, passphrase: Secret | None, progress: Progress) -> Material:
-    """All material of the bundle, kept and made. See `issue.carry_out`."""
+def produce(
+    plan: Plan, holdings: Holdings, work: Work, supply: Supply, passphrase: Secret | None, progress: Progress
+) -> Material:
+    """All material of the bundle, kept, made and given. See `issue.carry_out`."""
     if work.needs_passphrase and (passphrase is None or not passphrase.reveal()):
         raise KonnectError("passphrase-needed", "The CA's key is encrypted, and no passphrase was given.")
-    workshop = _Workshop(plan, holdings, work, passphrase, progress)
+    workshop = _Workshop(plan, holdings, work, supply, passphrase, progress)
     authorities = workshop.authorities()
-    behind = _behind_leaf(plan, authorities)
+    behind = supply.signer.behind if supply.signer is not None else _behind_leaf(plan, authorities)
     identities = workshop.identities(behind)
     nodes = {node.name: identities[SHARED if plan.shared else node.name] for node in plan.nodes}
-    return Material(nodes=nodes, authorities=authorities, uploads=_uploads(plan, authorities, identities))
+    return Material(nodes, authorities, _uploads(plan, authorities, identities, supply))
 
 
 class _Workshop:
     """The keys at hand, and how far the work is."""
 
     def __init__(
-        self, plan: Plan, holdings: Holdings, work: Work, passphrase: Secret | None, progress: Progress
+        self,
+        plan: Plan,
+        holdings: Holdings,
+        work: Work,
+        supply: Supply,
+        passphrase: Secret | None,
+        progress: Progress,
     ) -> None:
         self._wishes = Wishes(plan)
         self._holdings = holdings
         self._work = work
+        self._supply = supply
         self._passphrase = passphrase
         self._progress = progress
         self._certified, self._to_certify = 0, work.certificates
@@ -42,12 +52,20 @@ class _Workshop:
         self._seal = seal.Seal(passphrase) if encrypts and passphrase is not None else None
         self._begins = plan.certificate.not_before
         self._issuers: dict[str, make.Issuer] = {}
+        self._issuer = self._operators_ca(supply.signer) if work.needs_signer and supply.signer is not None else None
         self._leaves = make.LeafForm(
             make.Dates(plan.certificate.not_before, plan.certificate.not_after), plan.certificate.sans
         )
         self._kind = plan.certificate.key
         self._new_authority_keys = self._make_keys(work.authorities)
         self._rsa_keys = self._make_keys(work.identities) if self._kind.startswith("rsa") else {}
+
+    def _operators_ca(self, signer: Signer) -> make.Issuer:
+        from konnect_tui.pki.issuing import open_signer
+
+        certificate = parse.certificate(signer.certificate)
+        key = open_signer(signer, lambda: self._passphrase)
+        return make.Issuer(certificate.subject, key.public_key(), signer.not_after, key, parse.key_id(certificate))
 
     def _make_keys(self, todos: Mapping[str, Todo]) -> dict[str, make.PrivateKey]:
         names = [name for name, todo in todos.items() if todo.key == "make"]
@@ -74,6 +92,8 @@ class _Workshop:
                 certificate = make.ca_certificate(wanted.subject, public, dates, wanted.path_length or 0, issuer)
                 self._tell()
             made.append(Authority(stem, certificate, self._stored(stem, key)))
+        if made:
+            self._issuer = self._issuers[self._wishes.issuing]
         return tuple(made)
 
     def _open(self, stem: str) -> make.PrivateKey | None:
@@ -108,25 +128,45 @@ class _Workshop:
         return {name: NodeMaterial(self._identity(name, made.get(name), behind)) for name in self._work.identities}
 
     def _identity(self, name: str, made: Made | None, behind: Sequence[bytes]) -> Identity:
+        todo = self._work.identities[name]
         held = self._holdings.identities.get(name, Holding())
+        if todo.certificate == "take":
+            given = self._supply.identities[name]
+            return Identity(given.chain, given.key or held.key)
+        if todo.certificate == "wait":
+            return self._waiting(name, held)
         if made is None:
             return Identity((held.chain[0], *behind), held.key)
         key, leaf = made
         return Identity((leaf, *behind), Secret(key) if key is not None else held.key)
 
+    def _waiting(self, name: str, held: Holding) -> Identity:
+        """A key whose certificate is requested and has not come."""
+        from konnect_tui.pki import requests  # and with it much that no other source needs
+
+        todo = self._work.identities[name]
+        if todo.request == "keep":
+            return Identity(key=held.key, csr=held.csr)
+        key, new = self._key(name)
+        wanted = self._wishes.leaf(name)
+        stored = Secret(make.key_pem(key)) if new else held.key
+        return Identity(key=stored, csr=requests.request(wanted.subject, key, wanted.sans))
+
     def _certify(self, name: str) -> Made:
         """A certificate for the key of that identity, and the key where it is new."""
-        new = self._work.identities[name].key == "make"
-        if new:
-            key = self._rsa_keys.get(name) or make.new_key(self._kind)
-        else:
-            key = _load(self._holdings.identities[name].key, name)
+        key, new = self._key(name)
         subject = self._wishes.leaf(name).subject
-        if self._wishes.pki:
-            leaf = self._leaves.issued(subject, key.public_key(), self._issuers[self._wishes.issuing])
+        if self._issuer is not None:
+            leaf = self._leaves.issued(subject, key.public_key(), self._issuer)
         else:
             leaf = self._leaves.self_signed(subject, key)
         return make.key_pem(key) if new else None, leaf
+
+    def _key(self, name: str) -> tuple[make.PrivateKey, bool]:
+        """The key of that identity, and whether it is new."""
+        if self._work.identities[name].key == "make":
+            return self._rsa_keys.get(name) or make.new_key(self._kind), True
+        return _load(self._holdings.identities[name].key, name), False
 
     def _tell(self) -> None:
         self._certified += 1
@@ -162,9 +202,15 @@ def _behind_leaf(plan: Plan, authorities: Sequence[Authority]) -> tuple[bytes, .
     return tuple(authority.certificate for authority in reversed(authorities[1:]))
 
 
-def _uploads(plan: Plan, authorities: Sequence[Authority], identities: dict[str, NodeMaterial]) -> tuple[Upload, ...]:
+def _uploads(
+    plan: Plan, authorities: Sequence[Authority], identities: dict[str, NodeMaterial], supply: Supply
+) -> tuple[Upload, ...]:
+    """What Konnect is given. Of nodes whose certificates are waited for, nothing yet."""
+    if supply.upload is not None or not supply.settled:
+        return (Upload("ca.crt", supply.upload),) if supply.upload is not None else ()
     if not authorities:
-        return tuple(Upload(f"{name}.crt", each.current.chain[0]) for name, each in identities.items())
+        arrived = {name: each.current.chain for name, each in identities.items() if each.current.complete}
+        return tuple(Upload(f"{name}.crt", chain[0]) for name, chain in arrived.items())
     if plan.certificate.upload == "intermediate" and len(authorities) > 1:
         return (Upload("intermediate.crt", authorities[-1].certificate),)
     return (Upload("root.crt", authorities[0].certificate),)

@@ -1,70 +1,54 @@
-"""Read the certificates and keys in a file, and name what is in it instead where there are none.
+"""Read the certificates and keys in a file, whatever its form, and name what is in it instead where there are none.
 
-PEM, tolerant of what people's files have: a byte order mark, CRLF, indentation, text around and between blocks.
+One fault fails a file: Kong refuses a file with one broken block, and a chain that was read in part would be judged as
+another chain. What is whole but neither certificate nor private key (a request, parameters) is passed over where there
+is also something to use.
 """
 
 import os
-import re
-from binascii import Error as Base64Error
-from binascii import a2b_base64
-from collections.abc import Iterator
-from typing import NamedTuple
-
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from msgspec import Struct
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import parse
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.opening import read_bytes
-from konnect_tui.pki.pem import pem
-from konnect_tui.pki.pss import pss_only
+from konnect_tui.pki.reading import asn1, keys, kinds
+from konnect_tui.pki.reading.costs import Budget
+from konnect_tui.pki.reading.foreign import PGP, SSH
+from konnect_tui.pki.reading.found import HOW_TO_UNLOCK, Key, Reading
+from konnect_tui.pki.reading.kinds import Kind, kind_of
+from konnect_tui.pki.reading.layers import Block, blocks
+from konnect_tui.pki.reading.mends import Mends
 from konnect_tui.words import printable
 
+__all__ = ["Key", "Reading", "certificates_in", "certificates_of", "key_of", "read", "read_file"]
 
-class Key(Struct, frozen=True):
-    """A private key as found. `type` and `public` (DER) are None while it is locked by a passphrase.
-
-    `secret` is the key as unencrypted PKCS#8 PEM, as a node needs it; None while it is locked.
-    """
-
-    type: str | None
-    encrypted: bool
-    public: bytes | None = None
-    secret: Secret | None = None
-
-
-class Reading(Struct, frozen=True):
-    """What one file holds, in its order. Certificates are DER."""
-
-    certificates: tuple[bytes, ...] = ()
-    keys: tuple[Key, ...] = ()
-
-
-_BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,48})-----")
-_CERTIFICATES = frozenset({"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"})
-_KEYS = frozenset({"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"})
-_OTHERS = {
-    "CERTIFICATE REQUEST": ("is-csr", "a certificate request (CSR)"),
-    "NEW CERTIFICATE REQUEST": ("is-csr", "a certificate request (CSR)"),
-    "X509 CRL": ("is-crl", "a revocation list"),
-    "PUBLIC KEY": ("is-public-key", "a bare public key"),
-    "RSA PUBLIC KEY": ("is-public-key", "a bare public key"),
-    "OPENSSH PRIVATE KEY": ("is-ssh", "an SSH key"),
-    "EC PARAMETERS": ("is-parameters", "key parameters"),
-    "DSA PARAMETERS": ("is-parameters", "key parameters"),
-    "DH PARAMETERS": ("is-parameters", "key parameters"),
+_BY_LABEL: dict[str, Kind] = {
+    "CERTIFICATE": "certificate",
+    "X509 CERTIFICATE": "certificate",
+    "TRUSTED CERTIFICATE": "certificate",
+    "PRIVATE KEY": "PKCS#8 key",
+    "ENCRYPTED PRIVATE KEY": "encrypted PKCS#8 key",
+    "RSA PRIVATE KEY": "RSA key",
+    "EC PRIVATE KEY": "EC key",
+    "DSA PRIVATE KEY": "DSA key",
+    "PKCS7": "PKCS#7",
+    "CMS": "PKCS#7",
+    "CERTIFICATE REQUEST": "request",
+    "NEW CERTIFICATE REQUEST": "request",
+    "X509 CRL": "revocation list",
+    "PUBLIC KEY": "public key",
+    "RSA PUBLIC KEY": "public key",
+    "EC PARAMETERS": "parameters",
+    "DSA PARAMETERS": "parameters",
+    "DH PARAMETERS": "parameters",
+    "X9.42 DH PARAMETERS": "parameters",
 }
-_SSH = (b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-", b"---- BEGIN SSH2")
-_UTF8_MARK = b"\xef\xbb\xbf"
-
-
-class _Block(NamedTuple):
-    label: str
-    headers: bytes
-    data: bytes
-    what: str
+_OTHERS: dict[str, tuple[str, str]] = {
+    "request": ("is-csr", "a certificate request (CSR)"),
+    "revocation list": ("is-crl", "a revocation list"),
+    "public key": ("is-public-key", "a bare public key"),
+    "parameters": ("is-parameters", "key parameters"),
+}
 
 
 def read_file(path: str | os.PathLike[str], passphrase: Secret | None = None) -> Reading:
@@ -77,15 +61,12 @@ def read_file(path: str | os.PathLike[str], passphrase: Secret | None = None) ->
 
 def read(data: bytes, name: str, passphrase: Secret | None = None) -> Reading:
     """As `read_file`, of bytes that came from elsewhere; `name` is how messages call them."""
-    data = data.removeprefix(_UTF8_MARK)
-    if not data.strip():
+    if not data.strip(b" \t\r\n\f\v\0\xef\xbb\xbf\xfe\xff"):
         raise KonnectError("empty", f"{name} is empty.")
-    blocks = list(_blocks(data, name))
-    certificates = tuple(_certificate(block) for block in blocks if block.label in _CERTIFICATES)
-    keys = tuple(_key(block, passphrase) for block in blocks if block.label in _KEYS)
-    if certificates or keys:
-        return Reading(certificates, keys)
-    raise _something_else(data, name, blocks)
+    contents = _Contents(name, passphrase)
+    for block in blocks(data, name, contents.mends):
+        contents.take(block)
+    return contents.reading()
 
 
 def certificates_of(data: bytes) -> tuple[bytes, ...]:
@@ -96,9 +77,9 @@ def certificates_of(data: bytes) -> tuple[bytes, ...]:
         return ()
 
 
-def certificates_in(path: str | os.PathLike[str]) -> tuple[bytes, ...]:
+def certificates_in(path: str | os.PathLike[str], passphrase: Secret | None = None) -> tuple[bytes, ...]:
     """The certificates in a file that has to have some. Raises as `read_file` does, and `is-private-key`."""
-    found = read_file(path).certificates
+    found = read_file(path, passphrase).certificates
     if not found:
         raise KonnectError("is-private-key", f"{printable(os.fspath(path))} holds a private key and no certificate.")
     return found
@@ -115,93 +96,101 @@ def key_of(path: str | os.PathLike[str], passphrase: Secret | None = None) -> Se
         raise KonnectError("is-certificate", f"{shown} holds certificates and no private key.")
     secret = reading.keys[0].secret
     if secret is None:
-        raise KonnectError("passphrase-needed", f"The key in {shown} is encrypted and no passphrase was given.")
+        message = f"The key in {shown} is encrypted and no passphrase was given."
+        raise KonnectError("passphrase-needed", message, hint=HOW_TO_UNLOCK)
     return secret
 
 
-def _blocks(data: bytes, name: str) -> Iterator[_Block]:
-    begins = list(_BEGIN.finditer(data))
-    for number, begin in enumerate(begins):
-        label = begin[1].decode()
-        what = f"the {label.lower()} in {name}" if len(begins) == 1 else f"block {number + 1} ({label}) in {name}"
-        limit = begins[number + 1].start() if number + 1 < len(begins) else len(data)
-        end = data.find(b"-----END " + begin[1] + b"-----", begin.end(), limit)
-        if end < 0:
-            raise KonnectError("truncated", f"There is no END line for {what}.")
-        headers, body = _split_headers(data[begin.end() : end])
+class _Contents:
+    """Sorts the blocks of one file."""
+
+    def __init__(self, name: str, passphrase: Secret | None) -> None:
+        self.mends = Mends()
+        self._name = name
+        self._passphrase = passphrase
+        self._budget = Budget(name)
+        self._certificates: list[bytes] = []
+        self._keys: list[Key] = []
+        self._others: list[tuple[str, str]] = []
+
+    def take(self, block: Block) -> None:
+        """Raises KonnectError for a block that is broken."""
+        expected = _BY_LABEL.get(block.label)
+        if block.damaged and (expected is not None and expected not in _OTHERS):
+            raise KonnectError("bad-base64", f"In {block.what} something is not base64.")
+        if block.dek is not None:
+            self._keys.append(keys.traditional_key(block.label, block.data, block.dek, block.what, self._passphrase))
+        elif expected in _OTHERS:
+            self._others.append(_OTHERS[expected])
+        elif block.label.startswith("PGP "):
+            self._others.append(PGP)
+        elif "SSH" in block.label:
+            self._others.append(SSH)
+        else:
+            self._sort(block, kind_of(block.data) or expected)
+        if len(self._keys) > keys.MOST_KEYS:
+            raise KonnectError("too-large", f"{self._name} holds more than {keys.MOST_KEYS} private keys.")
+
+    def reading(self) -> Reading:
+        """Everything taken. Raises KonnectError where none of it is a certificate or private key."""
+        if self._certificates or self._keys:
+            for _, words in self._others:
+                self.mends.add(f"It also holds {words}, which is of no use here.")
+            return Reading(tuple(self._certificates), tuple(self._keys), self.mends.told())
+        if self._others:
+            code, words = self._others[0]
+            raise KonnectError(code, f"{self._name} holds {words}, not a certificate or TLS key.")
+        raise KonnectError("not-a-certificate", f"Nothing in {self._name} is a certificate or TLS key.")
+
+    def _sort(self, block: Block, kind: Kind | None) -> None:
+        if block.label and block.label in _BY_LABEL:
+            _whole(block)
+        if kind == "certificate":
+            self._certificates.append(self._certificate(block))
+        elif kind in kinds.KEYS:
+            self._keys.append(keys.plain_key(block.data, block.what))
+        elif kind == "encrypted PKCS#8 key":
+            self._keys.append(keys.encrypted_key(block.data, block.what, self._passphrase, self._budget))
+        elif kind == "PKCS#7":
+            self._pkcs7(block)
+        elif kind == "PKCS#12":
+            self._pkcs12(block)
+        elif kind is not None:
+            self._others.append(_OTHERS[kind])
+
+    def _certificate(self, block: Block) -> bytes:
+        if block.label not in ("", "CERTIFICATE"):
+            self.mends.add(f"Its label is {block.label}.")
         try:
-            yield _Block(label, headers, a2b_base64(b"".join(body.split()), strict_mode=True), what)
-        except Base64Error as problem:
-            if label in _CERTIFICATES | _KEYS:
-                raise KonnectError("bad-base64", f"In {what} something is not base64.") from problem
-            yield _Block(label, headers, b"", what)
+            der = asn1.element(block.data).raw  # OpenSSL puts its trust settings behind the certificate
+        except asn1.MalformedError:
+            der = block.data
+        what = block.what.removeprefix("the ") if block.label else f"certificate in {block.what}"
+        return parse.encoded(parse.certificate(der, what))
+
+    def _pkcs7(self, block: Block) -> None:
+        from konnect_tui.pki.reading.pkcs7 import certificates
+
+        self.mends.add("It is PKCS#7.")
+        for der in certificates(block.data, block.what):
+            self._certificates.append(parse.encoded(parse.certificate(der, f"certificate in {block.what}")))
+
+    def _pkcs12(self, block: Block) -> None:
+        from konnect_tui.pki.reading.pkcs12 import open_store
+
+        self.mends.add("It is PKCS#12.")
+        certificates, found = open_store(block.data, block.what, self._passphrase, self._budget)
+        self._certificates += certificates
+        self._keys += found
 
 
-def _split_headers(content: bytes) -> tuple[bytes, bytes]:
-    """RFC 1421 headers, as traditional encrypted keys have them, and the body."""
-    lines = content.strip().replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    count = 0
-    while count < len(lines) and b":" in lines[count]:
-        count += 1
-    return b"\n".join(line.strip() for line in lines[:count]), b"\n".join(lines[count:])
-
-
-def _certificate(block: _Block) -> bytes:
-    der = _first_element(block.data) if block.label == "TRUSTED CERTIFICATE" else block.data
-    return parse.encoded(parse.certificate(der, block.what.removeprefix("the ")))
-
-
-def _first_element(der: bytes) -> bytes:
-    """OpenSSL puts its trust settings behind the certificate."""
-    if len(der) < 2 or der[1] < 0x80:
-        return der
-    size = der[1] & 0x7F
-    return der[: 2 + size + int.from_bytes(der[2 : 2 + size], "big")]
-
-
-def _key(block: _Block, passphrase: Secret | None) -> Key:
-    encrypted = block.label == "ENCRYPTED PRIVATE KEY" or b"ENCRYPTED" in block.headers
-    if encrypted and passphrase is None:
-        return Key(type=None, encrypted=True)
-    password = passphrase.reveal() if encrypted and passphrase is not None else None
+def _whole(block: Block) -> None:
+    """Refuse a block whose structure goes on behind its end: lines are missing."""
+    if not block.data.startswith(b"\x30"):
+        return
     try:
-        key = serialization.load_pem_private_key(_clean(block), password)
-        public = key.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        plain = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    except UnsupportedAlgorithm as problem:
-        raise KonnectError("unsupported-key", f"The type of {block.what} is none that TLS can use here.") from problem
-    except (ValueError, TypeError) as problem:
-        if encrypted:
-            raise KonnectError("wrong-passphrase", f"The passphrase does not open {block.what}.") from problem
-        raise KonnectError("damaged-key", f"There is damage in {block.what}.") from problem
-    if block.label == "PRIVATE KEY" and pss_only(block.data):
-        plain = pem(block.label, block.data)  # cryptography would have written it as plain RSA
-    return Key(parse.key_label(key), encrypted, public, Secret(plain))
-
-
-def _clean(block: _Block) -> bytes:
-    clean = pem(block.label, block.data)
-    if not block.headers:
-        return clean
-    begin, _, rest = clean.partition(b"\n")
-    return b"\n".join((begin, block.headers, b"", rest))
-
-
-def _something_else(data: bytes, name: str, blocks: list[_Block]) -> KonnectError:
-    for block in blocks:
-        if block.label in _OTHERS:
-            code, words = _OTHERS[block.label]
-            return KonnectError(code, f"{name} holds {words}, not a certificate or TLS key.")
-        if block.label.startswith("PGP "):
-            return KonnectError("is-pgp", f"{name} holds PGP data, not a certificate or TLS key.")
-    if data.lstrip().startswith(_SSH):
-        return KonnectError("is-ssh", f"{name} holds an SSH key, not a certificate or TLS key.")
-    if b"-----BEGIN PGP" in data:
-        return KonnectError("is-pgp", f"{name} holds PGP data, not a certificate or TLS key.")
-    if b"-----END " in data:
-        return KonnectError("truncated", f"{name} has an END line, but no BEGIN line.")
-    return KonnectError("not-a-certificate", f"Nothing in {name} is a PEM certificate or key.")
+        asn1.element(block.data)
+    except asn1.CutError as problem:
+        raise KonnectError("truncated", f"Lines are missing in {block.what}.") from problem
+    except asn1.MalformedError:
+        return

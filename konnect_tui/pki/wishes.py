@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from cryptography import x509
 
-from konnect_tui.pki.make import PublicKey, name
+from konnect_tui.pki.make import VerifyingKey, name
 from konnect_tui.pki.names import authority_common_names
 from konnect_tui.plan import SHARED, Plan
 
@@ -25,20 +25,25 @@ class Signatory(NamedTuple):
     """Whose signature a certificate has to bear."""
 
     name: x509.Name
-    key: PublicKey
+    key: VerifyingKey
 
 
 class Wishes:
-    """The plan's certificates. `authorities` is by file stem, root first; empty where leaves are pinned."""
+    """The plan's certificates. `authorities` is by file stem, root first; empty where no CA is made here.
+
+    `issued` says that a CA signs the leaves, one made here or the operator's own; else they sign themselves.
+    """
 
     def __init__(self, plan: Plan) -> None:
         certificate = plan.certificate
         self._certificate = certificate
-        self.pki = plan.control_plane.auth_mode == "pki"
+        self.source = certificate.source
+        made_here = certificate.source == "generate" and plan.control_plane.auth_mode == "pki"
+        self.issued = made_here or certificate.source == "issue"
         self.ca_key = certificate.ca_key
         self.identities = ((SHARED,) if plan.nodes else ()) if plan.shared else tuple(node.name for node in plan.nodes)
         self.authorities: dict[str, Wanted] = {}
-        if self.pki:
+        if made_here:
             taken = certificate.common_names.values()
             names = authority_common_names(plan.control_plane.name, certificate.intermediates, taken)
             for depth, (stem, common_name) in enumerate(names.items()):
@@ -64,6 +69,6 @@ class Wishes:
     def leaf(self, identity: str) -> Wanted:
         """What the leaf of that identity has to say. It never outlives its issuer."""
         certificate = self._certificate
-        end = min(certificate.not_after, certificate.ca_not_after) if self.pki else certificate.not_after
+        end = min(certificate.not_after, certificate.ca_not_after) if self.issued else certificate.not_after
         subject = name(certificate.common_names[identity], certificate.subject)
         return Wanted(subject, end, certificate.key, certificate.sans)

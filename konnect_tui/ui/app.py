@@ -119,21 +119,17 @@ class KonnectApp(App[int]):
             wizard.seen.update(KEYS[: KEYS.index(REVIEW)])
             await wizard.go((owner(wrong[0]) if wrong else None) or REVIEW)
 
-    def passphrase(self) -> "Secret | None":
-        """The passphrase of the CA's key: as typed, else from its file or the environment.
-
-        Raises KonnectError `invalid-input` where that file can't be used.
-        """
-        from konnect_tui.converge.passphrase import ca_passphrase
+    def wish(self) -> "Wish":
+        """What is asked for: the draft, what the operator has agreed to lose for it, and the secrets typed."""
+        from konnect_tui.converge import Wish
         from konnect_tui.flow.certificates import PASSPHRASE
 
-        return self.secrets.get(PASSPHRASE) or ca_passphrase(self.draft, self.services.environ)
-
-    def wish(self) -> "Wish":
-        """What is asked for: the draft, and what the operator has agreed to lose for it."""
-        from konnect_tui.converge import Wish
-
-        return Wish(self.draft, replace="replace" in self.consent, new_keys="new_keys" in self.consent)
+        return Wish(
+            self.draft,
+            replace="replace" in self.consent,
+            new_keys="new_keys" in self.consent,
+            ca_passphrase=self.secrets.get(PASSPHRASE),
+        )
 
     def change(self, draft: Draft) -> None:
         """Take another draft. What was agreed to was agreed for the one before."""

@@ -43,6 +43,9 @@ def faults(draft: Draft, section: Certificate, today: date = TODAY) -> list[tupl
             )
         ),
         Certificate(intermediates=0),
+        Certificate(source="issue", ca_certificate="/ca.crt", ca_key_file="/ca.key", chain="/root.crt", years=2),
+        Certificate(source="import", certificate="/edge.p12", passphrase_file="/pass"),
+        Certificate(source="csr", common_name="edge", sans=("edge.example",), signed=("/signed",)),
     ],
 )
 def test_what_a_certificate_can_say_has_no_fault(section: Certificate) -> None:
@@ -67,9 +70,15 @@ def test_a_chain_made_here_has_no_fault(section: Certificate) -> None:
     ("section", "field", "code"),
     [
         (Certificate(source="make"), "source", "unknown-value"),
-        (Certificate(source="issue"), "source", "not-available-yet"),
-        (Certificate(source="import"), "source", "not-available-yet"),
-        (Certificate(source="csr"), "source", "not-available-yet"),
+        (Certificate(source="issue"), "ca_certificate", "missing-key"),
+        (Certificate(source="issue", ca_certificate="/ca.crt", ca_key="plain"), "ca_key", "not-applicable"),
+        (Certificate(source="issue", ca_certificate="/ca.crt", signed=("/a",)), "signed", "not-applicable"),
+        (Certificate(source="import"), "certificate", "missing-key"),
+        (Certificate(source="import", certificate="/a", years=1), "years", "not-applicable"),
+        (Certificate(source="import", certificate=" "), "certificate", "invalid-value"),
+        (Certificate(source="csr", certificate="/a"), "certificate", "not-applicable"),
+        (Certificate(source="csr", intermediates=1), "intermediates", "not-applicable"),
+        (Certificate(source="csr", signed=("/a", "")), "signed[1]", "invalid-value"),
         (Certificate(per="host"), "per", "unknown-value"),
         (Certificate(key="ed25519"), "key", "unknown-value"),
         (Certificate(custody="external"), "custody", "not-available-yet"),

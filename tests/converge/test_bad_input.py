@@ -91,7 +91,7 @@ def test_what_stands_in_the_way_stays(kind: str, tmp_path: Path) -> None:
         ("status", "--within", "30d"),
         ("training", "serve", "--port", "1"),
         ("login", "--token-file", "-"),
-        ("apply", "x", "--signed", "a"),
+        ("apply", "x", "--plan-out", "a"),
         ("regions", "--api-url", "http://127.0.0.1:1"),
     ],
 )

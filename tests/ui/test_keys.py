@@ -93,7 +93,7 @@ def test_a_passphrase_never_gets_to_the_clipboard(play: Play) -> None:
         await hand.type("correct horse")
         await hand.press("ctrl+shift+a", "ctrl+x", "ctrl+c", "escape")
         assert hand.app.clipboard == ""
-        assert hand.app.passphrase().reveal() == b"correct horse"
+        assert hand.app.wish().ca_passphrase.reveal() == b"correct horse"
 
     play(story)
 

@@ -2,8 +2,9 @@
 
 import os
 from argparse import Namespace
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from msgspec.structs import replace
 
 from konnect_tui import answers
 from konnect_tui.answers import Answers
@@ -14,8 +15,7 @@ from konnect_tui.cli.setting import services_for
 from konnect_tui.converge import Proposal, Result, Wish, carry_out, propose
 from konnect_tui.converge.carry import refuse_to_lose
 from konnect_tui.converge.changes import Change, written
-from konnect_tui.converge.passphrase import ca_passphrase
-from konnect_tui.converge.propose import refuse, require_passphrase
+from konnect_tui.converge.propose import refuse, require_keys
 from konnect_tui.defaults import bundle_name
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError
@@ -23,36 +23,31 @@ from konnect_tui.manifest import NAME
 from konnect_tui.platforms import platform
 from konnect_tui.services import Services
 
-if TYPE_CHECKING:
-    from konnect_tui.pki.material import Secret
-
 
 def run(options: Namespace) -> Answer:
     """Converge, or with `--dry-run` say what would be done; either way with the same exit status."""
     found = answers.read_file(options.file)
     services = services_for(options, _parent_of_own_copy(options.file, found))
-    wish = Wish(found.draft, options.replace, options.new_keys, found.problems)
-    passphrase, untold = _passphrase(found.draft, services.environ)
+    draft = _with_signed(found.draft, options.signed or [])
+    wish = Wish(draft, options.replace, options.new_keys, found.problems)
     if options.dry_run:
-        return _foreseen(services, wish, passphrase, untold)
+        return _foreseen(services, wish)
     try:
         with Progress(wanted=not options.json) as progress:
-            result = carry_out(services, wish, passphrase=passphrase, progress=progress)
+            result = carry_out(services, wish, progress=progress)
     except KonnectError as fault:
-        if fault.code == "passphrase-needed" and untold is not None:
-            raise untold from None
         if fault.code != "needs-replace":
             raise
         return _refused(services, wish)
     return _done(result)
 
 
-def _passphrase(draft: Draft, environ: Mapping[str, str]) -> "tuple[Secret | None, KonnectError | None]":
-    """The passphrase of the CA's key, or why it can't be told: which matters only where it is needed."""
-    try:
-        return ca_passphrase(draft, environ), None
-    except KonnectError as fault:
-        return None, fault
+def _with_signed(draft: Draft, paths: list[str]) -> Draft:
+    """The draft with further signed certificates. That they belong to another source is a fault that `check` tells."""
+    if not paths:
+        return draft
+    given = (*(draft.certificate.signed or ()), *(os.path.abspath(path) for path in paths))
+    return replace(draft, certificate=replace(draft.certificate, signed=tuple(dict.fromkeys(given))))
 
 
 def _parent_of_own_copy(path: str, found: Answers) -> str | None:
@@ -63,15 +58,13 @@ def _parent_of_own_copy(path: str, found: Answers) -> str | None:
     return os.path.dirname(folder) if bundle_name(found.draft) == os.path.basename(folder) else None
 
 
-def _foreseen(services: Services, wish: Wish, passphrase: "Secret | None", untold: KonnectError | None) -> Answer:
+def _foreseen(services: Services, wish: Wish) -> Answer:
     refuse(wish.problems + check(wish.draft, services.now().date()))
     services.workspace.prepare(dry_run=True)
     proposal = propose(services, wish)
     try:
         refuse_to_lose(proposal)
-        if proposal.work.needs_passphrase and untold is not None:
-            raise untold
-        require_passphrase(proposal, passphrase)
+        require_keys(proposal, services.environ)
     except KonnectError as fault:
         fault.data.update(_proposed(services, proposal))
         return _with_diff(proposal, fault)
@@ -115,7 +108,7 @@ def _proposed(services: Services, proposal: Proposal, *, dry_run: bool = True) -
             }
             for change in uploads
         ],
-        "missing_certificates": [],
+        "missing_certificates": list(proposal.plan.missing),
         "rehearsal": [],
     }
 
@@ -137,7 +130,7 @@ def _done(result: Result) -> Answer:
             {"file": upload.file, "sha256": upload.sha256, "state": "manual", "id": upload.id or None}
             for upload in result.uploads
         ],
-        "missing_certificates": [],
+        "missing_certificates": list(result.plan.missing),
         "rehearsal": result.rehearsal,
     }
     error = None if result.accepted else KonnectError("refused", "A control plane would refuse a node of this bundle.")
@@ -155,7 +148,12 @@ def _talk(result: Result) -> list[str]:
         lines.append(
             f"rehearsal: {accepted} of {len(result.rehearsal)} handshakes accepted, {nodes} nodes, TLS 1.2 and 1.3"
         )
-    if changed:
+    missing = result.plan.missing
+    if missing:
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        lines.append(f"waiting for the certificates of {', '.join(missing[:5])}{more}")
+        lines.append(f"send nodes/*/tls.csr with request-note.md; then: konnect-tui apply {NAME} --signed FILE...")
+    elif changed:
         anew = [upload.file for upload in result.uploads if upload.file in changed]
         lines += [f"give Konnect: {file}" for file in anew[:10]]
         if len(anew) > 10:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from konnect_tui.cli.answer import Answer
+from konnect_tui.cli.unlock import passphrase
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki.describe import Described
 from konnect_tui.pki.inspection import FileFound, inspect
@@ -13,7 +14,7 @@ from konnect_tui.words import printable
 
 def run(options: Namespace) -> Answer:
     """Every certificate and key; exit 2 when one of the files could not be read."""
-    found = inspect(options.files, datetime.now(UTC))
+    found = inspect(options.files, datetime.now(UTC), passphrase())
     lines = [line for file in found for line in _lines(file)]
     faults = [file.fault for file in found if file.fault is not None]
     error = None

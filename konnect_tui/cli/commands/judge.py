@@ -1,10 +1,10 @@
 """`konnect-tui judge`: would a control plane that was given these accept a node that presents those?"""
 
-import os
 from argparse import Namespace
 from datetime import UTC, datetime
 
 from konnect_tui.cli.answer import Answer
+from konnect_tui.cli.unlock import passphrase
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import chain
 from konnect_tui.pki.describe import describe
@@ -16,9 +16,10 @@ from konnect_tui.words import printable
 
 def run(options: Namespace) -> Answer:
     """The verdict, with every finding; exit 3 when it is refused."""
-    uploaded = [der for path in options.uploaded for der in certificates_in(path)]
-    presented = [der for path in options.presented for der in certificates_in(path)]
-    verdict = judge(options.mode, uploaded, presented, _key(options.key or []))
+    secret = passphrase()
+    uploaded = [der for path in options.uploaded for der in certificates_in(path, secret)]
+    presented = [der for path in options.presented for der in certificates_in(path, secret)]
+    verdict = judge(options.mode, uploaded, presented, _key(options.key or [], secret))
     now = datetime.now(UTC)
     data = {
         "mode": options.mode,
@@ -36,8 +37,7 @@ def run(options: Namespace) -> Answer:
     return Answer(data, "".join(f"{line}\n" for line in lines), error=error)
 
 
-def _key(paths: list[str]) -> Secret | None:
+def _key(paths: list[str], secret: Secret | None) -> Secret | None:
     if len(paths) > 1:
         raise KonnectError("conflicting-values", f"{len(paths)} private keys were given; a node has one.")
-    told = os.environ.get("KONNECT_TUI_PASSPHRASE")
-    return key_of(paths[0], Secret(os.fsencode(told)) if told else None) if paths else None
+    return key_of(paths[0], secret) if paths else None

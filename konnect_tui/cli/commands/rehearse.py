@@ -22,11 +22,17 @@ def run(options: Namespace) -> Answer:
     standing = stands(services.workspace, bundle)
     if standing is None:
         raise KonnectError("no-such-bundle", f"There is no bundle {bundle} in {services.root}.")
-    nodes = [Rehearsed(name, Identity(chain=held.chain, key=held.key)) for name, held in standing.presented().items()]
+    waiting = standing.missing if standing.settled else tuple(standing.kept.manifest.nodes)
+    nodes = [
+        Rehearsed(name, Identity(chain=held.chain, key=held.key))
+        for name, held in standing.presented().items()
+        if name not in waiting
+    ]
     mode: Mode = "pki" if standing.kept.draft.control_plane.auth_mode == "pki" else "pinned"
     with Progress(wanted=not options.json) as progress:
         shaken = rehearsal.rehearse(nodes, mode, standing.uploaded(), progress=progress)
-    rows = (*shaken, *(row for node in nodes for row in _broken(node, standing.kept.manifest.recorded)))
+    broken = (row for node in nodes for row in _broken(node, standing.kept.manifest.recorded))
+    rows = (*shaken, *broken, *(row for name in waiting for row in _waiting(name, standing.missing)))
     lines = []
     for row in rows:
         lines.append(printable(f"{row.name}  TLS {row.tls}  {'accepted' if row.accepted else 'REFUSED'}"))
@@ -42,6 +48,16 @@ def _broken(node: Rehearsed, recorded: Collection[str]) -> Iterator[Row]:
     for name, usable in files.items():
         path = f"nodes/{node.name}/{name}"
         if not usable and path in recorded:
-            finding = Finding("error", "broken", None, f"{path} is gone or can't be read.", REGISTER["broken"].cure)
-            yield from (Row(name=node.name, tls=tls, accepted=False, findings=(finding,)) for tls in VERSIONS)
+            yield from _refused(node.name, "broken", f"{path} is gone or can't be read.")
             return
+
+
+def _waiting(name: str, missing: Collection[str]) -> Iterator[Row]:
+    """The rows of a node that can't shake hands yet: its own certificate, or that of another, has not come."""
+    whose = "Its certificate" if name in missing else f"The certificate of {next(iter(missing))}"
+    return _refused(name, "certificate-pending", f"{whose} was requested and has not come, so nothing is uploaded yet.")
+
+
+def _refused(name: str, code: str, message: str) -> Iterator[Row]:
+    finding = Finding("error", code, None, message, REGISTER[code].cure)
+    yield from (Row(name=name, tls=tls, accepted=False, findings=(finding,)) for tls in VERSIONS)

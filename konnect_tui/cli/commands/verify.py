@@ -26,7 +26,7 @@ def run(options: Namespace) -> Answer:
     data = {
         "checks": found.checks,
         "days_left": found.days_left,
-        "missing_certificates": [],
+        "missing_certificates": found.missing,
         "fixed": [path or "." for path in fixed],
     }
     talk = tuple(f"mode given back: {printable(path or '.')}" for path in fixed)

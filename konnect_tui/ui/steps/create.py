@@ -68,7 +68,7 @@ class CreateStep(StepView):
 
         konnect = self.konnect
         try:
-            made = carry_out(konnect.services, konnect.wish(), passphrase=konnect.passphrase(), progress=self._progress)
+            made = carry_out(konnect.services, konnect.wish(), progress=self._progress)
             self.post_message(self.Ended(made, None))
         except KonnectError as error:
             self.post_message(self.Ended(None, error))

@@ -134,16 +134,16 @@ class ReviewStep(StepView):
             self._ask("New keys?", (self.error.message, *NEW_KEYS), "make new keys", "new_keys")
         elif self.proposal and self.proposal.needs_replace:
             self._ask("Replace what is there?", replaced(self.proposal), "replace it", "replace")
-        elif self.proposal and self.proposal.work.needs_passphrase and (reason := self._no_passphrase()):
+        elif self.proposal and self.proposal.work.needs_passphrase and (reason := self._no_passphrase(self.proposal)):
             self.konnect.refuse(reason)
         else:
             return self.proposal is not None
         return False
 
-    def _no_passphrase(self) -> str:
+    def _no_passphrase(self, proposal: "Proposal") -> str:
         """Why the CA's key can't be opened or encrypted; empty where its passphrase is known."""
         try:
-            known = self.konnect.passphrase()
+            known = proposal.passphrase(self.konnect.services.environ)
         except KonnectError as fault:
             return fault.message
         return "" if known else "The CA's key needs its passphrase: it is asked for under Certificates."

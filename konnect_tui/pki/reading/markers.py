@@ -1,0 +1,139 @@
+"""Find PEM blocks in text (RFC 7468), however they were copied: quoted, in one line, in code, with other dashes."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from konnect_tui.errors import KonnectError
+
+MOST_BLOCKS: Final = 1000
+"""In one file. The trust stores of operating systems hold some hundred certificates."""
+
+_MARKER = re.compile(rb"(BEGIN|END)[ \t]{0,4}([A-Z0-9][A-Z0-9 ]{2,47})-{2,8}")
+_FANCY_DASH = re.compile(rb"\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xbc\x8d")
+_WORD_AFTER = re.compile(rb" *[A-Za-z,.]{1,15}(?:\s|$)")
+_WORD_BEFORE = re.compile(rb"(?:^|\s)[A-Za-z,.]{1,15} +$")
+_LABELS = {
+    label.replace(" ", ""): label
+    for label in (
+        "CERTIFICATE",
+        "X509 CERTIFICATE",
+        "TRUSTED CERTIFICATE",
+        "PRIVATE KEY",
+        "ENCRYPTED PRIVATE KEY",
+        "RSA PRIVATE KEY",
+        "EC PRIVATE KEY",
+        "DSA PRIVATE KEY",
+        "PKCS7",
+        "CMS",
+        "CERTIFICATE REQUEST",
+        "NEW CERTIFICATE REQUEST",
+        "X509 CRL",
+        "PUBLIC KEY",
+        "RSA PUBLIC KEY",
+        "EC PARAMETERS",
+        "DSA PARAMETERS",
+        "DH PARAMETERS",
+        "X9.42 DH PARAMETERS",
+    )
+}
+
+
+class Cut(NamedTuple):
+    """What stands between BEGIN and END. `prefix` is what the line of BEGIN begins with; `what` names the block."""
+
+    label: str
+    body: bytes
+    prefix: bytes
+    what: str
+
+
+class Scan(NamedTuple):
+    """The blocks of a text in their order, and the text around them."""
+
+    blocks: tuple[Cut, ...]
+    around: bytes
+
+
+class _Marker(NamedTuple):
+    begins: bool
+    label: str
+    start: int
+    end: int
+
+
+def scan(text: bytes, name: str) -> Scan:
+    """Every block in a text whose lines end in LF. `name` is how messages call the file.
+
+    Raises KonnectError `truncated`, which names the block, and `too-large`.
+    """
+    text = _plain(text)
+    pairs = list(_pairs(text, name))
+    blocks: list[Cut] = []
+    around: list[bytes] = []
+    place = 0
+    for number, (begin, end) in enumerate(pairs):
+        what = _named(begin, number, len(pairs), text, name)
+        around.append(text[place : begin.start])
+        place = end.end if end else len(text)
+        if end is None and not _is_foreign(begin.label):
+            raise KonnectError("truncated", f"There is no END line for {what}.")
+        body = text[begin.end : end.start if end else len(text)]
+        prefix = text[text.rfind(b"\n", 0, begin.start) + 1 : begin.start]
+        blocks.append(Cut(begin.label, body, prefix[-80:], what))
+    return Scan(tuple(blocks), b"".join((*around, text[place:])))
+
+
+def _plain(text: bytes) -> bytes:
+    """With dashes as RFC 7468 has them, and without the escapes of URLs."""
+    if b"\xe2" in text or b"\xef\xbc\x8d" in text:
+        text = _FANCY_DASH.sub(b"--", text)
+    if b"-BEGIN%20" in text or b"-BEGIN+" in text:
+        from urllib.parse import unquote_to_bytes
+
+        text = unquote_to_bytes(text.replace(b"+", b" "))
+    return text
+
+
+def _pairs(text: bytes, name: str) -> Iterator[tuple[_Marker, _Marker | None]]:
+    """Each BEGIN with its END, None where that is missing."""
+    opened: _Marker | None = None
+    count = 0
+    for marker in _markers(text):
+        if marker.begins:
+            if _WORD_AFTER.match(text, marker.end, marker.end + 80):
+                continue  # a sentence that speaks of the marker
+            count += 1
+            if opened:
+                yield opened, None
+            opened = marker
+        elif opened:
+            yield opened, marker
+            opened = None
+        elif not _WORD_BEFORE.search(text, text.rfind(b"\n", 0, marker.start) + 1, marker.start):
+            raise KonnectError("truncated", f"{name} has an END line ({marker.label}), but no BEGIN line for it.")
+        if count > MOST_BLOCKS:
+            raise KonnectError("too-large", f"{name} holds more than {MOST_BLOCKS} PEM blocks.")
+    if opened:
+        yield opened, None
+
+
+def _markers(text: bytes) -> Iterator[_Marker]:
+    for found in _MARKER.finditer(text):
+        before = text[max(found.start() - 9, 0) : found.start()].rstrip(b" ")
+        dashes = len(before) - len(before.rstrip(b"-"))
+        if dashes >= 2:
+            label = found[2].decode().strip()
+            start = found.start() - min(dashes, 5) - (found.start() - max(found.start() - 9, 0) - len(before))
+            yield _Marker(found[1] == b"BEGIN", _LABELS.get(label.replace(" ", ""), label), start, found.end())
+
+
+def _named(begin: _Marker, number: int, count: int, text: bytes, name: str) -> str:
+    if count == 1:
+        return f"the {begin.label.lower()} in {name}"
+    line = text.count(b"\n", 0, begin.start) + 1
+    return f"block {number + 1} ({begin.label}, line {line}) in {name}"
+
+
+def _is_foreign(label: str) -> bool:
+    return label.startswith("PGP ") or "SSH" in label
