@@ -38,7 +38,7 @@ class KonnectApp(App[int]):
     CSS_PATH = "konnect.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [
-        Binding("ctrl+q", "leave", show=False, priority=True),
+        Binding("ctrl+q", "leave", show=False),  # not before what was typed has gone its way: no letter is lost
         Binding("ctrl+c", "interrupt", show=False, priority=True),
         Binding("f1", "explain", show=False, priority=True),
     ]

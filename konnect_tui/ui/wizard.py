@@ -133,9 +133,11 @@ class WizardScreen(Screen[None]):
         self.konnect.change(event.draft)
         self._refusal = ""
         self.page.answered(event.key, event.value)
-        if changed:
-            self.page.show(event.draft)
-        self.page.form.blame(self.konnect.problems(), everywhere=False)
+        form = self.page.form
+        if form.draft is event.draft:  # else a newer answer is under way, and showing this one would undo it
+            if changed:
+                self.page.show(event.draft)
+            form.blame(self.konnect.problems(), everywhere=False)
         self.describe()
 
     @on(More.Pressed)
