@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from konnect_tui.draft import Draft
 from konnect_tui.errors import Problem
-from konnect_tui.flow.step import Field
+from konnect_tui.flow.step import Field, Value
 from konnect_tui.ui.chrome import page_width
 from konnect_tui.ui.controls import Control
 from konnect_tui.ui.controls.choosing import ChoiceList, MultiList
@@ -35,6 +35,8 @@ class FieldRow(Widget):
         self.fault = ""
         self.problems: tuple[Problem, ...] = ()
         self.control = make_control(field, draft)
+        self.taken = self.control.answer
+        """The answer that the form knows of."""
 
     def compose(self) -> Iterator[Widget]:
         """Label and control. What the page is about needs no label: the heading is one."""
@@ -48,12 +50,21 @@ class FieldRow(Widget):
     def show(self, field: Field, draft: Draft) -> None:
         """Show the field as it is now."""
         self.field = field
+        said = self.control.answer
         self.control.show(field, draft)
+        self._know(said)
         self._tell()
 
     def settle(self, field: Field, draft: Draft) -> None:
         """What was answered here was put into the draft."""
+        said = self.control.answer
         self.control.settle(field, draft)
+        self._know(said)
+
+    def _know(self, before: Value) -> None:
+        """What came from the draft is no answer. What somebody is typing meanwhile is one."""
+        if self.control.answer != before:
+            self.taken = self.control.answer
 
     def blame(self, problems: tuple[Problem, ...], fault: str = "") -> None:
         """Show these problems; `fault` is a text that could not be understood."""

@@ -95,3 +95,20 @@ def test_ctrl_q_leaves_from_whatever_stands_over_the_wizard(play: Play, keys: li
         await hand.press("ctrl+q")
 
     assert play(story).return_code == 130
+
+
+def test_enter_right_after_an_arrow_takes_the_choice(play: Play) -> None:
+    """Arrows and Enter that come together choose and go on, from page to page."""
+
+    async def story(hand: Hand) -> None:
+        await hand.press("enter")
+        await hand.burst("", "down", "down", "enter")
+        assert hand.step == "control_plane", hand.seen()
+        assert hand.draft.control_plane.region == "eu"
+        await hand.burst("abc", "tab")
+        await hand.burst("orders", "enter")
+        await hand.burst("", "down", "enter")
+        assert hand.step == "certificates", hand.seen()
+        assert hand.draft.control_plane.auth_mode == "pki"
+
+    play(story)
