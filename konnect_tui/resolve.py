@@ -4,7 +4,7 @@ What a default once resolved to stays as it was (`kept`) until the answers name 
 a newer product changes a bundle by itself.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -17,7 +17,7 @@ from konnect_tui.draft import Certificate, Draft, Node, NodeOverride
 from konnect_tui.errors import KonnectError, error
 from konnect_tui.gateway.releases import default_version, resolve_version
 from konnect_tui.konnect.connections import endpoints, region_of
-from konnect_tui.konnect.endpoint import SYSTEM_TRUST, Endpoint
+from konnect_tui.konnect.endpoint import SYSTEM_TRUST
 from konnect_tui.manifest import Kept
 from konnect_tui.pki.names import common_name
 from konnect_tui.plan import SHARED, Plan, PlannedCertificate, PlannedControlPlane, PlannedNode
@@ -283,9 +283,3 @@ def same_control_plane(plan: Plan, kept: Kept) -> bool:
     if before and now:
         return before == now
     return kept.manifest.control_plane.address == plan.control_plane.config.address
-
-
-def connections(plan: Plan) -> Iterator[tuple[str, Endpoint]]:
-    """Both connections of a node with the words for what they carry."""
-    yield "configuration", plan.control_plane.config
-    yield "telemetry", plan.control_plane.telemetry

@@ -165,8 +165,9 @@ class KonnectApp(App[int]):
 
     def action_leave(self) -> None:
         """Leave; the draft is kept. While the bundle is being made, that is stopped first."""
-        if self.busy and isinstance(self.screen, WizardScreen):
-            self.screen.page.stop()
+        wizard = self.screen_stack[0]
+        if self.busy and isinstance(wizard, WizardScreen):
+            wizard.page.stop()
             self.set_timer(0.05, self.action_leave)
             return
         self.farewell.keep(self.services, self.draft)

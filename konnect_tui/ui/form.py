@@ -49,7 +49,10 @@ class Form(VerticalScroll, can_focus=False):
             return []
         from konnect_tui.ui.controls.more import More
 
-        return [More(tuple(field.label for field in self._hidden()))]
+        return [More(self._hidden_labels())]
+
+    def _hidden_labels(self) -> tuple[str, ...]:
+        return tuple(field.label for field in self._hidden())
 
     def show(self, fields: tuple[Field, ...], draft: Draft) -> None:
         """Show these fields: rows that stay keep what is typed in them, others come or go."""
@@ -69,14 +72,24 @@ class Form(VerticalScroll, can_focus=False):
                 place = {"after": before} if before else {"before": 0}
                 self.mount(there[field.key], **place)
             before = there[field.key]
+        self._show_more(before)
+
+    def _show_more(self, last: Widget | None) -> None:
+        """The row for the hidden fields, as far as there are any."""
+        from konnect_tui.ui.controls.more import More
+
+        there, wanted = self.query_one_optional(More), self._more()
+        if there and wanted:
+            there.show(self._hidden_labels())
+        elif there:
+            there.remove()
+        elif wanted:
+            self.mount(*wanted, after=last)
 
     def show_all(self) -> None:
         """Show the fields that few people need, too."""
-        from konnect_tui.ui.controls.more import More
-
         first = next(iter(self._hidden()), None)
         self._all_shown = True
-        self.query(More).remove()
         self.show(self.fields, self.draft)
         if first:
             self.call_after_refresh(self.focus_field, first.key)

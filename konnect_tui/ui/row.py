@@ -15,6 +15,9 @@ from konnect_tui.ui.controls.choosing import ChoiceList, MultiList
 from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.words import printable, wrap
 
+_MOST = 3
+"""Problems told below one field. The same cure is told once, below the last one it is for."""
+
 
 class FieldRow(Widget):
     """A field on the screen. The form tells it what to show; its control tells the form what was answered."""
@@ -115,12 +118,13 @@ class FieldRow(Widget):
             lines += self._indented(self.field.note, "$muted")
         if self.fault:
             lines += self._indented(f"{SIGNS['error']} {self.fault}", COLOURS["error"])
-        for problem in self.problems:
-            if self.fault and problem.severity == "error":
-                continue
+        told = [problem for problem in self.problems if not (self.fault and problem.severity == "error")]
+        for at, problem in enumerate(told[:_MOST]):
             lines += self._indented(f"{SIGNS[problem.severity]} {self._worded(problem)}", COLOURS[problem.severity])
-            if problem.hint:
+            if problem.hint and problem.hint not in {later.hint for later in told[at + 1 : _MOST]}:
                 lines += self._indented(f"  {problem.hint}", "$muted")
+        if len(told) > _MOST:
+            lines += self._indented(f"  … and {len(told) - _MOST:,} more", "$muted")
         return Content("\n").join(lines)
 
     def _indented(self, said: str, style: str) -> Iterator[Content]:

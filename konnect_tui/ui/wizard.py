@@ -135,12 +135,11 @@ class WizardScreen(Screen[None]):
             self._take(form, event)
 
     def _take(self, form: Form, event: Edited) -> None:
-        changed = event.draft != self.konnect.draft
         self.konnect.change(event.draft)
         self._refusal = ""
         self.page.answered(event.key, event.value)
         if form.draft is event.draft:  # else a newer answer is under way, and showing this one would undo it
-            if changed:
+            if event.draft != self.page.draft:
                 self.page.show(event.draft)
             form.blame(self.konnect.problems(), everywhere=False)
         self.describe()

@@ -112,3 +112,16 @@ def test_enter_right_after_an_arrow_takes_the_choice(play: Play) -> None:
         assert hand.draft.control_plane.auth_mode == "pki"
 
     play(story)
+
+
+def test_what_follows_from_an_answer_is_of_the_last_one(play: Play) -> None:
+    """After keys that came together the note below a field speaks of what stands there now."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_authentication()
+        await hand.press("enter", "enter", "tab")
+        await hand.burst("a,b", "backspace", "backspace")
+        assert hand.app.focused.value == "a"
+        assert "1 node: a" in hand.seen()
+
+    play(story)
