@@ -25,7 +25,10 @@ class HelpScreen(ModalScreen[None]):
     """What the focused field is about, what each of its choices means, and what the step is for."""
 
     DEFAULT_CSS = f"HelpScreen {{ {BOX} }}"
-    BINDINGS = [Binding("escape,f1,q,enter", "app.pop_screen", show=False, priority=True)]
+    BINDINGS = [
+        Binding("escape,f1,q,enter", "app.pop_screen", show=False, priority=True),
+        Binding("ctrl+q", "app.leave", show=False),
+    ]
 
     def __init__(self, step: Step, field: Field | None) -> None:
         super().__init__()
@@ -56,6 +59,7 @@ class QuestionScreen(ModalScreen[bool]):
     BINDINGS = [
         Binding("enter,y", "dismiss(True)", show=False),
         Binding("escape,n", "dismiss(False)", show=False),
+        Binding("ctrl+q", "app.leave", show=False),
     ]
 
     def __init__(self, title: str, told: Iterable[str], yes: str, no: str) -> None:

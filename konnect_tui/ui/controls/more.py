@@ -25,6 +25,12 @@ class More(Widget, can_focus=True):
         super().__init__()
         self.labels = labels
 
+    def show(self, labels: tuple[str, ...]) -> None:
+        """Stand for these fields."""
+        if labels != self.labels:
+            self.labels = labels
+            self.refresh()
+
     def render(self) -> Content:
         """What is behind it."""
         key = "  Enter shows them" if self.has_focus else ""
