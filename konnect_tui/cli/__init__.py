@@ -18,9 +18,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             print(f"konnect-tui {__version__}")
             return 0
-        from konnect_tui.cli.light import load_msgspec
-
-        load_msgspec()
         from konnect_tui.cli.gate import run
 
         return run(arguments)
