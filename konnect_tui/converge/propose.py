@@ -1,6 +1,6 @@
 """The proposal: what `apply` would do, worked out without touching anything or making any key."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -66,7 +66,7 @@ def propose(services: Services, wish: Wish) -> Proposal:
     """
     now = services.now()
     problems = wish.problems + check(wish.draft, now.date())
-    refuse(problems)
+    refuse((*problems, *_impossible(wish)))
     standing = stands(services.workspace, bundle_name(wish.draft))
     folder = str(services.workspace.path(bundle_name(wish.draft)))
     passphrases = wish.passphrases(services.environ)
@@ -88,6 +88,14 @@ def propose(services: Services, wish: Wish) -> Proposal:
     refuse_in_the_way(folder, changes)
     shown = {path: file for path, file in exact.items() if not file.secret}
     return Proposal(wish, now, plan, problems, standing, supply, holdings, work, {**files, **shown}, changes)
+
+
+def _impossible(wish: Wish) -> Iterator[Problem]:
+    """A wish that the source of the certificates can't fulfil; it is never ignored in silence."""
+    if wish.new_keys and wish.draft.certificate.source == "import":
+        message = "--new-keys makes keys, and these are imported."
+        hint = "Name other files in [certificate], and apply with --replace."
+        yield error("certificate.source", "not-applicable", message, hint)
 
 
 def _planned(wish: Wish, now: datetime, standing: Standing | None, supply: Supply) -> Plan:
