@@ -22,8 +22,11 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def control_plane(folder: Path, uploaded: Path) -> Iterator[Server]:
-    """A server set up as a control plane that was given the certificates in `uploaded`."""
+def control_plane(folder: Path, uploaded: Path, *, pinned: bool = False) -> Iterator[Server]:
+    """A server set up as a control plane that was given the certificates in `uploaded`.
+
+    A pinned one lets every certificate through the handshake.
+    """
     openssl = needs("openssl")
     key, certificate = folder / "server.key", folder / "server.crt"
     if not key.exists():
@@ -31,8 +34,8 @@ def control_plane(folder: Path, uploaded: Path) -> Iterator[Server]:
         request += ["-subj", "/CN=server", "-days", "2", "-keyout", str(key), "-out", str(certificate)]
         subprocess.run(request, check=True, capture_output=True, timeout=TIMEOUT)
     command = [openssl, "s_server", "-accept", "127.0.0.1:0", "-rev", "-key", str(key), "-cert", str(certificate)]
-    command += ["-CAfile", str(uploaded), "-no-CApath", "-no-CAstore", "-partial_chain", "-Verify", "9"]
-    command += ["-verify_return_error", "-cipher", "DEFAULT:@SECLEVEL=2", "-no_ticket"]
+    command += ["-CAfile", str(uploaded), "-no-CApath", "-no-CAstore", "-partial_chain", "-Verify", "100"]
+    command += ["-cipher", "DEFAULT:@SECLEVEL=2", "-no_ticket", *([] if pinned else ["-verify_return_error"])]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             yield Server(_port(process))

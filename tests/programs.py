@@ -109,6 +109,7 @@ def _debian(package: str) -> Program:
 PROGRAMS = {
     "bash": _debian("bash"),
     "busybox": _debian("busybox"),
+    "certtool": _debian("gnutls-bin"),
     "compose": Program(DEV, _compose),  # the program itself: `needs("compose") config -q`
     "dash": _debian("dash"),
     "docker": Program("the Docker command line (Debian: apt-get install docker.io; no daemon is needed)", _on_path),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from konnect_tui.cli.light import load_msgspec
 from konnect_tui.cli.parser import NOT_YET, UsageError, parse
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def _act(options: Namespace) -> "Answer | int":
     for name in _NOT_YET_OPTIONS:
         if getattr(options, name, None):
             _refuse_not_yet(f"--{name.replace('_', '-')}")
+    load_msgspec()
     module: Any = import_module(f"konnect_tui.cli.commands.{options.command or 'wizard'}")
     answer: Answer | int = module.run(options)
     return answer

@@ -4,6 +4,7 @@
 """
 
 from konnect_tui.converge.carry import Result, carry_out
-from konnect_tui.converge.propose import Proposal, Wish, propose
+from konnect_tui.converge.propose import Proposal, propose
+from konnect_tui.converge.wish import Wish
 
 __all__ = ["Proposal", "Result", "Wish", "carry_out", "propose"]

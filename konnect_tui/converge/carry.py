@@ -8,8 +8,9 @@ from msgspec import Struct
 from konnect_tui import manifest
 from konnect_tui.bundle import File, Files, text
 from konnect_tui.checks import check
-from konnect_tui.converge.changes import Change, written
-from konnect_tui.converge.propose import Proposal, Wish, propose, refuse
+from konnect_tui.converge.changes import Change
+from konnect_tui.converge.propose import Proposal, propose, refuse
+from konnect_tui.converge.wish import Wish
 from konnect_tui.errors import KonnectError, Problem, note
 from konnect_tui.manifest import KeptCertificate, KeptUpload, Manifest
 from konnect_tui.pki import files as pki_files
@@ -43,6 +44,8 @@ class Result(Struct, frozen=True):
 
 def carry_out(services: Services, wish: Wish, *, progress: Progress) -> Result:
     """Make or converge the bundle. `progress` may raise to cancel: nothing is written then.
+
+    Its last call, all files done, says that the bundle is there: too late to cancel.
 
     Raises KonnectError as `propose` does, `needs-replace` where something would be lost, `passphrase-needed`,
     `wrong-passphrase`, `invalid-input` where the operator's own CA can't issue, and what the disk says.
@@ -196,6 +199,3 @@ def _final(changes: tuple[Change, ...], files: Mapping[str, File]) -> Iterator[C
         file = files.get(change.path)
         digest = file.digest if file else change.sha256
         yield Change(change.path, change.action, change.mode, digest, change.reason)
-
-
-__all__ = ["REHEARSED_AT_ONCE", "Result", "carry_out", "refuse_to_lose", "written"]

@@ -1,34 +1,102 @@
-"""Where a certificate path breaks off, and why: OpenSSL found no issuer, or only one that does not fit."""
+"""Where a certificate path breaks off, and why: OpenSSL found no issuer, or only one that does not fit.
 
-from collections.abc import Sequence
+Which certificates really belong together is known from names and signatures alone. Where they lead up to an upload,
+OpenSSL passed over one of them, or took another first. Where they don't, something is missing or wrong.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from cryptography import x509
 
-from konnect_tui.pki import parse
+from konnect_tui.pki import clues, parse
 from konnect_tui.pki.case import Case, finding
+from konnect_tui.pki.issuers import Issuers
 from konnect_tui.pki.verdict import Finding
 
-_BAD_SIGNATURE = 7
+Path = Sequence[x509.Certificate]
+_SELF_SIGNED_LEAF = 18
+_DEEPEST = 100
+_MOST_PATHS = 64
 
 
-def causes(case: Case, last: x509.Certificate, number: int) -> tuple[Finding, ...]:
-    """Why the path ended at `last`, the certificate OpenSSL stopped at with error `number`."""
-    if parse.self_signed(last) and not _among(last, case.uploaded):
-        return (_root_not_uploaded(case, last),)
-    others = [each for each in (*case.uploaded, *case.presented) if not _same(each, last)]
-    named = [each for each in others if parse.names_issuer(last, each)]
-    right = [each for each in named if parse.signed_by(last, each)]
-    if right and any(not parse.signed_by(last, each) for each in named):
-        return (_same_named(last, named),)
-    if right:
-        return (_unfit(last, right[0], number),)
+def paths(case: Case) -> list[Path]:
+    """Every path that names and signatures make, from the leaf up as far as certificates are at hand."""
+    issuers = Issuers((*case.uploaded, *case.presented))
+    found: list[Path] = []
+    growing: list[Path] = [[case.leaf]]
+    for _ in range(_DEEPEST):
+        longer: list[Path] = []
+        for path in growing:
+            above = [] if path[-1] in case.uploaded else [each for each in issuers.of(path[-1]) if each not in path]
+            longer += [[*path, each] for each in above]
+            found += [] if above else [path]
+        growing = longer[:_MOST_PATHS]
+    return found
+
+
+def kin(case: Case) -> list[x509.Certificate]:
+    """The leaf and everyone above it at hand, uploaded or not."""
+    issuers = Issuers((*case.uploaded, *case.presented))
+    found = [case.leaf]
+    for each in found:
+        found += [above for above in issuers.of(each) if above not in found]
+    return found
+
+
+def causes(case: Case, number: int) -> tuple[Finding, ...]:
+    """Why no path was found, or one that OpenSSL broke off with error `number`."""
+    all_paths = paths(case)
+    complete = [path for path in all_paths if path[-1] in case.uploaded]
+    for path in complete:
+        passed_over = next(_passed_over(case, path), None)
+        if passed_over is not None:
+            return (passed_over,)
+    if complete:
+        return (unexplained(complete[0][-1], f"verification error {number}"),)
+    return _broken(case, max(all_paths, key=len))
+
+
+def _passed_over(case: Case, path: Path) -> Iterator[Finding]:
+    """Why OpenSSL does not go this path, which leads to an upload."""
+    for below, issuer in pairwise(path):
+        usage = parse.extension(issuer, x509.KeyUsage)
+        if usage is not None and not usage.key_cert_sign:
+            yield _not_certifying(issuer, case)
+        if parse.names_another_key(below, issuer):
+            yield _identifier(below, issuer)
+    for below, issuer in pairwise(path):
+        rivals = [each for each in _named(case, below) if each != issuer]
+        key = parse.public_bytes(issuer)
+        if any(parse.public_bytes(each) != key for each in rivals):
+            yield same_named(below, [issuer, *rivals])
+        elif rivals:
+            yield cross_signed(case, issuer, rivals[0])
+    if parse.names_issuer(path[0], path[0]) and len(path) > 1:
+        yield _called_as_issuer(path[0])
+
+
+def _broken(case: Case, path: Path) -> tuple[Finding, ...]:
+    """Why this path, the longest there is, leads to no upload."""
+    last = path[-1]
+    if parse.self_signed(last):
+        return (_root_not_uploaded(case, path),)
+    named = sorted(_named(case, last), key=lambda each: parse.names_another_key(last, each))
     if named:
-        return (_namesake(case, last, named[0], number),)
-    return _issuer_absent(case, last)
+        return (_namesake(case, last, named[0]),)
+    return _issuer_absent(case, path)
 
 
-def _root_not_uploaded(case: Case, last: x509.Certificate) -> Finding:
+def _named(case: Case, certificate: x509.Certificate) -> list[x509.Certificate]:
+    return Issuers((*case.uploaded, *case.presented)).named(certificate)
+
+
+def _root_not_uploaded(case: Case, path: Path) -> Finding:
     """The presented path is complete; its end is not what Konnect was given."""
+    last = path[-1]
+    key = parse.public_bytes(last)
+    if len(path) == 1 and any(parse.public_bytes(each) == key for each in case.uploaded):
+        return same_key(last)
     return finding(
         "error",
         "wrong-upload",
@@ -38,35 +106,63 @@ def _root_not_uploaded(case: Case, last: x509.Certificate) -> Finding:
     )
 
 
-def _same_named(last: x509.Certificate, named: Sequence[x509.Certificate]) -> Finding:
+def same_key(leaf: x509.Certificate) -> Finding:
+    """Uploaded is another certificate for the leaf's key: it was renewed."""
+    return finding(
+        "error",
+        "same-key-new-certificate",
+        leaf,
+        f"Uploaded is another certificate for the key of {parse.called(leaf)}.",
+        "In Konnect: upload the certificate that the node presents; a renewed one is a new pin.",
+    )
+
+
+def same_named(last: x509.Certificate, named: Sequence[x509.Certificate]) -> Finding:
+    """OpenSSL takes the wrong one of several CAs that share a name."""
     return finding(
         "error",
         "same-named-ca",
         last,
         f"{len(named)} CAs are called {parse.called(named[0])}; OpenSSL takes the first, and that one did not issue "
         f"{parse.called(last)}.",
-        "In Konnect: upload only the CA that issued it; or have the certificates issued again with key identifiers.",
+        "In Konnect: upload only the CA that issued it, on the node: present no other of that name; or have the "
+        "certificates issued again with key identifiers.",
     )
 
 
-def _unfit(last: x509.Certificate, issuer: x509.Certificate, number: int) -> Finding:
-    """OpenSSL passes over the very certificate that signed."""
-    usage = parse.extension(issuer, x509.KeyUsage)
-    if usage is not None and not usage.key_cert_sign:
-        return _not_certifying(issuer)
-    if parse.names_another_key(last, issuer):
-        return _identifier(last, issuer)
-    return unexplained(last, f"verification error {number}")
+def cross_signed(case: Case, right: x509.Certificate, taken: x509.Certificate) -> Finding:
+    """OpenSSL takes the twin that leads elsewhere."""
+    name, above, elsewhere = parse.called(right), parse.called(right, "issuer"), parse.called(taken, "issuer")
+    return finding(
+        "error",
+        "cross-sign-order",
+        taken,
+        f"{name} is there twice, issued by {elsewhere} and by {above}. OpenSSL takes the first and never tries the "
+        f"other; that one leads to {elsewhere}, and uploaded is {_list(case.uploaded)}.",
+        f"On the node: present the {name} issued by {above} and leave the other out, or put it first.",
+    )
 
 
-def _not_certifying(issuer: x509.Certificate) -> Finding:
+def _called_as_issuer(leaf: x509.Certificate) -> Finding:
+    return finding(
+        "error",
+        "same-named-ca",
+        leaf,
+        f"{parse.called(leaf)} has the same name as the CA that issued it and no key identifier tells them apart: "
+        "OpenSSL takes it for self-signed.",
+        "Have the leaf issued again under a name of its own, or with key identifiers.",
+    )
+
+
+def _not_certifying(issuer: x509.Certificate, case: Case) -> Finding:
     """A CA whose key usage does not let it issue certificates."""
+    side = "In Konnect: upload" if issuer in case.uploaded else "On the node: present"
     return finding(
         "error",
         "not-a-ca",
         issuer,
         f"{parse.called(issuer)} issued another certificate, but its key usage lacks keyCertSign.",
-        "Use a CA certificate with CA:TRUE and keyCertSign.",
+        f"{side} a CA certificate with CA:TRUE and keyCertSign in its place.",
     )
 
 
@@ -88,22 +184,23 @@ def _identifier(last: x509.Certificate, issuer: x509.Certificate) -> Finding:
         last,
         f"{parse.called(issuer)} signed {parse.called(last)}, but the key identifier or serial number by which "
         f"{parse.called(last)} names its issuer is another.",
-        f"Have {parse.called(last)} issued again by the CA certificate that is in use.",
+        f"Have {parse.called(last)} issued again by the CA certificate that is in use, and present that on the node.",
     )
 
 
-def _namesake(case: Case, last: x509.Certificate, named: x509.Certificate, number: int) -> Finding:
-    """There is a CA of the issuer's name, with another key than the one that signed."""
+def _namesake(case: Case, last: x509.Certificate, named: x509.Certificate) -> Finding:
+    """There is a CA of the issuer's name, and it did not make the signature."""
     wanted, has = parse.issuer_key_id(last), parse.key_id(named)
-    if number == _BAD_SIGNATURE and wanted is not None and wanted == has:
+    uploaded = named in case.uploaded
+    # without identifiers a namesake that the node itself presents is hardly another CA
+    if (wanted is not None and wanted == has) or (None in (wanted, has) and not uploaded):
         return finding(
             "error",
             "bad-signature",
             last,
-            f"The signature of {parse.called(last)} is not one that {parse.called(named)} made.",
-            f"Take {parse.called(last)} from where it was issued again.",
+            f"The signature of {parse.called(last)} is not one that {parse.called(named)} made: it was changed since.",
+            f"On the node: replace {parse.called(last)} by a copy from where it was issued.",
         )
-    uploaded = _among(named, case.uploaded)
     where = "Uploaded" if uploaded else "Presented"
     return finding(
         "error",
@@ -115,8 +212,9 @@ def _namesake(case: Case, last: x509.Certificate, named: x509.Certificate, numbe
     )
 
 
-def _issuer_absent(case: Case, last: x509.Certificate) -> tuple[Finding, ...]:
+def _issuer_absent(case: Case, path: Path) -> tuple[Finding, ...]:
     """Nobody here has the issuer's name. Two cures are possible; which is right depends on who issued that issuer."""
+    last = path[-1]
     issuer = parse.called(last, "issuer")
     missing = finding(
         "error",
@@ -132,9 +230,7 @@ def _issuer_absent(case: Case, last: x509.Certificate) -> tuple[Finding, ...]:
         f"{parse.called(last)} was issued by {issuer}, but uploaded is {_list(case.uploaded)}.",
         f"In Konnect: upload {issuer}, or the root above it.",
     )
-    # a root that is uploaded and a leaf that comes alone is how intermediates are forgotten
-    forgotten = len(case.presented) == 1 and any(parse.self_signed(each) for each in case.uploaded)
-    first, second = (missing, wrong) if forgotten else (wrong, missing)
+    first, second = (missing, wrong) if clues.forgotten(case, path) else (wrong, missing)
     return (first, _alternative(second))
 
 
@@ -146,11 +242,3 @@ def _list(certificates: Sequence[x509.Certificate]) -> str:
     names = [parse.called(each) for each in certificates[:3]]
     more = f" and {len(certificates) - 3} more" if len(certificates) > 3 else ""
     return (", ".join(names) or "nothing") + more
-
-
-def _same(first: x509.Certificate, second: x509.Certificate) -> bool:
-    return parse.encoded(first) == parse.encoded(second)
-
-
-def _among(certificate: x509.Certificate, others: Sequence[x509.Certificate]) -> bool:
-    return any(_same(certificate, each) for each in others)

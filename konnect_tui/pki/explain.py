@@ -6,14 +6,16 @@ identifier that does not fit; `pki.breaks` tells those apart.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from cryptography import x509
 
-from konnect_tui.pki import breaks, parse
+from konnect_tui.pki import breaks, parse, pins
 from konnect_tui.pki.case import Case, finding
 from konnect_tui.pki.describe import validity
 from konnect_tui.pki.handshake import Failure
+from konnect_tui.pki.paths import presentation
 from konnect_tui.pki.verdict import Finding
 
 
@@ -35,6 +37,10 @@ _BY_NUMBER: Final[Mapping[int, _Cause]] = {
     34: _Cause("unknown-critical-extension", "{name} has a critical extension that OpenSSL does not know."),
     47: _Cause("name-constraint", "A name in {name} is not among those its CA may issue."),
     48: _Cause("name-constraint", "A name in {name} is among those its CA must not issue."),
+    49: _Cause("name-constraint", "A CA above {name} has name constraints of a form that OpenSSL does not apply."),
+    51: _Cause("name-constraint", "A CA above {name} has name constraints of a kind that OpenSSL does not know."),
+    52: _Cause("name-constraint", "A CA above {name} has name constraints that OpenSSL cannot read."),
+    53: _Cause("name-constraint", "A name in {name} has a form that no name constraint can be held against."),
     66: _Cause("weak-key", "The key of {name} is too short."),
     67: _Cause("weak-key", "The key of the CA {name} is too short."),
     68: _Cause("weak-signature", "{name} is signed with a hash that is no longer safe."),
@@ -47,9 +53,11 @@ _BY_WORDS: Final[Mapping[str, _Cause]] = {
     "no certificate assigned": _Cause("key-mismatch", "The private key does not belong to {name}."),
     "no private key assigned": _Cause("key-mismatch", "The private key does not belong to {name}."),
     "ee key too small": _Cause("weak-key", "The key of {name} is too short: OpenSSL does not even load it."),
+    "ca key too small": _Cause("weak-key", "The key of {name} is too short: no node's OpenSSL sends it."),
     "ca md too weak": _Cause("weak-signature", "{name} is signed with a hash that is no longer safe."),
     "unsupported key type": _Cause("key-type-unusable", "TLS cannot sign with the key of {name}."),
     "unknown certificate type": _Cause("key-type-unusable", "TLS cannot sign with the key of {name}."),
+    "wrong curve": _Cause("key-type-unusable", "TLS 1.3 cannot sign with the curve of the key of {name}."),
     "no suitable signature algorithm": _Cause("key-type-unusable", "TLS cannot sign with the key of {name}."),
     "peer did not return a certificate": _Cause(
         "key-type-unusable", "The node sends no certificate, because TLS cannot sign with the key of {name}."
@@ -58,25 +66,69 @@ _BY_WORDS: Final[Mapping[str, _Cause]] = {
 }
 
 
-def causes(case: Case, failure: Failure | None) -> tuple[Finding, ...]:
-    """Why the control plane refuses, the likeliest first. `failure` is None where only the pin is missing."""
+def causes(case: Case, failure: Failure | None, now: datetime | None = None) -> tuple[Finding, ...]:
+    """Why the control plane refuses, the likeliest first. `failure` is None where only the pin is missing.
+
+    `now` is the time it was judged at, if not this.
+    """
     if failure is None:
-        return (_not_pinned(case),)
-    if failure.certificate is not None and not failure.on_node:
-        culprit = parse.certificate(failure.certificate)
-        if failure.number in _BROKEN_PATH:
-            return breaks.causes(case, culprit, failure.number)
-        known = _BY_NUMBER.get(failure.number)
-        if known is not None:
-            return (_put(known, culprit, case),)
-        return (breaks.unexplained(culprit, f"verification error {failure.number}"),)
+        return (pins.not_pinned(case),)
+    if failure.number and failure.certificate is not None:
+        return _verification(case, parse.certificate(failure.certificate), failure.number, now)
     if case.key_differs:
-        return (_put(_BY_WORDS["key values mismatch"], case.leaf, case),)
+        return (_not_its_key(case),)
+    culprit = case.leaf if failure.certificate is None else parse.certificate(failure.certificate)
     for word in failure.words:
         if word in _BY_WORDS:
-            culprit = case.leaf if failure.certificate is None else parse.certificate(failure.certificate)
             return (_put(_BY_WORDS[word], culprit, case),)
-    return (breaks.unexplained(case.leaf, ", ".join(failure.words) or "an unnamed error"),)
+    return (breaks.unexplained(culprit, ", ".join(failure.words) or "an unnamed error"),)
+
+
+def _verification(case: Case, culprit: x509.Certificate, number: int, now: datetime | None) -> tuple[Finding, ...]:
+    """OpenSSL's first complaint is about `culprit`. It may have gone a way that nobody meant."""
+    twin = _twin(case, culprit, now)
+    if twin is not None:
+        return (twin,)
+    if number in _BROKEN_PATH or culprit not in breaks.kin(case):
+        return breaks.causes(case, number)
+    known = _BY_NUMBER.get(number)
+    if known is None:
+        return (breaks.unexplained(culprit, f"verification error {number}"),)
+    return (_put(known, culprit, case),)
+
+
+def _twin(case: Case, culprit: x509.Certificate, now: datetime | None) -> Finding | None:
+    """What is presented would do, had OpenSSL not taken the other of two certificates for one CA."""
+    names = [parse.canonical_name(each, "subject") for each in dict.fromkeys(case.presented[1:])]
+    if len(set(names)) == len(names):
+        return None
+    presented = [parse.encoded(each) for each in case.presented]
+    accepted = presentation(presented[0], [parse.encoded(each) for each in case.uploaded], presented, now)
+    for right in map(parse.certificate, (accepted or ())[1:]):
+        twins = (each for each in case.presented if each != right and _same_ca(each, right))
+        taken = next(twins, None)
+        if taken is not None and culprit not in map(parse.certificate, accepted or ()):
+            return breaks.cross_signed(case, right, taken)
+    return None
+
+
+def _same_ca(first: x509.Certificate, second: x509.Certificate) -> bool:
+    names = (parse.canonical_name(each, "subject") for each in (first, second))
+    return len(set(names)) == 1 and parse.public_bytes(first) == parse.public_bytes(second)
+
+
+def _not_its_key(case: Case) -> Finding:
+    """The key is another's; perhaps of one further behind in the list."""
+    cause = _put(_BY_WORDS["key values mismatch"], case.leaf, case)
+    own = parse.public_half(case.key)
+    for place, each in enumerate(case.presented[1:], start=2):
+        if parse.public_bytes(each) == own:
+            name = parse.called(each)
+            message = f"{cause.message} It is the key of {name}, which stands in place {place} of what is presented."
+            return finding(
+                "error", cause.code, each, message, f"On the node: present {name} first, its issuers behind."
+            )
+    return cause
 
 
 def _put(cause: _Cause, culprit: x509.Certificate, case: Case) -> Finding:
@@ -108,19 +160,3 @@ def _side(culprit: x509.Certificate, case: Case) -> str:
     if any(parse.encoded(culprit) == parse.encoded(each) for each in case.presented):
         return "On the node"
     return "In Konnect"
-
-
-def _not_pinned(case: Case) -> Finding:
-    """A pinned control plane wants the very leaf, byte for byte."""
-    name = parse.called(case.leaf)
-    key = parse.public_key(case.leaf)
-    if key is not None and any(parse.public_key(each) == key for each in case.uploaded):
-        code, message = "same-key-new-certificate", f"Uploaded is another certificate for the key of {name}."
-        hint = "In Konnect: upload the certificate that the node presents; a renewed one is a new pin."
-    elif any(parse.names_issuer(case.leaf, each) and parse.signed_by(case.leaf, each) for each in case.uploaded):
-        code, message = "issuer-uploaded", f"Uploaded is the CA that issued {name}, not {name} itself."
-        hint = "In Konnect: upload the leaf, or use a control plane in PKI mode."
-    else:
-        code, message = "leaf-not-uploaded", f"{name} is not among the uploaded certificates."
-        hint = "In Konnect: upload exactly the certificate that the node presents."
-    return finding("error", code, case.leaf, message, hint)

@@ -6,6 +6,7 @@ any certificate is let through the handshake, which proves the key; which one it
 The node trusts no CA at all: one that knew the intermediate would complete its own chain, a false yes.
 """
 
+import warnings
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -18,6 +19,7 @@ from OpenSSL import SSL, crypto
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import make, parse
 from konnect_tui.pki.material import Secret
+from konnect_tui.pki.pss import pss_only_pem
 from konnect_tui.pki.verdict import Mode
 
 VERSIONS = {"1.2": SSL.TLS1_2_VERSION, "1.3": SSL.TLS1_3_VERSION}
@@ -122,12 +124,21 @@ class Node:
         if self.failure is not None:
             return
         try:
-            self._context.use_privatekey(private)  # type: ignore[arg-type]  # unusable types raise TypeError
+            if pss_only_pem(key.reveal()):
+                self._use_pss_key(key)
+            else:
+                self._context.use_privatekey(private)  # type: ignore[arg-type]  # unusable types raise TypeError
             self._context.check_privatekey()
         except (SSL.Error, crypto.Error) as problem:
             self.failure = Failure(words(problem), on_node=True)
         except TypeError:
             self.failure = Failure(("unsupported key type",), on_node=True)
+
+    def _use_pss_key(self, key: Secret) -> None:
+        """By way of pyOpenSSL alone: cryptography would make a plain RSA key of it."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._context.use_privatekey(crypto.load_privatekey(crypto.FILETYPE_PEM, key.reveal()))
 
     def connection(self, socket: object = None) -> SSL.Connection:
         """Its end of a new handshake."""
@@ -142,34 +153,33 @@ def load(context: SSL.Context, presented: Sequence[bytes]) -> Failure | None:
     Security level 2 is at work here too: no certificate with a short key or a weak hash leaves a node, needed or
     not. Raises KonnectError `not-a-certificate`.
     """
-    leaf, *others = (parse.certificate(der, "presented certificate") for der in presented)
-    try:
-        context.use_certificate(leaf)
-    except (SSL.Error, crypto.Error) as problem:
-        return Failure(words(problem), certificate=presented[0], on_node=True)
-    for other in others:
-        context.add_extra_chain_cert(other)
-        weakness = _weakness(other)
-        if weakness:
-            return Failure(weakness, certificate=parse.encoded(other), on_node=True)
+    scale = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    for place, der in enumerate(presented):
+        certificate = parse.certificate(der, "presented certificate")
+        try:
+            if place == 0:
+                context.use_certificate(certificate)
+            else:
+                context.add_extra_chain_cert(certificate)
+                scale.use_certificate(certificate)  # the same is asked of the others only when they are sent
+        except crypto.Error as problem:
+            raise KonnectError("not-a-certificate", "OpenSSL cannot read a presented certificate.") from problem
+        except SSL.Error as problem:
+            reasons = words(problem)
+            if place == 0 or any(reason.endswith(_WEAK) for reason in reasons):
+                return Failure(reasons, certificate=der, on_node=True)
     return None
 
 
-def _weakness(certificate: x509.Certificate) -> tuple[str, ...]:
-    """What OpenSSL would dislike about an intermediate only when sending it, in its words."""
-    try:
-        SSL.Context(SSL.TLS_CLIENT_METHOD).use_certificate(certificate)
-    except (SSL.Error, crypto.Error) as problem:
-        return tuple(word for word in words(problem) if word.endswith(_WEAK))
-    return ()
+def private_key(stored: Secret, *, thorough: bool = False) -> object:
+    """The key in this PEM. Raises KonnectError `passphrase-needed`, `damaged-key`, `unsupported-key`.
 
-
-def private_key(stored: Secret) -> object:
-    """The key in this PEM. Raises KonnectError `passphrase-needed`, `damaged-key`, `unsupported-key`."""
+    Only when `thorough` the numbers of an RSA key are proven to fit: that takes twenty times a handshake.
+    """
     from cryptography.exceptions import UnsupportedAlgorithm
 
     try:
-        return serialization.load_pem_private_key(stored.reveal(), None)
+        return serialization.load_pem_private_key(stored.reveal(), None, unsafe_skip_rsa_key_validation=not thorough)
     except TypeError as problem:
         raise KonnectError("passphrase-needed", "The private key is encrypted; a node needs it plain.") from problem
     except ValueError as problem:

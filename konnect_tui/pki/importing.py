@@ -71,7 +71,7 @@ def _arranged(
         name: Given(presented, pair.key) for (name, pair), presented in zip(pairs.items(), chains, strict=True)
     }
     changed = [each for name, pair in pairs.items() for each in _changed(pair, identities[name].chain, anchor)]
-    fields = {f"{pairs[name].where}.certificate": given for name, given in identities.items()}
+    fields = [(f"{pairs[name].where}.certificate", given) for name, given in identities.items()]
     found = scrutinise(mode, anchor, fields, now)
     supply = Supply(
         identities,

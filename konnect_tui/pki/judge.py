@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import explain, keyless, opinions
 from konnect_tui.pki.case import read_case
-from konnect_tui.pki.handshake import VERSIONS, ControlPlane, Failure, Node, in_memory
+from konnect_tui.pki.handshake import VERSIONS, ControlPlane, Failure, Node, in_memory, private_key
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.verdict import Mode, Verdict
 
@@ -37,7 +37,7 @@ def judge(
         failure, proven = _handshakes(control_plane, presented, key)
     matched = mode == "pki" or presented[0] in uploaded
     accepted = failure is None and matched
-    causes = () if accepted else explain.causes(case, failure)
+    causes = () if accepted else explain.causes(case, failure, now)
     said = opinions.opinions(case, now or datetime.now(UTC), accepted=accepted)
     return Verdict(mode=mode, accepted=accepted, key_proven=proven, findings=(*causes, *said))
 
@@ -48,4 +48,7 @@ def _handshakes(control_plane: ControlPlane, presented: Sequence[bytes], key: Se
     if node.failure is not None:
         return node.failure, False
     failures = (in_memory(node, control_plane, tls) for tls in reversed(VERSIONS))
-    return next((failure for failure in failures if failure is not None), None), True
+    failure = next((each for each in failures if each is not None), None)
+    if failure is not None and not failure.number:
+        private_key(key, thorough=True)  # a key whose numbers don't fit is loaded all the same, and signs nonsense
+    return failure, True

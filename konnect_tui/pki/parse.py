@@ -13,7 +13,7 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, mldsa, rsa, x448, x25519
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, mldsa, padding, rsa, x448, x25519
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.x509.oid import NameOID
 
@@ -151,6 +151,15 @@ def called(certificate: x509.Certificate, part: str = "subject") -> str:
     return f"“{printable(text)}”" if text else "the certificate without a name"
 
 
+def organisation(certificate: x509.Certificate, part: str) -> str:
+    """The organisation in the subject or, by `part`, the issuer; empty where there is none. Not yet safe to print."""
+    try:
+        found = _name(certificate, part).get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    except UNREADABLE:
+        return ""
+    return str(found[0].value) if found else ""
+
+
 def _name(certificate: x509.Certificate, part: str) -> x509.Name:
     with _quiet():
         name: x509.Name = getattr(certificate, part)
@@ -192,8 +201,8 @@ def signed_with(certificate: x509.Certificate, key: object) -> bool:
         parameters = certificate.signature_algorithm_parameters
         if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
             key.verify(signature, signed, parameters)
-        elif isinstance(key, rsa.RSAPublicKey) and parameters is not None and not isinstance(parameters, ec.ECDSA):
-            key.verify(signature, signed, parameters, algorithm)  # type: ignore[arg-type]  # None never comes with RSA
+        elif isinstance(key, rsa.RSAPublicKey) and algorithm is not None and not isinstance(parameters, ec.ECDSA):
+            key.verify(signature, signed, parameters or padding.PKCS1v15(), algorithm)  # None comes with MD5
         elif isinstance(key, dsa.DSAPublicKey) and algorithm is not None:
             key.verify(signature, signed, algorithm)
         elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):

@@ -13,7 +13,6 @@ from konnect_tui.pki.material import Secret
 from konnect_tui.pki.opening import read_bytes
 from konnect_tui.pki.reading import asn1, keys, kinds
 from konnect_tui.pki.reading.costs import Budget
-from konnect_tui.pki.reading.foreign import PGP, SSH
 from konnect_tui.pki.reading.found import HOW_TO_UNLOCK, Key, Reading
 from konnect_tui.pki.reading.kinds import Kind, kind_of
 from konnect_tui.pki.reading.layers import Block, blocks
@@ -123,9 +122,9 @@ class _Contents:
         elif expected in _OTHERS:
             self._others.append(_OTHERS[expected])
         elif block.label.startswith("PGP "):
-            self._others.append(PGP)
+            self._others.append(("is-pgp", "PGP data"))
         elif "SSH" in block.label:
-            self._others.append(SSH)
+            self._others.append(("is-ssh", "an SSH key"))
         else:
             self._sort(block, kind_of(block.data) or expected)
         if len(self._keys) > keys.MOST_KEYS:

@@ -13,16 +13,17 @@ from typing import Literal
 from cryptography import x509
 from msgspec import Struct
 
-from konnect_tui.pki import keyless, parse
+from konnect_tui.pki import parse
 from konnect_tui.pki.advice import sentence
-from konnect_tui.pki.handshake import ControlPlane, private_key
+from konnect_tui.pki.handshake import private_key
 from konnect_tui.pki.issuers import Issuers
 from konnect_tui.pki.judge import judge
 from konnect_tui.pki.material import Secret
+from konnect_tui.pki.paths import DEEPEST, presentation
 from konnect_tui.pki.verdict import Mode
 
-_DEEPEST = 10
-_WIDEST = 512
+__all__ = ["Fix", "fix", "presentation"]
+
 _TRIALS = 48
 _LEAVES = 4
 
@@ -38,21 +39,6 @@ class Fix(Struct, frozen=True):
     side: Literal["node", "konnect", "both"]
     uploaded: tuple[bytes, ...]
     presented: tuple[bytes, ...]
-
-
-def presentation(
-    leaf: bytes, anchors: Sequence[bytes], pool: Sequence[bytes], now: datetime | None = None
-) -> tuple[bytes, ...] | None:
-    """The list (DER) a node must present: the leaf, then exactly the intermediates up to the first uploaded anchor.
-
-    None where no list of certificates in `pool` is accepted. The shortest comes first. `now` is for judging at
-    another time than this. Raises KonnectError `not-a-certificate`.
-    """
-    control_plane = ControlPlane("pki", anchors, now)
-    given = Issuers(parse.certificate(der) for der in anchors)
-    paths = _paths(parse.certificate(leaf), given, Issuers(parse.certificate(der) for der in pool))
-    lists = (tuple(parse.encoded(each) for each in path) for path in islice(paths, _TRIALS))
-    return next((each for each in lists if keyless.refusal(each, control_plane) is None), None)
 
 
 def fix(
@@ -72,17 +58,6 @@ def fix(
         return None
     search = _Search(mode, tuple(uploaded), tuple(presented), tuple(pool), key, now)
     return next(search.fixes(), None)
-
-
-def _paths(leaf: x509.Certificate, anchors: Issuers, pool: Issuers) -> Iterator[list[x509.Certificate]]:
-    """Every path from the leaf to below an anchor, the shortest first."""
-    if leaf in anchors:
-        yield [leaf]
-    paths = [[leaf]]
-    for _ in range(_DEEPEST):
-        yield from (path for path in paths if path[-1] not in anchors and anchors.of(path[-1]))
-        longer = ([*path, above] for path in paths for above in pool.of(path[-1]) if above not in path)
-        paths = list(islice((path for path in longer if path[-1] not in anchors), _WIDEST))
 
 
 class _Search:
@@ -154,7 +129,7 @@ class _Search:
     def _anchors(self, leaf: bytes) -> Iterator[bytes]:
         """Who could be uploaded so that the leaf is below it: roots first, then CAs from the top down."""
         level, above = [self._read[leaf]], list[x509.Certificate]()
-        for _ in range(_DEEPEST):
+        for _ in range(DEEPEST):
             level = [each for one in level for each in self._issuers.of(one) if each not in above][:_TRIALS]
             above += dict.fromkeys(level)
         if parse.self_signed(self._read[leaf]):

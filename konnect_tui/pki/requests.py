@@ -96,12 +96,8 @@ class Signed:
             if mode == "pki" and anchor is None:
                 return Supply(), (self._no_authority(ordered[0]),)
         identities = {name: Given(chain) for name, chain in zip(leaves, chains, strict=True)}
-        found = [
-            problem
-            for each in identities.values()
-            if settled
-            for problem in scrutinise(mode, anchor, {FIELD: each}, now)
-        ]
+        judged = [(FIELD, each) for each in identities.values()] if settled else []
+        found = scrutinise(mode, anchor, judged, now)
         supply = Supply(
             identities,
             upload=anchor,

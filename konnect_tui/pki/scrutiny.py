@@ -1,6 +1,6 @@
 """Judge what was given before anything is written: a certificate that no control plane takes stops the run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from konnect_tui.errors import KonnectError, Problem, error
@@ -9,14 +9,16 @@ from konnect_tui.pki.supply import Given
 from konnect_tui.pki.verdict import Mode
 
 
-def scrutinise(mode: Mode, anchor: bytes | None, given: Mapping[str, Given], now: datetime) -> tuple[Problem, ...]:
+def scrutinise(
+    mode: Mode, anchor: bytes | None, given: Iterable[tuple[str, Given]], now: datetime
+) -> tuple[Problem, ...]:
     """Every finding about what each identity presents, as problems of the key that names its file.
 
-    `given` is by that key (`node.each[0].certificate`). `anchor` is what Konnect is given, None in pinned mode.
+    `given` is each with that key (`node.each[0].certificate`). `anchor` is what Konnect is given, None in pinned mode.
     The same finding about another certificate of the same call is told once.
     """
     found: dict[tuple[str, str], Problem] = {}
-    for field, each in given.items():
+    for field, each in given:
         uploaded = (each.chain[0],) if anchor is None else (anchor,)
         for problem in _judged(mode, uploaded, each, field, now):
             found.setdefault((problem.code, problem.message), problem)

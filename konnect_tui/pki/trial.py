@@ -30,7 +30,7 @@ def try_issuing(plan: Plan, supply: Supply, passphrase: Secret | None) -> None:
     """
     leaf = next(iter(material(plan, supply, passphrase).nodes.values())).current
     mode: Mode = "pki" if plan.control_plane.auth_mode == "pki" else "pinned"
-    found = scrutinise(mode, supply.upload, {_ISSUING: Given(leaf.chain, leaf.key)}, plan.certificate.made)
+    found = scrutinise(mode, supply.upload, [(_ISSUING, Given(leaf.chain, leaf.key))], plan.certificate.made)
     faults = tuple(each for each in found if each.severity == "error")
     if faults:
         raise KonnectError("invalid-input", faults[0].message, problems=faults)

@@ -39,7 +39,7 @@ class KonnectApp(App[int]):
     CSS_PATH = "konnect.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [
-        Binding("ctrl+q", "leave", show=False, priority=True),
+        Binding("ctrl+q", "leave", show=False),  # not before what was typed has gone its way: no letter is lost
         Binding("ctrl+c", "interrupt", show=False, priority=True),
         Binding("f1", "explain", show=False, priority=True),
     ]
@@ -187,8 +187,9 @@ class KonnectApp(App[int]):
 
     def action_leave(self) -> None:
         """Leave; the draft is kept. While the bundle is being made, that is stopped first."""
-        if self.busy and isinstance(self.screen, WizardScreen):
-            self.screen.page.stop()
+        wizard = self.screen_stack[0]
+        if self.busy and isinstance(wizard, WizardScreen):
+            wizard.page.stop()
             self.set_timer(0.05, self.action_leave)
             return
         self.farewell.keep(self.services, self.draft)

@@ -28,7 +28,10 @@ class HelpScreen(ModalScreen[None]):
     """Help, a paragraph after the other."""
 
     DEFAULT_CSS = f"HelpScreen {{ {BOX} }}"
-    BINDINGS = [Binding("escape,f1,q,enter", "app.pop_screen", show=False, priority=True)]
+    BINDINGS = [
+        Binding("escape,f1,q,enter", "app.pop_screen", show=False, priority=True),
+        Binding("ctrl+q", "app.leave", show=False),
+    ]
 
     def __init__(self, paragraphs: Iterable[Content]) -> None:
         super().__init__()
@@ -58,6 +61,7 @@ class QuestionScreen(ModalScreen[bool]):
     BINDINGS = [
         Binding("enter,y", "dismiss(True)", show=False),
         Binding("escape,n", "dismiss(False)", show=False),
+        Binding("ctrl+q", "app.leave", show=False),
     ]
 
     def __init__(self, title: str, told: Iterable[str], yes: str, no: str) -> None:

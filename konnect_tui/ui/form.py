@@ -6,8 +6,7 @@ from textual.widget import Widget
 
 from konnect_tui.draft import Draft
 from konnect_tui.errors import Problem
-from konnect_tui.flow.step import Field, Unclear
-from konnect_tui.ui.controls.more import More
+from konnect_tui.flow.step import Field, Unclear, Value
 from konnect_tui.ui.messages import Answered, Edited, Explain, GoOn, Pointed
 from konnect_tui.ui.row import FieldRow
 
@@ -26,6 +25,7 @@ class Form(VerticalScroll, can_focus=False):
         self._all_shown = False
         self._touched: set[str] = set()
         self._faults: dict[str, str] = {}
+        self._under_way: list[Edited] = []
         self._remarks: dict[str, tuple[Problem, ...]] = {}
 
     def compose(self) -> "list[Widget]":
@@ -45,8 +45,14 @@ class Form(VerticalScroll, can_focus=False):
         return [field for field in self.fields if field not in hidden]
 
     def _more(self) -> list[Widget]:
-        labels = tuple(field.label for field in self._hidden())
-        return [More(labels)] if labels else []
+        if not self._hidden():
+            return []
+        from konnect_tui.ui.controls.more import More
+
+        return [More(self._hidden_labels())]
+
+    def _hidden_labels(self) -> tuple[str, ...]:
+        return tuple(field.label for field in self._hidden())
 
     def show(self, fields: tuple[Field, ...], draft: Draft) -> None:
         """Show these fields: rows that stay keep what is typed in them, others come or go."""
@@ -66,24 +72,24 @@ class Form(VerticalScroll, can_focus=False):
                 place = {"after": before} if before else {"before": 0}
                 self.mount(there[field.key], **place)
             before = there[field.key]
-        self._offer_more()
+        self._show_more(before)
 
-    def _offer_more(self) -> None:
-        """Another source or choice can have other rare fields, or none."""
-        there = self.query_one_optional(More)
-        labels = tuple(field.label for field in self._hidden())
-        if there and labels:
-            there.show(labels)
+    def _show_more(self, last: Widget | None) -> None:
+        """The row for the hidden fields, as far as there are any."""
+        from konnect_tui.ui.controls.more import More
+
+        there, wanted = self.query_one_optional(More), self._more()
+        if there and wanted:
+            there.show(self._hidden_labels())
         elif there:
             there.remove()
-        else:
-            self.mount_all(self._more())
+        elif wanted:
+            self.mount(*wanted, after=last)
 
     def show_all(self) -> None:
         """Show the fields that few people need, too."""
         first = next(iter(self._hidden()), None)
         self._all_shown = True
-        self.query(More).remove()
         self.show(self.fields, self.draft)
         if first:
             self.call_after_refresh(self.focus_field, first.key)
@@ -126,19 +132,35 @@ class Form(VerticalScroll, can_focus=False):
         """Put the answer into the draft."""
         event.stop()
         row = next((row for row in self.rows if row.control is event.by), None)
-        if row is None:
-            return
+        if row is not None and row.taken != event.value:
+            self._under_way.append(self._answer(row, event.value))
+            self.post_message(self._under_way[-1])
+
+    def gather(self) -> list[Edited]:
+        """Take the answers that are still on their way: what is done next must not go by older ones."""
+        newest = [self._answer(row, row.control.answer) for row in self.rows if row.control.answer != row.taken]
+        found, self._under_way = self._under_way + newest, []
+        return found
+
+    def arrived(self, event: Edited) -> bool:
+        """Whether this came by itself; False where it was gathered before."""
+        if fresh := event in self._under_way:
+            self._under_way.remove(event)
+        return fresh
+
+    def _answer(self, row: FieldRow, value: Value) -> Edited:
         field = row.field
+        row.taken = value
         self._touched.add(field.key)
         self._faults.pop(field.key, None)
-        self._remarks[field.key] = field.remarks(self.draft, event.value)
+        self._remarks[field.key] = field.remarks(self.draft, value)
         try:
-            self.draft = field.put(self.draft, event.value)
+            self.draft = field.put(self.draft, value)
         except Unclear as reason:
             self._faults[field.key] = str(reason)
         else:
             row.settle(field, self.draft)
-        self.post_message(Edited(self.draft, field.key, event.value))
+        return Edited(self.draft, field.key, value)
 
     @on(GoOn)
     def _go_on(self, event: GoOn) -> None:

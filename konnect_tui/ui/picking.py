@@ -19,7 +19,10 @@ class PickScreen(ModalScreen[str | None]):
     """Gives the chosen value, None when it was closed with Esc."""
 
     DEFAULT_CSS = f"PickScreen {{ {BOX} }}"
-    BINDINGS = [Binding("escape", "dismiss(None)", show=False)]
+    BINDINGS = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("ctrl+q", "app.leave", show=False),
+    ]
 
     def __init__(self, title: str, choices: tuple[Choice, ...], chosen: str) -> None:
         super().__init__()

@@ -8,12 +8,15 @@ from textual.widgets import Static
 
 from konnect_tui.draft import Draft
 from konnect_tui.errors import Problem
-from konnect_tui.flow.step import Field
+from konnect_tui.flow.step import Field, Value
 from konnect_tui.ui.chrome import page_width
 from konnect_tui.ui.controls import Control
 from konnect_tui.ui.controls.choosing import ChoiceList, MultiList
 from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.words import printable, wrap
+
+_MOST = 3
+"""Problems told below one field. The same cure is told once, below the last one it is for."""
 
 
 class FieldRow(Widget):
@@ -35,6 +38,8 @@ class FieldRow(Widget):
         self.fault = ""
         self.problems: tuple[Problem, ...] = ()
         self.control = make_control(field, draft)
+        self.taken = self.control.answer
+        """The answer that the form knows of."""
 
     def compose(self) -> Iterator[Widget]:
         """Label and control. What the page is about needs no label: the heading is one."""
@@ -48,12 +53,21 @@ class FieldRow(Widget):
     def show(self, field: Field, draft: Draft) -> None:
         """Show the field as it is now."""
         self.field = field
+        said = self.control.answer
         self.control.show(field, draft)
+        self._know(said)
         self._tell()
 
     def settle(self, field: Field, draft: Draft) -> None:
         """What was answered here was put into the draft."""
+        said = self.control.answer
         self.control.settle(field, draft)
+        self._know(said)
+
+    def _know(self, before: Value) -> None:
+        """What came from the draft is no answer. What somebody is typing meanwhile is one."""
+        if self.control.answer != before:
+            self.taken = self.control.answer
 
     def blame(self, problems: tuple[Problem, ...], fault: str = "") -> None:
         """Show these problems; `fault` is a text that could not be understood."""
@@ -104,12 +118,13 @@ class FieldRow(Widget):
             lines += self._indented(self.field.note, "$muted")
         if self.fault:
             lines += self._indented(f"{SIGNS['error']} {self.fault}", COLOURS["error"])
-        for problem in self.problems:
-            if self.fault and problem.severity == "error":
-                continue
+        told = [problem for problem in self.problems if not (self.fault and problem.severity == "error")]
+        for at, problem in enumerate(told[:_MOST]):
             lines += self._indented(f"{SIGNS[problem.severity]} {self._worded(problem)}", COLOURS[problem.severity])
-            if problem.hint:
+            if problem.hint and problem.hint not in {later.hint for later in told[at + 1 : _MOST]}:
                 lines += self._indented(f"  {problem.hint}", "$muted")
+        if len(told) > _MOST:
+            lines += self._indented(f"  … and {len(told) - _MOST:,} more", "$muted")
         return Content("\n").join(lines)
 
     def _indented(self, said: str, style: str) -> Iterator[Content]:

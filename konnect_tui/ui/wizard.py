@@ -13,6 +13,7 @@ from konnect_tui.errors import Problem
 from konnect_tui.flow.order import KEYS, REVIEW, following, owner, step
 from konnect_tui.ui.chrome import ACTION, WIDE, header, hint, keys, rail, too_small
 from konnect_tui.ui.controls.more import More
+from konnect_tui.ui.form import Form
 from konnect_tui.ui.messages import Edited, Explain, GoOn
 from konnect_tui.ui.steps import StepView, view
 
@@ -129,13 +130,18 @@ class WizardScreen(Screen[None]):
 
     @on(Edited)
     def _edited(self, event: Edited) -> None:
-        changed = event.draft != self.konnect.draft
+        form = self.page.form_or_none
+        if form and form.arrived(event):
+            self._take(form, event)
+
+    def _take(self, form: Form, event: Edited) -> None:
         self.konnect.change(event.draft)
         self._refusal = ""
         self.page.answered(event.key, event.value)
-        if changed:
-            self.page.show(event.draft)
-        self.page.form.blame(self.konnect.problems(), everywhere=False)
+        if form.draft is event.draft:  # else a newer answer is under way, and showing this one would undo it
+            if event.draft != self.page.draft:
+                self.page.show(event.draft)
+            form.blame(self.konnect.problems(), everywhere=False)
         self.describe()
 
     @on(More.Pressed)
@@ -146,10 +152,17 @@ class WizardScreen(Screen[None]):
     async def _go_on(self) -> None:
         await self.action_next()
 
+    def gather(self) -> None:
+        """Take what was typed or chosen this very moment, before going by the draft."""
+        if form := self.page.form_or_none:
+            for event in form.gather():
+                self._take(form, event)
+
     # --- from step to step
 
     async def action_next(self) -> None:
         """On to the next step, unless something here has to be put right first."""
+        self.gather()
         reason = self._blame()
         if reason:
             self.refuse(reason)
@@ -158,12 +171,14 @@ class WizardScreen(Screen[None]):
 
     async def action_back(self) -> None:
         """To the step before. Nothing is lost."""
+        self.gather()
         if await self.page.back():
             await self.go(following(self.key, self.konnect.draft, -1))
 
     async def action_review(self) -> None:
         """Straight to Review, the default for everything not chosen yet."""
         if KEYS.index("control_plane") <= KEYS.index(self.key) < KEYS.index(REVIEW):
+            self.gather()
             reason = self._blame()
             if reason:
                 self.refuse(reason)

@@ -268,6 +268,7 @@ _SSH = (
 @pytest.mark.parametrize(
     ("content", "code"),
     [(b"", "empty"), (_SSH, "is-ssh"), (b"hello", "not-a-certificate")],
+    ids=["empty", "ssh", "text"],
 )
 def test_a_file_that_is_something_else_is_named(apply: Apply, chain: Chain, content: bytes, code: str) -> None:
     """What the file is instead is said at the key that names it."""
@@ -322,3 +323,9 @@ def test_going_from_made_here_to_imported_needs_replace(apply: Apply, chain: Cha
     back = apply(PINNED, "--replace")
     assert back.code == 0, back.out
     assert (workspace / "payments-eu/nodes/node-1/tls.key").read_bytes() != chain.leaf.secret.reveal()
+
+
+def test_new_keys_can_not_be_made_for_imports(apply: Apply, chain: Chain) -> None:
+    """--new-keys with imported keys is an error that says what to do instead."""
+    made = apply(PINNED + _import(chain.write("leaf.pem", chain.leaf.pem), chain.key()), "--new-keys")
+    assert (made.code, made.codes()) == (2, [("certificate.source", "not-applicable")])

@@ -117,6 +117,21 @@ def test_next_is_refused_with_the_reason_where_it_belongs(play: Play) -> None:
     play(story)
 
 
+def test_many_faults_of_one_field_leave_room_for_the_others(play: Play) -> None:
+    """Of many faults the first are told and the rest counted; a cure they share is told once."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_authentication()
+        await hand.press("enter", "enter", "tab")
+        await hand.type(" ".join(f"A{count}" for count in range(40)))
+        assert hand.read().count("cannot be a node's name") == 3
+        assert hand.read().count("At most 63 lower-case letters") == 1
+        assert "… and 37 more" in hand.seen()
+        assert "HTTPS port" in hand.seen()
+
+    play(story)
+
+
 def test_what_cannot_be_understood_stays_and_is_said(play: Play) -> None:
     """A lifetime that means nothing is refused with what is meant, and nothing typed is lost."""
 
@@ -241,3 +256,17 @@ def test_the_rail_is_words_at_any_width(play: Play) -> None:
 
     play(narrow)
     play(wide, size=(120, 40))
+
+
+def test_the_row_of_rare_fields_follows_what_is_chosen(play: Play) -> None:
+    """What stands behind the row of rare fields changes with the platforms."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_authentication()
+        await hand.press("enter", "enter", "enter")
+        assert "+ docker:" in hand.seen()
+        await hand.press("down", "space", "up", "space")
+        assert "+ docker:" not in hand.seen()
+        assert "+ compose:" in hand.seen()
+
+    play(story)

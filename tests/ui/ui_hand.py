@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
@@ -10,6 +10,8 @@ from konnect_tui.draft import Draft
 from konnect_tui.ui.app import KonnectApp
 
 WORK = ("propose", "create", "chain", "list", "look")
+_NAMES = {" ": "space", ".": "full_stop", "\r": "enter", "\t": "tab"}
+
 HOST = "7f3c0a9b21.eu.cp0.konghq.com"
 
 
@@ -35,6 +37,13 @@ class Hand:
     async def type(self, text: str) -> None:
         """At once, as a paste: typing key by key takes Pilot a tenth of a second each."""
         (self.app.focused or self.app.screen).post_message(Paste(text))
+        await self.settle()
+
+    async def burst(self, text: str, *keys: str) -> None:
+        """Characters and then keys with no time between them, as a slow connection or a terminal's own paste."""
+        typed = [Key(_NAMES.get(character, character), character) for character in text]
+        for event in [*typed, *(Key(key, None) for key in keys)]:
+            self.app.post_message(event)
         await self.settle()
 
     async def settle(self) -> None:

@@ -1,6 +1,7 @@
 """`konnect-tui apply FILE`: make or converge the bundle an answers file describes, asking nothing."""
 
 import os
+import shlex
 from argparse import Namespace
 from typing import Any
 
@@ -152,7 +153,8 @@ def _talk(result: Result) -> list[str]:
     if missing:
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         lines.append(f"waiting for the certificates of {', '.join(missing[:5])}{more}")
-        lines.append(f"send nodes/*/tls.csr with request-note.md; then: konnect-tui apply {NAME} --signed FILE...")
+        lines.append(f"send nodes/*/tls.csr with request-note.md; both lie in {result.bundle}")
+        lines.append(f"with what comes back: konnect-tui apply {shlex.quote(f'{result.bundle}/{NAME}')} --signed FILE")
     elif changed:
         anew = [upload.file for upload in result.uploads if upload.file in changed]
         lines += [f"give Konnect: {file}" for file in anew[:10]]

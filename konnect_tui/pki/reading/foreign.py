@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from konnect_tui.errors import KonnectError
+
 
 class Foreign(NamedTuple):
     """A code of the register, and what the file holds in words that follow “holds”."""
@@ -10,11 +12,14 @@ class Foreign(NamedTuple):
     code: str
     words: str
 
+    def fault(self, name: str) -> KonnectError:
+        """That the file of this name holds it."""
+        return KonnectError(self.code, f"{name} holds {self.words}.")
 
-NOTHING = Foreign("not-a-certificate", "nothing that is a certificate or TLS key")
-SSH = Foreign("is-ssh", "an SSH key")
-PGP = Foreign("is-pgp", "PGP data")
 
+_NOTHING = Foreign("not-a-certificate", "nothing that is a certificate or TLS key")
+_SSH = Foreign("is-ssh", "an SSH key")
+_PGP = Foreign("is-pgp", "PGP data")
 _PUTTY = Foreign("is-putty", "a PuTTY key")
 _KEYSTORE = Foreign("is-java-keystore", "a Java keystore")
 _MAGIC = (
@@ -39,8 +44,8 @@ _MAGIC = (
     (b"070701", Foreign("is-archive", "a cpio archive")),
     (b"070707", Foreign("is-archive", "a cpio archive")),
     (b"\xc7\x71", Foreign("is-archive", "a cpio archive")),
-    (b"openssh-key-v1\0", SSH),
-    (b"SSH PRIVATE KEY FILE FORMAT 1.", SSH),
+    (b"openssh-key-v1\0", _SSH),
+    (b"SSH PRIVATE KEY FILE FORMAT 1.", _SSH),
     (b"\x1e\xf1\xb5\xb0", Foreign("not-a-certificate", "a key in Microsoft's PVK form, which nothing here reads")),
     (b"\x89PNG", Foreign("not-a-certificate", "a picture")),
     (b"\xff\xd8\xff", Foreign("not-a-certificate", "a picture")),
@@ -55,7 +60,7 @@ _SSH_BLOB = re.compile(rb"\0\0\0[\x07-\x40](?:ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-
 _SSH_LINE = re.compile(
     rb"(?:^|[\s\"])(?:(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]{2,60}) +AAAA[A-Za-z0-9+/]|---- BEGIN SSH2 ", re.MULTILINE
 )
-_PGP_WORDS = re.compile(rb"-----BEGIN PGP |\((?:\d+:)?(?:protected-|shadowed-)?private-key\b")
+_PGP_TEXT = re.compile(rb"-----BEGIN PGP |\((?:\d+:)?(?:protected-|shadowed-)?private-key\b")
 _HTML = re.compile(rb"\s*(?:<!doctype html|<html|<head)", re.IGNORECASE)
 _LOOKED_AT = 1 << 16
 _PGP_KEYS = (5, 6)
@@ -71,8 +76,8 @@ def by_magic(data: bytes) -> Foreign | None:
         if data.startswith(magic):
             return foreign
     if _SSH_BLOB.match(data):
-        return SSH
-    return PGP if data[_PGP_BOX_AT : _PGP_BOX_AT + len(_PGP_BOX)] == _PGP_BOX or _is_pgp(data) else None
+        return _SSH
+    return _PGP if data[_PGP_BOX_AT : _PGP_BOX_AT + len(_PGP_BOX)] == _PGP_BOX or _is_pgp(data) else None
 
 
 def by_words(text: bytes) -> Foreign:
@@ -81,12 +86,12 @@ def by_words(text: bytes) -> Foreign:
     if start.lstrip().startswith(b"PuTTY-User-Key-File-"):
         return _PUTTY
     if _SSH_LINE.search(start):
-        return SSH
-    if _PGP_WORDS.search(start):
-        return PGP
+        return _SSH
+    if _PGP_TEXT.search(start):
+        return _PGP
     if _HTML.match(start):
         return Foreign("not-a-certificate", "a page of HTML, perhaps an error that was saved")
-    return NOTHING
+    return _NOTHING
 
 
 def _is_pgp(data: bytes) -> bool:

@@ -5,11 +5,13 @@ from typing import Final
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from msgspec.structs import replace
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import parse
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.pem import pem
+from konnect_tui.pki.pss import pss_only
 from konnect_tui.pki.reading import costs
 from konnect_tui.pki.reading.asn1 import SEQUENCE, MalformedError, dotted, element, prefix
 from konnect_tui.pki.reading.costs import Budget
@@ -49,11 +51,13 @@ def plain_key(der: bytes, what: str) -> Key:
         message = f"With {what}, of type {_USELESS[algorithm]}, nothing can be signed, and TLS needs that."
         raise KonnectError("unsupported-key", message)
     try:
-        return _key(_load(der, None), False, what)
+        found = _key(_load(der, None), False, what)
     except UnsupportedAlgorithm as problem:
         raise _unsupported(what) from problem
     except (ValueError, TypeError) as problem:
         raise (_damaged(what) if algorithm in _KNOWN else _unsupported(what)) from problem
+    # cryptography would write a key for PSS alone as plain RSA, which does not fit its certificate
+    return replace(found, secret=Secret(pem("PRIVATE KEY", der))) if pss_only(der) else found
 
 
 def encrypted_key(der: bytes, what: str, passphrase: Secret | None, budget: Budget) -> Key:

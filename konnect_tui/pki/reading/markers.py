@@ -10,9 +10,10 @@ MOST_BLOCKS: Final = 1000
 """In one file. The trust stores of operating systems hold some hundred certificates."""
 
 _MARKER = re.compile(rb"(BEGIN|END)[ \t]{0,4}([A-Z0-9][A-Z0-9 ]{2,47})-{2,8}")
-_FANCY_DASH = re.compile(rb"\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xbc\x8d")
-_WORD_AFTER = re.compile(rb" *[A-Za-z,.]{1,15}(?:\s|$)")
-_WORD_BEFORE = re.compile(rb"(?:^|\s)[A-Za-z,.]{1,15} +$")
+# these are compiled by their first use, which few files need
+_FANCY_DASH = rb"\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xbc\x8d"
+_WORD_AFTER = rb" *[A-Za-z,.]{1,15}(?:\s|$)"
+_WORD_BEFORE = rb"(?:^|\s)[A-Za-z,.]{1,15} +$"
 _LABELS = {
     label.replace(" ", ""): label
     for label in (
@@ -40,12 +41,16 @@ _LABELS = {
 
 
 class Cut(NamedTuple):
-    """What stands between BEGIN and END. `prefix` is what the line of BEGIN begins with; `what` names the block."""
+    """What stands between BEGIN and END. `prefix` is what the line of BEGIN begins with; `what` names the block.
+
+    `exact`: its BEGIN and END are as RFC 7468 writes them.
+    """
 
     label: str
     body: bytes
     prefix: bytes
     what: str
+    exact: bool
 
 
 class Scan(NamedTuple):
@@ -67,7 +72,7 @@ def scan(text: bytes, name: str) -> Scan:
 
     Raises KonnectError `truncated`, which names the block, and `too-large`.
     """
-    text = _plain(text)
+    given, text = text, _plain(text)
     pairs = list(_pairs(text, name))
     blocks: list[Cut] = []
     around: list[bytes] = []
@@ -80,14 +85,15 @@ def scan(text: bytes, name: str) -> Scan:
             raise KonnectError("truncated", f"There is no END line for {what}.")
         body = text[begin.end : end.start if end else len(text)]
         prefix = text[text.rfind(b"\n", 0, begin.start) + 1 : begin.start]
-        blocks.append(Cut(begin.label, body, prefix[-80:], what))
+        exact = text is given and all(each is None or _exact(each, text) for each in (begin, end))
+        blocks.append(Cut(begin.label, body, prefix[-80:], what, exact))
     return Scan(tuple(blocks), b"".join((*around, text[place:])))
 
 
 def _plain(text: bytes) -> bytes:
     """With dashes as RFC 7468 has them, and without the escapes of URLs."""
     if b"\xe2" in text or b"\xef\xbc\x8d" in text:
-        text = _FANCY_DASH.sub(b"--", text)
+        text = re.sub(_FANCY_DASH, b"--", text)
     if b"-BEGIN%20" in text or b"-BEGIN+" in text:
         from urllib.parse import unquote_to_bytes
 
@@ -101,7 +107,8 @@ def _pairs(text: bytes, name: str) -> Iterator[tuple[_Marker, _Marker | None]]:
     count = 0
     for marker in _markers(text):
         if marker.begins:
-            if _WORD_AFTER.match(text, marker.end, marker.end + 80):
+            following = text[marker.end : marker.end + 80]
+            if not following.startswith(b"\n") and re.match(_WORD_AFTER, following):
                 continue  # a sentence that speaks of the marker
             count += 1
             if opened:
@@ -110,7 +117,7 @@ def _pairs(text: bytes, name: str) -> Iterator[tuple[_Marker, _Marker | None]]:
         elif opened:
             yield opened, marker
             opened = None
-        elif not _WORD_BEFORE.search(text, text.rfind(b"\n", 0, marker.start) + 1, marker.start):
+        elif not re.search(_WORD_BEFORE, text[text.rfind(b"\n", 0, marker.start) + 1 : marker.start][-80:]):
             raise KonnectError("truncated", f"{name} has an END line ({marker.label}), but no BEGIN line for it.")
         if count > MOST_BLOCKS:
             raise KonnectError("too-large", f"{name} holds more than {MOST_BLOCKS} PEM blocks.")
@@ -126,6 +133,11 @@ def _markers(text: bytes) -> Iterator[_Marker]:
             label = found[2].decode().strip()
             start = found.start() - min(dashes, 5) - (found.start() - max(found.start() - 9, 0) - len(before))
             yield _Marker(found[1] == b"BEGIN", _LABELS.get(label.replace(" ", ""), label), start, found.end())
+
+
+def _exact(marker: _Marker, text: bytes) -> bool:
+    word = "BEGIN" if marker.begins else "END"
+    return text[marker.start : marker.end] == f"-----{word} {marker.label}-----".encode()
 
 
 def _named(begin: _Marker, number: int, count: int, text: bytes, name: str) -> str:

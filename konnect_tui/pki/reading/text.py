@@ -1,6 +1,5 @@
 """Bytes that are text, whatever way it was saved: as UTF-8 or ASCII with LF, and what had to be done for that."""
 
-import re
 from typing import Final
 
 from konnect_tui.pki.reading.mends import Mends
@@ -20,7 +19,6 @@ _UNMARKED: Final = (
     ("utf-16-be", "UTF-16", 2, 1),
 )
 _KEYSTORES: Final = b"\xfe\xed\xfe\xed"
-_LONE_CR: Final = re.compile(rb"\r(?!\n)")
 
 
 def plain_text(data: bytes, mends: Mends) -> bytes:
@@ -48,7 +46,7 @@ def is_binary(data: bytes) -> bool:
 def _lines(text: bytes, mends: Mends) -> bytes:
     if b"\r" not in text:
         return text
-    lone = _LONE_CR.search(text) is not None
+    lone = text.count(b"\r") > text.count(b"\r\n")
     mends.add("Its lines end in CR alone." if lone else "Its lines end in CRLF.")
     return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 

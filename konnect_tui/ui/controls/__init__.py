@@ -3,7 +3,7 @@
 from textual.widget import Widget
 
 from konnect_tui.draft import Draft
-from konnect_tui.flow.step import Field
+from konnect_tui.flow.step import Field, Value
 
 
 class Control(Widget):
@@ -15,6 +15,11 @@ class Control(Widget):
 
     def settle(self, field: Field, draft: Draft) -> None:
         """What was answered here stands in the draft now; what is on the screen may stay as it was typed."""
+
+    @property
+    def answer(self) -> Value:
+        """What it says now. `Answered` with it may still be on its way to the form."""
+        raise NotImplementedError
 
     @property
     def explanation(self) -> str:

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.geometry import Region, Size
 
 from konnect_tui.draft import Draft
-from konnect_tui.flow.step import Choice, Field, items
+from konnect_tui.flow.step import Choice, Field, Value, items
 from konnect_tui.ui.controls import Control
 from konnect_tui.ui.messages import Answered, Explain, GoOn, Pointed
 from konnect_tui.words import cells, printable, wrap
@@ -42,6 +42,11 @@ class ChoiceList(Control, can_focus=True):
 
     def _first(self) -> int:
         return next((at for at, choice in enumerate(self.choices) if choice.value in self.chosen), -1)
+
+    @property
+    def answer(self) -> Value:
+        """What is chosen."""
+        return next(iter(self.chosen), None)
 
     @property
     def explanation(self) -> str:
@@ -142,6 +147,11 @@ class MultiList(ChoiceList):
 
     def _first(self) -> int:
         return min(max(getattr(self, "cursor", 0), 0), len(self.choices) - 1)
+
+    @property
+    def answer(self) -> Value:
+        """All that is chosen."""
+        return self.chosen
 
     def take(self, choice: Choice) -> None:
         """Moving chooses nothing here."""

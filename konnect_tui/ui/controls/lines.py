@@ -4,7 +4,7 @@ from rich.text import Text
 from textual.widgets import TextArea
 
 from konnect_tui.draft import Draft
-from konnect_tui.flow.step import Field
+from konnect_tui.flow.step import Field, Value
 from konnect_tui.ui.controls import Control
 from konnect_tui.ui.messages import Answered
 from konnect_tui.words import deceptive
@@ -27,6 +27,11 @@ class Lines(TextArea, Control):
 
     @property
     def value(self) -> str:
+        """What stands there."""
+        return self.text
+
+    @property
+    def answer(self) -> Value:
         """What stands there."""
         return self.text
 

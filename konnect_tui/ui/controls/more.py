@@ -26,7 +26,7 @@ class More(Widget, can_focus=True):
         self.labels = labels
 
     def show(self, labels: tuple[str, ...]) -> None:
-        """Stand for other fields."""
+        """Stand for these fields."""
         if labels != self.labels:
             self.labels = labels
             self.refresh()

@@ -5,7 +5,7 @@ from textual.binding import Binding
 from textual.content import Content
 
 from konnect_tui.draft import Draft
-from konnect_tui.flow.step import Field
+from konnect_tui.flow.step import Field, Value
 from konnect_tui.ui.controls import Control
 from konnect_tui.ui.messages import Answered, Explain, GoOn
 from konnect_tui.words import printable
@@ -36,6 +36,11 @@ class ChoiceRow(Control, can_focus=True):
     def position(self) -> int:
         """Which choice it stands at."""
         return next((at for at, choice in enumerate(self.choices) if choice.value == self.chosen), 0)
+
+    @property
+    def answer(self) -> Value:
+        """The choice it stands at."""
+        return self.chosen
 
     @property
     def explanation(self) -> str:

@@ -36,6 +36,11 @@ class Line(Input, Control):
         )
         self.cursor_blink = False
 
+    @property
+    def answer(self) -> Value:
+        """What stands there."""
+        return self.value
+
     def text_of(self, value: Value) -> str:
         """How a value of the draft is written in this line."""
         return " ".join(value) if isinstance(value, tuple) else str(value or "")
@@ -74,7 +79,12 @@ class Line(Input, Control):
 class PasteLine(Line):
     """Takes a text of any number of lines at once, and shows what of it was understood."""
 
-    _pasted = False
+    _pasted: str | None = None
+
+    @property
+    def answer(self) -> Value:
+        """What stands there, or was pasted and isn't understood yet."""
+        return self.value if self._pasted is None else self._pasted
 
     def text_of(self, value: Value) -> str:
         """All of it in one line."""
@@ -83,15 +93,20 @@ class PasteLine(Line):
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        self._pasted = True
+        self._pasted = event.text
         self.post_message(Answered(self, event.text))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tell the form. What is typed after a paste counts, not the paste."""
+        self._pasted = None
+        super().on_input_changed(event)
 
     def settle(self, field: Field, draft: Draft) -> None:
         """What was typed stays; what was pasted gives way to what was understood of it."""
-        if self._pasted:
+        if self._pasted is not None:
             self.show(field, draft)
             self.cursor_position = len(self.value)
-        self._pasted = False
+        self._pasted = None
         super().settle(field, draft)
 
 

@@ -74,8 +74,8 @@ class CreateStep(StepView):
             self.post_message(self.Ended(None, error))
 
     def _progress(self, stage: str, done: int, total: int) -> None:
-        """Called in the thread. Raising ends the work, with nothing written."""
-        if self._stop.is_set():
+        """Called in the thread. Raising ends the work, with nothing written; once all is written it can't be undone."""
+        if self._stop.is_set() and not (stage == "files" and done):
             raise KonnectError("cancelled", "Stopped before anything was written.")
         self.post_message(self.Progressed(stage, done, total))
 

@@ -20,7 +20,7 @@ from konnect_tui.ui.steps import StepView
 from konnect_tui.ui.tree import PathTree
 
 if TYPE_CHECKING:
-    from konnect_tui.converge.propose import Proposal, Wish
+    from konnect_tui.converge import Proposal, Wish
 
 
 class ReviewStep(StepView):
