@@ -34,14 +34,14 @@ class Slow:
         self._real = converge.carry_out
         monkeypatch.setattr(converge, "carry_out", self._carry_out)
 
-    def _carry_out(self, services: Services, wish: Any, *, passphrase: Any, progress: Any) -> Any:
+    def _carry_out(self, services: Services, wish: Any, *, progress: Any) -> Any:
         def slow(stage: str, done: int, total: int) -> None:
             if (stage, done == total) == self._stage:
                 self.reached.set()
                 self.go_on.wait(10)
             progress(stage, done, total)
 
-        return self._real(services, wish, passphrase=passphrase, progress=slow)
+        return self._real(services, wish, progress=slow)
 
 
 async def _to_create(hand: Hand, slow: Slow) -> None:
