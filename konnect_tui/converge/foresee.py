@@ -5,9 +5,9 @@ Reads the operator's files, and what of the bundle is there already where reques
 
 from msgspec import Struct
 
-from konnect_tui.converge.wish import Wish
 from konnect_tui.converge.standing import Standing, stands
 from konnect_tui.converge.supply import supply_of
+from konnect_tui.converge.wish import Wish
 from konnect_tui.defaults import bundle_name
 from konnect_tui.errors import KonnectError, Problem, error
 from konnect_tui.pki import chain

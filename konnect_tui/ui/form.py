@@ -136,6 +136,12 @@ class Form(VerticalScroll, can_focus=False):
             self._under_way.append(self._answer(row, event.value))
             self.post_message(self._under_way[-1])
 
+    def offered(self, draft: Draft, key: str) -> Edited:
+        """A draft that was changed beside the fields, as if the field `key` had been answered. The caller posts it."""
+        self.draft = draft
+        self._under_way.append(Edited(draft, key, None))
+        return self._under_way[-1]
+
     def gather(self) -> list[Edited]:
         """Take the answers that are still on their way: what is done next must not go by older ones."""
         newest = [self._answer(row, row.control.answer) for row in self.rows if row.control.answer != row.taken]

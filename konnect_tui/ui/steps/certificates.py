@@ -17,7 +17,7 @@ from konnect_tui.flow.sources.made import AGAIN, PASSPHRASE, passphrase_fault
 from konnect_tui.flow.step import Value
 from konnect_tui.ui.chain import Chain
 from konnect_tui.ui.controls.typing import SecretLine
-from konnect_tui.ui.messages import Edited, TextPasted
+from konnect_tui.ui.messages import TextPasted
 from konnect_tui.ui.steps import StepView
 
 _PAIRS: Final = (
@@ -69,7 +69,7 @@ class CertificatesStep(StepView):
         row = next(row for row in self.form.rows if row.control is event.by)
         if event.pasted.instead:
             draft = taken_from(self.konnect.draft, event.pasted.instead, self.konnect.draft.certificate)
-            self.post_message(Edited(draft, "certificate.source", event.pasted.instead))
+            self.post_message(self.form.offered(draft, "certificate.source"))
             self.form.focus_first()
             return
         try:
@@ -164,7 +164,7 @@ class CertificatesStep(StepView):
         begin = of_example(made) if made else of_draft(self.konnect.draft)
         found = await self.app.push_screen_wait(ExploreScreen(begin, takes=True))
         if found:
-            self.post_message(Edited(take_over(self.konnect.draft, found), "certificate.upload", ""))
+            self.post_message(self.form.offered(take_over(self.konnect.draft, found), "certificate.upload"))
 
 
 VIEW = CertificatesStep
