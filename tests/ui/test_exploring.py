@@ -25,7 +25,9 @@ def test_the_three_scenarios_are_a_key_apart(play: Play) -> None:
             await hand.press(key)
             assert f"Accepted: Konnect is given “{name}”" in hand.read()
         await hand.press("escape")
-        assert hand.step == "start"
+        assert "(•) Look at a chain" in hand.seen()
+        await hand.press("up", "enter")
+        assert hand.step == "region"
 
     play(story)
 

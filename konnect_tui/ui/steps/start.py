@@ -2,6 +2,8 @@
 
 import os
 
+from msgspec.structs import replace
+
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError
 from konnect_tui.flow.sources.requested import SIGNED
@@ -15,6 +17,15 @@ class StartStep(StepView):
     """Loads what is gone on with when the page is left."""
 
     begin = NEW
+
+    def show(self, draft: Draft) -> None:
+        """Show the draft; what was chosen here is in none, and stays chosen."""
+        self.draft = draft
+        fields = self.step.fields(draft, self.scene)
+        self.form.show(tuple(replace(each, get=self._begun) if each.key == "start" else each for each in fields), draft)
+
+    def _begun(self, draft: Draft) -> Value:
+        return self.begin
 
     def answered(self, key: str, value: Value) -> None:
         """Remember the choice; move to another workspace at once, so that its bundles are offered."""
