@@ -168,7 +168,7 @@ class ExploreScreen(Sheet["Exploration | None"]):
             said, style = "None of these certificates would help. F2 adds files, F3 takes a paste.", ""
         else:
             said, style = (
-                f"{self._digits} is what Konnect is given. Space: the node presents the marked one, or not.",
+                f"{self._digits}: what Konnect is given. Space: whether the node presents the marked one.",
                 "$muted",
             )
         return Content("\n").join(Content.styled(line, style) for line in wrap(said, width)[:3])
@@ -176,7 +176,7 @@ class ExploreScreen(Sheet["Exploration | None"]):
     @property
     def _digits(self) -> str:
         count = min(len(self.exploration.pool), 9)
-        return " ".join(str(number) for number in range(1, count + 1)) if count < 4 else f"1 to {count}"
+        return ", ".join(str(number) for number in range(1, count + 1)) if count < 4 else f"1 to {count}"
 
     def listed(self) -> list[tuple[str, str, str]]:
         """Keys."""
