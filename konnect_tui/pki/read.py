@@ -42,6 +42,7 @@ _BY_LABEL: dict[str, Kind] = {
     "DH PARAMETERS": "parameters",
     "X9.42 DH PARAMETERS": "parameters",
 }
+_BLANK = b" \t\r\n\f\v\0\xef\xbb\xbf\xfe\xff"  # with the marks of UTF-8 and UTF-16
 _OTHERS: dict[str, tuple[str, str]] = {
     "request": ("is-csr", "a certificate request (CSR)"),
     "revocation list": ("is-crl", "a revocation list"),
@@ -60,7 +61,7 @@ def read_file(path: str | os.PathLike[str], passphrase: Secret | None = None) ->
 
 def read(data: bytes, name: str, passphrase: Secret | None = None) -> Reading:
     """As `read_file`, of bytes that came from elsewhere; `name` is how messages call them."""
-    if not data.strip(b" \t\r\n\f\v\0\xef\xbb\xbf\xfe\xff"):
+    if not data.strip(_BLANK) and (data.strip(b"\0") or not data):
         raise KonnectError("empty", f"{name} is empty.")
     contents = _Contents(name, passphrase)
     for block in blocks(data, name, contents.mends):

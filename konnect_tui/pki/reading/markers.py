@@ -9,7 +9,7 @@ from konnect_tui.errors import KonnectError
 MOST_BLOCKS: Final = 1000
 """In one file. The trust stores of operating systems hold some hundred certificates."""
 
-_MARKER = re.compile(rb"(BEGIN|END)[ \t]{0,4}([A-Z0-9][A-Z0-9 ]{2,47})-{2,8}")
+_MARKER = re.compile(rb"(BEGIN|END)[ \t]{0,4}([A-Z0-9][A-Z0-9. ]{2,47})-{2,8}")
 # these are compiled by their first use, which few files need
 _FANCY_DASH = rb"\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xbc\x8d"
 _WORD_AFTER = rb" *[A-Za-z,.]{1,15}(?:\s|$)"
