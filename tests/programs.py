@@ -115,6 +115,7 @@ PROGRAMS = {
     "git": _debian("git"),
     "gpg": _debian("gpg"),
     "helm": Program(DEV, _in_kubectl_layer),
+    "keytool": _debian("default-jre-headless"),
     "kubectl": Program(DEV, _in_kubectl_layer),
     "kubernetes-validate": Program(DEV, _beside_python),
     "lint-imports": Program(DEV, _beside_python),
