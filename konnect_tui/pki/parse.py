@@ -41,6 +41,7 @@ _RARE = (
     (x25519.X25519PublicKey, x25519.X25519PrivateKey, "x25519"),
     (x448.X448PublicKey, x448.X448PrivateKey, "x448"),
 )
+_LONGEST_EXPONENT = 256
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 
@@ -188,7 +189,12 @@ def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
         parameters = certificate.signature_algorithm_parameters
         if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
             key.verify(signature, signed, parameters)
-        elif isinstance(key, rsa.RSAPublicKey) and parameters is not None and not isinstance(parameters, ec.ECDSA):
+        elif (
+            isinstance(key, rsa.RSAPublicKey)
+            and _quick(key)
+            and parameters is not None
+            and not isinstance(parameters, ec.ECDSA)
+        ):
             key.verify(signature, signed, parameters, algorithm)  # type: ignore[arg-type]  # None never comes with RSA
         elif isinstance(key, dsa.DSAPublicKey) and algorithm is not None:
             key.verify(signature, signed, algorithm)
@@ -199,6 +205,11 @@ def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     except (InvalidSignature, *UNREADABLE):
         return False
     return True
+
+
+def _quick(key: rsa.RSAPublicKey) -> bool:
+    """Whether using it takes no longer than with any honest exponent, which has 17 bits."""
+    return key.public_numbers().e.bit_length() <= _LONGEST_EXPONENT
 
 
 def self_signed(certificate: x509.Certificate) -> bool:

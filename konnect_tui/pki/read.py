@@ -16,6 +16,7 @@ from konnect_tui.pki.reading.costs import Budget
 from konnect_tui.pki.reading.found import HOW_TO_UNLOCK, Key, Reading
 from konnect_tui.pki.reading.kinds import Kind, kind_of
 from konnect_tui.pki.reading.layers import Block, blocks
+from konnect_tui.pki.reading.markers import MOST_BLOCKS
 from konnect_tui.pki.reading.mends import Mends
 from konnect_tui.words import printable
 
@@ -118,7 +119,7 @@ class _Contents:
         expected = _BY_LABEL.get(block.label)
         if block.damaged and (expected is not None and expected not in _OTHERS):
             raise KonnectError("bad-base64", f"In {block.what} something is not base64.")
-        if block.dek is not None:
+        if block.dek is not None and expected in kinds.KEYS:
             self._keys.append(keys.traditional_key(block.label, block.data, block.dek, block.what, self._passphrase))
         elif expected in _OTHERS:
             self._others.append(_OTHERS[expected])
@@ -130,6 +131,7 @@ class _Contents:
             self._sort(block, kind_of(block.data) or expected)
         if len(self._keys) > keys.MOST_KEYS:
             raise KonnectError("too-large", f"{self._name} holds more than {keys.MOST_KEYS} private keys.")
+        self._bounded(len(self._certificates))
 
     def reading(self) -> Reading:
         """Everything taken. Raises KonnectError where none of it is a certificate or private key."""
@@ -158,6 +160,10 @@ class _Contents:
         elif kind is not None:
             self._others.append(_OTHERS[kind])
 
+    def _bounded(self, count: int) -> None:
+        if count > MOST_BLOCKS:
+            raise KonnectError("too-large", f"{self._name} holds more than {MOST_BLOCKS} certificates.")
+
     def _certificate(self, block: Block) -> bytes:
         if block.label not in ("", "CERTIFICATE"):
             self.mends.add(f"Its label is {block.label}.")
@@ -172,7 +178,9 @@ class _Contents:
         from konnect_tui.pki.reading.pkcs7 import certificates
 
         self.mends.add("It is PKCS#7.")
-        for der in certificates(block.data, block.what):
+        found = certificates(block.data, block.what)
+        self._bounded(len(found))
+        for der in found:
             self._certificates.append(parse.encoded(parse.certificate(der, f"certificate in {block.what}")))
 
     def _pkcs12(self, block: Block) -> None:
@@ -185,7 +193,9 @@ class _Contents:
 
 
 def _whole(block: Block) -> None:
-    """Refuse a block whose structure goes on behind its end: lines are missing."""
+    """Refuse a block that is empty, or whose structure goes on behind its end: lines are missing."""
+    if not block.data:
+        raise KonnectError("truncated", f"There is nothing in {block.what}.")
     if not block.data.startswith(b"\x30"):
         return
     try:
