@@ -86,6 +86,20 @@ def extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extensi
     try:
         with _quiet():
             return certificate.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
+    except UNREADABLE:
+        return _by_itself(certificate, kind)
+
+
+def _by_itself(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | None:
+    """The extension, though one of the others is damaged."""
+    from konnect_tui.pki.one_extension import reduced
+
+    try:
+        with _quiet():
+            alone = reduced(encoded(certificate), kind.oid)
+            return alone.extensions.get_extension_for_class(kind).value if alone is not None else None
     except (x509.ExtensionNotFound, *UNREADABLE):
         return None
 

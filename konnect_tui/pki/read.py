@@ -1,8 +1,9 @@
 """Read the certificates and keys in a file, whatever its form, and name what is in it instead where there are none.
 
 One fault fails a file: Kong refuses a file with one broken block, and a chain that was read in part would be judged as
-another chain. What is whole but neither certificate nor private key (a request, parameters) is passed over where there
-is also something to use.
+another chain. Passed over, and told in `mends`, is only what cannot be missed where there is something to use: what is
+whole but neither certificate nor private key (a request, parameters), and beside certificates a key block with
+something else in it, as where a key was blacked out.
 """
 
 import os
@@ -113,6 +114,7 @@ class _Contents:
         self._certificates: list[bytes] = []
         self._keys: list[Key] = []
         self._others: list[tuple[str, str]] = []
+        self._no_keys: list[str] = []
 
     def take(self, block: Block) -> None:
         """Raises KonnectError for a block that is broken."""
@@ -135,6 +137,10 @@ class _Contents:
 
     def reading(self) -> Reading:
         """Everything taken. Raises KonnectError where none of it is a certificate or private key."""
+        if self._no_keys and not self._certificates:
+            raise KonnectError("damaged-key", f"There is damage in {self._no_keys[0]}.")
+        for what in self._no_keys:
+            self.mends.add(printable(f"There is no key in {what}."))
         if self._certificates or self._keys:
             for _, words in self._others:
                 self.mends.add(f"It also holds {words}, which is of no use here.")
@@ -149,6 +155,8 @@ class _Contents:
             _whole(block)
         if kind == "certificate":
             self._certificates.append(self._certificate(block))
+        elif kind in kinds.KEYS and not block.data.startswith(asn1.START):
+            self._no_keys.append(block.what)
         elif kind in kinds.KEYS:
             self._keys.append(keys.plain_key(block.data, block.what))
         elif kind == "encrypted PKCS#8 key":
@@ -196,7 +204,7 @@ def _whole(block: Block) -> None:
     """Refuse a block that is empty, or whose structure goes on behind its end: lines are missing."""
     if not block.data:
         raise KonnectError("truncated", f"There is nothing in {block.what}.")
-    if not block.data.startswith(b"\x30"):
+    if not block.data.startswith(asn1.START):
         return
     try:
         asn1.element(block.data)
