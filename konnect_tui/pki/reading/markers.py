@@ -9,7 +9,7 @@ from konnect_tui.errors import KonnectError
 MOST_BLOCKS: Final = 500
 """In one file. The trust stores of operating systems hold some hundred certificates."""
 
-_MARKER = re.compile(rb"(BEGIN|END)[ \t]{0,4}([A-Z0-9][A-Z0-9. ]{2,47})-{2,8}")
+_MARKER = re.compile(rb"- ?(BEGIN|END)[ \t]{0,4}([A-Z0-9][A-Z0-9. ]{2,47})-{2,5}")
 # these are compiled by their first use, which few files need
 _FANCY_DASH = rb"\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xbc\x8d"
 _WORD_AFTER = rb" *[A-Za-z,.]{1,15}(?:\s|$)"
@@ -95,7 +95,9 @@ def _cut(begin: _Marker, end: _Marker | None, text: bytes, what: str) -> Cut:
     before = text[max(begin.start - _PREFIX, 0) : begin.start]
     prefix = before[before.rfind(b"\n") + 1 :]
     if end is not None:
-        return Cut(begin.label, text[begin.end : end.start], prefix, what, _exact(begin, text) and _exact(end, text))
+        body = text[begin.end : end.start]
+        exact = _exact(begin, text) and _exact(end, text) and body == body.strip(b"-")
+        return Cut(begin.label, body.strip(b"-"), prefix, what, exact)
     if _is_foreign(begin.label):
         return Cut(begin.label, b"", prefix, what, exact=False)
     raise KonnectError("truncated", f"There is no END line for {what}.")
@@ -138,11 +140,11 @@ def _pairs(text: bytes, name: str) -> Iterator[tuple[_Marker, _Marker | None]]:
 
 def _markers(text: bytes) -> Iterator[_Marker]:
     for found in _MARKER.finditer(text):
-        before = text[max(found.start() - 9, 0) : found.start()].rstrip(b" ")
+        before = text[max(found.start() - 4, 0) : found.start() + 1]
         dashes = len(before) - len(before.rstrip(b"-"))
         if dashes >= 2:
             label = found[2].decode().strip()
-            start = found.start() - min(dashes, 5) - (found.start() - max(found.start() - 9, 0) - len(before))
+            start = found.start() + 1 - dashes
             yield _Marker(found[1] == b"BEGIN", _LABELS.get(label.replace(" ", ""), label), start, found.end())
 
 

@@ -114,6 +114,8 @@ DISGUISES: dict[str, str | bytes] = {
     "hexadecimal": TEXT.encode().hex(),
     "em dashes": TEXT.replace("-----", "\u2014\u2014-"),
     "four dashes": TEXT.replace("-----BEGIN", "----BEGIN"),
+    "many dashes": TEXT.replace("-----", "--------"),
+    "spaces beside the dashes": TEXT.replace("-----BEGIN", "----- BEGIN").replace("KEY-----", "KEY -----"),
     "no-break spaces": _indented(TEXT, "\u00a0"),
     "other blocks between": KEY + PARAMETERS + LEAF.pem + CA.pem,
 }
