@@ -20,19 +20,19 @@ _DEEPEST = 100
 _MOST_PATHS = 64
 
 
-def paths(case: Case) -> list[Path]:
-    """Every path that names and signatures make, from the leaf up as far as certificates are at hand."""
-    issuers = Issuers((*case.uploaded, *case.presented))
+def paths(leaf: x509.Certificate, uploaded: Path, at_hand: Path) -> list[Path]:
+    """Every path that names and signatures make, from the leaf to an upload or as far as certificates are at hand."""
+    issuers = Issuers(at_hand)
     found: list[Path] = []
-    growing: list[Path] = [[case.leaf]]
+    growing: list[Path] = [[leaf]]
     for _ in range(_DEEPEST):
         longer: list[Path] = []
         for path in growing:
-            above = [] if path[-1] in case.uploaded else [each for each in issuers.of(path[-1]) if each not in path]
+            above = [] if path[-1] in uploaded else [each for each in issuers.of(path[-1]) if each not in path]
             longer += [[*path, each] for each in above]
             found += [] if above else [path]
         growing = longer[:_MOST_PATHS]
-    return found
+    return found or growing
 
 
 def kin(case: Case) -> list[x509.Certificate]:
@@ -46,7 +46,7 @@ def kin(case: Case) -> list[x509.Certificate]:
 
 def causes(case: Case, number: int) -> tuple[Finding, ...]:
     """Why no path was found, or one that OpenSSL broke off with error `number`."""
-    all_paths = paths(case)
+    all_paths = paths(case.leaf, case.uploaded, (*case.uploaded, *case.presented))
     complete = [path for path in all_paths if path[-1] in case.uploaded]
     for path in complete:
         passed_over = next(_passed_over(case, path), None)
@@ -112,7 +112,7 @@ def same_key(leaf: x509.Certificate) -> Finding:
         "error",
         "same-key-new-certificate",
         leaf,
-        f"Uploaded is another certificate for the key of {parse.called(leaf)}.",
+        f"{parse.called(leaf)} was renewed: uploaded is another certificate for the same key.",
         "In Konnect: upload the certificate that the node presents; a renewed one is a new pin.",
     )
 
@@ -230,7 +230,7 @@ def _issuer_absent(case: Case, path: Path) -> tuple[Finding, ...]:
         f"{parse.called(last)} was issued by {issuer}, but uploaded is {_list(case.uploaded)}.",
         f"In Konnect: upload {issuer}, or the root above it.",
     )
-    first, second = (missing, wrong) if clues.forgotten(case, path) else (wrong, missing)
+    first, second = (missing, wrong) if clues.likeliest(case, path) is not None else (wrong, missing)
     return (first, _alternative(second))
 
 

@@ -35,10 +35,15 @@ _COMMON = frozenset(
 _STEM = re.compile(r"^(.*?)(\d+)\D*$", re.DOTALL)
 
 
-def forgotten(case: Case, path: Sequence[x509.Certificate]) -> bool:
-    """Whether the absent issuer of the last of `path` (leaf first) was likelier forgotten than its root mistaken."""
+def likeliest(case: Case, path: Sequence[x509.Certificate]) -> x509.Certificate | None:
+    """The upload below which an issuer of the last of `path` (leaf first) was likely forgotten.
+
+    None where it is likelier that the wrong certificate was uploaded.
+    """
     anchors = [each for each in case.uploaded if _may_issue(each)]
-    return max((sum(_weights(case, path, anchor)) for anchor in anchors), default=-1) > 0
+    weighed = [(sum(_weights(case, path, anchor)), anchor) for anchor in anchors]
+    weight, anchor = max(weighed, key=lambda each: each[0], default=(0, None))
+    return anchor if weight > 0 else None
 
 
 def _may_issue(certificate: x509.Certificate) -> bool:
