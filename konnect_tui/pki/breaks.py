@@ -15,7 +15,7 @@ from konnect_tui.pki.issuers import Issuers
 from konnect_tui.pki.verdict import Finding
 
 Path = Sequence[x509.Certificate]
-_SELF_SIGNED_LEAF = 18
+_BAD_SIGNATURE = 7
 _DEEPEST = 100
 _MOST_PATHS = 64
 
@@ -49,7 +49,7 @@ def causes(case: Case, number: int) -> tuple[Finding, ...]:
     all_paths = paths(case.leaf, case.uploaded, (*case.uploaded, *case.presented))
     complete = [path for path in all_paths if path[-1] in case.uploaded]
     for path in complete:
-        passed_over = next(_passed_over(case, path), None)
+        passed_over = next(_passed_over(case, path, number), None)
         if passed_over is not None:
             return (passed_over,)
     if complete:
@@ -57,7 +57,7 @@ def causes(case: Case, number: int) -> tuple[Finding, ...]:
     return _broken(case, max(all_paths, key=len))
 
 
-def _passed_over(case: Case, path: Path) -> Iterator[Finding]:
+def _passed_over(case: Case, path: Path, number: int) -> Iterator[Finding]:
     """Why OpenSSL does not go this path, which leads to an upload."""
     for below, issuer in pairwise(path):
         usage = parse.extension(issuer, x509.KeyUsage)
@@ -74,6 +74,10 @@ def _passed_over(case: Case, path: Path) -> Iterator[Finding]:
             yield cross_signed(case, issuer, rivals[0])
     if parse.names_issuer(path[0], path[0]) and len(path) > 1:
         yield _called_as_issuer(path[0])
+    if len(path) == 1:  # OpenSSL follows what is presented behind an uploaded leaf before it sees that
+        followed = [each for each in _named(case, path[0]) if not parse.signed_by(path[0], each)]
+        if followed and number == _BAD_SIGNATURE:
+            yield _followed(path[0], followed[0])
 
 
 def _broken(case: Case, path: Path) -> tuple[Finding, ...]:
@@ -151,6 +155,17 @@ def _called_as_issuer(leaf: x509.Certificate) -> Finding:
         f"{parse.called(leaf)} has the same name as the CA that issued it and no key identifier tells them apart: "
         "OpenSSL takes it for self-signed.",
         "Have the leaf issued again under a name of its own, or with key identifiers.",
+    )
+
+
+def _followed(leaf: x509.Certificate, wrong: x509.Certificate) -> Finding:
+    return finding(
+        "error",
+        "same-named-ca",
+        wrong,
+        f"{parse.called(wrong)} has the name of the CA that issued {parse.called(leaf)}, but is another. "
+        f"{parse.called(leaf)} itself is uploaded; OpenSSL follows what is presented behind it all the same.",
+        f"On the node: present {parse.called(leaf)} alone.",
     )
 
 

@@ -89,9 +89,11 @@ def _verification(case: Case, culprit: x509.Certificate, number: int, now: datet
     twin = _twin(case, culprit, now)
     if twin is not None:
         return (twin,)
-    if number in _BROKEN_PATH or culprit not in breaks.kin(case):
-        return breaks.causes(case, number)
     known = _BY_NUMBER.get(number)
+    if number in _BROKEN_PATH or culprit not in breaks.kin(case):
+        found = breaks.causes(case, number)
+        if known is None or found[0].code != "other-refusal":
+            return found
     if known is None:
         return (breaks.unexplained(culprit, f"verification error {number}"),)
     return (_put(known, culprit, case),)

@@ -13,7 +13,6 @@ from konnect_tui.pki.verdict import Finding
 _OPENSSL_DEFAULT_LIFE = timedelta(days=30)
 _LONG_LIFE = timedelta(days=366)
 _KONG_DEPTH = 4  # ssl_verify_depth of Kong's own control plane, kong/templates/nginx_kong.lua
-_WEAK_HASHES = frozenset({"md5", "sha1"})
 
 
 def opinions(case: Case, now: datetime, *, accepted: bool) -> tuple[Finding, ...]:
@@ -54,17 +53,6 @@ def _pinned(case: Case, now: datetime) -> Iterator[Finding]:
     if (allowed and "clientAuth" not in allowed) or (usage and not {"digitalSignature", "keyAgreement"} & {*usage}):
         message = f"{name} may not be used for a TLS client. A pinned control plane may let that pass."
         yield finding("warning", "wrong-purpose", leaf, message, "Have it issued with clientAuth and digitalSignature.")
-    if not parse.self_signed(leaf) and _hash(leaf) in _WEAK_HASHES:
-        message = f"{name} is signed with a hash that is no longer safe."
-        yield finding("warning", "weak-signature", leaf, message, "Have it issued again with SHA-256 or better.")
-
-
-def _hash(certificate: x509.Certificate) -> str:
-    try:
-        algorithm = certificate.signature_hash_algorithm
-    except parse.UNREADABLE:
-        return ""
-    return algorithm.name if algorithm is not None else ""
 
 
 def _pki(case: Case) -> Iterator[Finding]:

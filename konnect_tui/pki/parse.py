@@ -214,9 +214,23 @@ def signed_with(certificate: x509.Certificate, key: object) -> bool:
     return True
 
 
+def weakly_signed(certificate: x509.Certificate) -> bool:
+    """Whether the hash that was signed is one OpenSSL refuses at security level 2: MD5 or SHA-1."""
+    try:
+        algorithm = certificate.signature_hash_algorithm
+    except UNREADABLE:
+        return False
+    return algorithm is not None and algorithm.name in ("md5", "sha1")
+
+
 def self_signed(certificate: x509.Certificate) -> bool:
     """Whether the certificate is its own issuer, by name and by signature."""
     return names_issuer(certificate, certificate) and signed_by(certificate, certificate)
+
+
+def self_issued(certificate: x509.Certificate) -> bool:
+    """What OpenSSL takes for self-signed without looking at the signature: by name and key identifier."""
+    return names_issuer(certificate, certificate) and not names_another_key(certificate, certificate)
 
 
 def is_ca(certificate: x509.Certificate) -> bool:
