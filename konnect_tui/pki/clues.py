@@ -16,22 +16,11 @@ from konnect_tui.pki.describe import validity
 from konnect_tui.pki.issuers import Issuers
 
 _ROOT = re.compile(r"root|anchor|\br\d*\b", re.IGNORECASE)
-_INTERMEDIATE = re.compile(r"inter|issuing|sub|signing|middle|\bint|\bica\b|\bi\d*\b", re.IGNORECASE)
-_COMMON = frozenset(
-    [
-        "ca",
-        "root",
-        "intermediate",
-        "inter",
-        "issuing",
-        "sub",
-        "subordinate",
-        "signing",
-        "authority",
-        "certificate",
-        "the",
-    ]
+_INTERMEDIATE = re.compile(r"inter|issuing|sub|signing|\bmid|\bint|\bica\b|\bi\d*\b", re.IGNORECASE)
+_KIND = re.compile(
+    r"root|anchor|intermediate|inter|int|issuing|issuer|subordinate|sub|signing|middle|mid|authority|certificate|tls|ca|\d"
 )
+_TELLS = 3
 _STEM = re.compile(r"^(.*?)(\d+)\D*$", re.DOTALL)
 
 
@@ -98,7 +87,7 @@ def _below_root(path: Sequence[x509.Certificate], root: x509.Certificate) -> Ite
     own, others = parse.organisation(path[-1], "issuer"), parse.organisation(root, "subject")
     if own and others:
         yield 1.5 if own == others else -3
-    yield 2 if _telling(issuer) & _telling(parse.called(root)) else -1
+    yield _by_words(issuer, parse.called(root))
     yield 1.5 if len(path) == 1 else -1.5
 
 
@@ -113,5 +102,10 @@ def _below_intermediate(path: Sequence[x509.Certificate], anchor: x509.Certifica
         yield 3
 
 
-def _telling(name: str) -> set[str]:
-    return {word for word in re.findall(r"\w+", name.lower()) if word not in _COMMON and not word.isdigit()}
+def _by_words(issuer: str, root: str) -> float:
+    """Names of one organisation share words other than those that any CA's name has."""
+    own, others = (set(re.findall(r"[^\W_]+", _KIND.sub("", name.lower()))) for name in (issuer, root))
+    if own & others:
+        return 2
+    telling = (any(len(word) >= _TELLS for word in words) for words in (own, others))
+    return -5 if all(telling) else -1

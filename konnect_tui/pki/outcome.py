@@ -37,8 +37,11 @@ def outcome(case: Case, verdict: Verdict, fix: Fix | None) -> Iterator[Line]:
 def _accepted(case: Case) -> str:
     if case.mode == "pinned":
         return "the node presents the very certificate that Konnect is given."
-    behind = len(case.presented) - 1
-    listed = "its leaf" if not behind else f"its leaf and {behind} more behind it"
+    behind = case.presented[1:]
+    sort = "more behind it"
+    if len(set(behind)) == len(behind) and all(parse.is_ca(each) and not parse.self_signed(each) for each in behind):
+        sort = "intermediate" if len(behind) == 1 else "intermediates"
+    listed = f"its leaf and {len(behind)} {sort}" if behind else "its leaf"
     return f"Konnect is given {_list(case.uploaded)}; the node presents {listed}."
 
 

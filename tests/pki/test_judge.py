@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 import samples
+from certificate_forge import forge
 from certificate_maker import CLIENT, DAY, NOW, SERVER, Made, make, small_rsa
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -96,10 +97,17 @@ def test_opinions_do_not_change_the_verdict() -> None:
     short = make("short", begins=NOW - DAY, ends=NOW + 29 * DAY)
     own_ca = make("own", ca=True)
     client = make("client", purposes=CLIENT[:1])
+    long, soon = make("long", ends=NOW + 3700 * DAY), make("soon", ends=NOW + 9 * DAY)
+    sha1 = forge("sha1", own="rsa-2048", digest="sha1")
+    short_key = forge("short key", ca=True, own="rsa-2047")
     cases: list[tuple[Mode, list[Made], list[Made], str]] = [
         ("pinned", [short], [short], "short-life"),
         ("pinned", [own_ca], [own_ca], "ca-leaf"),
         ("pinned", [client], [client], "client-auth-only"),
+        ("pinned", [long], [long], "long-life"),
+        ("pinned", [soon], [soon], "ends-soon"),
+        ("pinned", [sha1], [sha1], "weak-signature"),
+        ("pki", [short_key], [forge("leaf", short_key)], "weak-key"),
         ("pki", [root], [root.issue("leaf")], "anchor-too-wide"),
         ("pki", [root], [root.issue("leaf", ends=NOW + 900 * DAY)], "irrevocable"),
         ("pki", [middle], [middle.issue("leaf")], "partial-chain-self-managed"),
