@@ -9,6 +9,7 @@ from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.unlock import passphrase
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import chain
+from konnect_tui.pki.chain import Drawing
 from konnect_tui.pki.describe import describe
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import certificates_in, key_of
@@ -23,7 +24,7 @@ def run(options: Namespace) -> Answer:
     uploaded = [der for path in options.uploaded for der in certificates_in(path, secret)]
     presented = [der for path in options.presented for der in certificates_in(path, secret)]
     now = datetime.now(UTC)
-    drawing = chain.examine(options.mode, uploaded, presented, _key(options.key or [], secret), now)
+    drawing = _examine(options, uploaded, presented, secret, now)
     verdict, fix = drawing.verdict, drawing.fix
     data = {
         "mode": options.mode,
@@ -37,6 +38,21 @@ def run(options: Namespace) -> Answer:
     lines = [*chain.lines(drawing), *_findings(verdict.findings)]
     error = None if verdict.accepted else KonnectError("refused", "A control plane would refuse this node.")
     return Answer(data, "".join(f"{line}\n" for line in lines), error=error)
+
+
+def _examine(
+    options: Namespace, uploaded: list[bytes], presented: list[bytes], secret: Secret | None, now: datetime
+) -> Drawing:
+    try:
+        key = _key(options.key or [], secret)
+    except KonnectError as fault:
+        if fault.code != "unsupported-key":
+            raise
+        drawing = chain.examine(options.mode, uploaded, presented, None, now)
+        if all(each.code != "key-type-unusable" for each in drawing.verdict.findings):
+            raise
+        return drawing  # the certificate is of that type too, and that is the answer
+    return chain.examine(options.mode, uploaded, presented, key, now)
 
 
 def _findings(findings: Sequence[Finding]) -> Iterator[str]:
