@@ -53,7 +53,7 @@ def causes(case: Case, number: int) -> tuple[Finding, ...]:
         if passed_over is not None:
             return (passed_over,)
     if complete:
-        return (unexplained(complete[0][-1], f"verification error {number}"),)
+        return (_unreadable(complete[0]) or unexplained(complete[0][-1], f"verification error {number}"),)
     return _broken(case, max(all_paths, key=len))
 
 
@@ -101,11 +101,14 @@ def _root_not_uploaded(case: Case, path: Path) -> Finding:
     key = parse.public_bytes(last)
     if len(path) == 1 and any(parse.public_bytes(each) == key for each in case.uploaded):
         return same_key(last)
+    name = parse.canonical_name(last, "subject")
+    namesake = any(parse.canonical_name(each, "subject") == name for each in case.uploaded)
+    uploaded = "another certificate of that name, with another key" if namesake else _list(case.uploaded)
     return finding(
         "error",
         "wrong-upload",
         last,
-        f"The presented chain ends at {parse.called(last)}, but uploaded is {_list(case.uploaded)}.",
+        f"The presented chain ends at {parse.called(last)}, but uploaded is {uploaded}.",
         f"In Konnect: upload {parse.called(last)}; or, on the node: present a chain below what is uploaded.",
     )
 
@@ -181,6 +184,20 @@ def _not_certifying(issuer: x509.Certificate, case: Case) -> Finding:
     )
 
 
+def _unreadable(path: Path) -> Finding | None:
+    """OpenSSL finds no issuer for, and takes none that is, a certificate whose extensions it cannot read."""
+    spoilt = next((each for each in path if not parse.extensions_readable(each)), None)
+    if spoilt is None:
+        return None
+    return finding(
+        "error",
+        "other-refusal",
+        spoilt,
+        f"{parse.called(spoilt)} has an extension that cannot be read or stands there twice.",
+        f"Have {parse.called(spoilt)} issued again, without that fault.",
+    )
+
+
 def unexplained(culprit: x509.Certificate, words: str) -> Finding:
     """A refusal for which there are only OpenSSL's own words."""
     return finding(
@@ -231,12 +248,14 @@ def _issuer_absent(case: Case, path: Path) -> tuple[Finding, ...]:
     """Nobody here has the issuer's name. Two cures are possible; which is right depends on who issued that issuer."""
     last = path[-1]
     issuer = parse.called(last, "issuer")
+    anchor = clues.likeliest(case, path)
+    condition = parse.called(anchor) if anchor is not None else _list(case.uploaded)
     missing = finding(
         "error",
         "missing-intermediate",
         last,
         f"{parse.called(last)} was issued by {issuer}, which the node does not present and Konnect was not given.",
-        f"On the node: present {issuer} behind {parse.called(last)}, if {_list(case.uploaded)} issued it.",
+        f"On the node: present {issuer} behind {parse.called(last)}, if {condition} issued it.",
     )
     wrong = finding(
         "error",
@@ -245,7 +264,7 @@ def _issuer_absent(case: Case, path: Path) -> tuple[Finding, ...]:
         f"{parse.called(last)} was issued by {issuer}, but uploaded is {_list(case.uploaded)}.",
         f"In Konnect: upload {issuer}, or the root above it.",
     )
-    first, second = (missing, wrong) if clues.likeliest(case, path) is not None else (wrong, missing)
+    first, second = (missing, wrong) if anchor is not None else (wrong, missing)
     return (first, _alternative(second))
 
 

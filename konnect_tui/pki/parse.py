@@ -89,6 +89,14 @@ def extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extensi
         return None
 
 
+def extensions_readable(certificate: x509.Certificate) -> bool:
+    """Whether each extension can be read and stands there once."""
+    try:
+        return all(each.oid for each in certificate.extensions)
+    except UNREADABLE:
+        return False
+
+
 def public_key(certificate: x509.Certificate) -> object | None:
     """The certified key; None for a type or form that cannot be read."""
     try:

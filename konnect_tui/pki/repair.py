@@ -58,8 +58,8 @@ def fix(
     verdict = judge(mode, uploaded, presented, key, now)
     if verdict.accepted:
         return None
-    right_upload = any(each.code == "missing-intermediate" and each.severity == "error" for each in verdict.findings)
-    search = _Search(mode, tuple(uploaded), tuple(presented), tuple(pool), key, now, keep_root=right_upload)
+    wrong_upload = any(each.code == "wrong-upload" and each.severity == "error" for each in verdict.findings)
+    search = _Search(mode, tuple(uploaded), tuple(presented), tuple(pool), key, now, roots_only=not wrong_upload)
     return next(search.fixes(), None)
 
 
@@ -75,7 +75,7 @@ class _Search:
         key: Secret | None,
         now: datetime | None,
         *,
-        keep_root: bool,
+        roots_only: bool,
     ) -> None:
         self._mode: Mode = mode
         self._uploaded = uploaded
@@ -85,7 +85,7 @@ class _Search:
         self._issuers = Issuers(self._read.values())
         self._key = key
         self._now = now
-        self._keep_root = keep_root
+        self._roots_only = roots_only
 
     def fixes(self) -> Iterator[Fix]:
         """Those that the control plane accepts, the smallest first."""
@@ -136,7 +136,8 @@ class _Search:
     def _anchors(self, leaf: bytes) -> Iterator[bytes]:
         """Who could be uploaded so that the leaf is below it: roots first, then CAs from the top down.
 
-        An upload that only lacks an intermediate is not given up for a CA that the node presents: others may need it.
+        A lesser CA stands in only for an upload that has nothing to do with the leaf. Where the chain itself has a
+        fault, to trust what stands below the fault would hide it: a forged intermediate would be waved through.
         """
         level, above = [self._read[leaf]], list[x509.Certificate]()
         for _ in range(DEEPEST):
@@ -145,8 +146,7 @@ class _Search:
         if parse.self_signed(self._read[leaf]):
             yield leaf
         roots = [each for each in above if parse.self_signed(each)]
-        lesser = [each for each in above if each not in roots]
-        others = [each for each in lesser if not self._keep_root or parse.encoded(each) not in self._presented]
+        others = [] if self._roots_only else [each for each in above if each not in roots]
         yield from (parse.encoded(each) for each in (*reversed(roots), *reversed(others)))
 
     def _fix(self, uploads: tuple[bytes, ...], shown: tuple[bytes, ...]) -> Fix:
