@@ -32,7 +32,7 @@ WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("start", ("enter", "down", "down")),
     ("region", ("enter", "paste:7f3c0a9b21.eu.cp0.konghq.com", "tab", "paste:orders-prod")),
     ("control-plane", ("enter", "down")),
-    ("authentication", ("enter", "down", "down", "down", "right", "down", "down", "down")),
+    ("authentication", ("enter", "down", "down", "down", "down", "right", "down", "down", "down")),
     ("certificates", ("paste:correct horse", "down", "paste:correct horse", "enter", "down", "paste:edge-{01..03}")),
     ("node", ("enter", "down", "down", "down", "space")),
     ("platforms", ("enter",)),

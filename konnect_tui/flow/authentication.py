@@ -1,5 +1,7 @@
 """How the control plane knows a node: by its very certificate, or by the CA that issued it."""
 
+from typing import Literal
+
 from msgspec.structs import replace
 
 from konnect_tui.draft import Draft
@@ -41,20 +43,25 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
             "yet: pinned can shut out one node alone, PKI takes further nodes without an upload."
         ),
     )
-    return (replace(found, put=_put),)
+    return (replace(found, put=put_mode),)
 
 
-def _put(draft: Draft, value: Value) -> Draft:
+def put_mode(draft: Draft, value: Value) -> Draft:
+    """The Draft with another mode, without what means nothing in it."""
     draft = write(draft, "control_plane.auth_mode", value)
     if value == PINNED:  # what is only said about a CA would be a fault now
-        certificate = replace(draft.certificate, intermediates=None, upload=None, ca_key=None, ca_passphrase_file=None)
-        draft = replace(draft, certificate=certificate)
+        said = replace(draft.certificate, intermediates=None, upload=None, ca_key=None)
+        if said.source in (None, "generate"):
+            said = replace(said, ca_passphrase_file=None)
+        if said.source == "import":
+            said = replace(said, chain=None)
+        draft = replace(draft, certificate=said)
     return draft
 
 
-def mode(draft: Draft) -> str:
+def mode(draft: Draft) -> Literal["pinned", "pki"]:
     """The chosen mode, else the default."""
-    return draft.control_plane.auth_mode or DEFAULT
+    return "pki" if draft.control_plane.auth_mode == PKI else "pinned"
 
 
 STEP = Step(

@@ -22,7 +22,7 @@ from konnect_tui.pki.supply import NOTHING, Supply
 from konnect_tui.pki.verdict import Mode, Verdict
 from konnect_tui.plan import Plan
 
-__all__ = ["WIDTH", "Drawing", "Line", "Role", "drawing", "examine", "lines", "specimen"]
+__all__ = ["WIDTH", "Drawing", "Example", "Line", "Role", "drawing", "drawn", "examine", "example", "lines"]
 
 
 class Drawing(Struct, frozen=True):
@@ -98,12 +98,29 @@ def lines(drawing: Drawing) -> Iterator[str]:
     return (line.text for line in drawing.lines)
 
 
-def specimen(plan: Plan, supply: Supply = NOTHING, passphrase: Secret | None = None) -> Drawing | None:
-    """What is about to be made, or was given: really there, and judged.
+class Example(Struct, frozen=True):
+    """Both sides, and what is neither uploaded nor presented, at a moment to judge it at. Certificates are DER."""
+
+    mode: Mode
+    uploaded: tuple[bytes, ...]
+    presented: tuple[bytes, ...]
+    known: tuple[bytes, ...]
+    key: Secret | None
+    now: datetime
+
+
+def drawn(made: Example) -> Drawing:
+    """The example judged and drawn."""
+    return examine(made.mode, made.uploaded, made.presented, made.key, made.now, made.known)
+
+
+def example(plan: Plan, supply: Supply = NOTHING, passphrase: Secret | None = None) -> Example | None:
+    """What is about to be made, or was given: really there.
 
     What is to be made is a throwaway chain with the plan's names, dates and shape, its keys EC P-256 whatever the
-    plan says, judged at the time the plan was made. None where there is nothing to draw: a requested certificate is
-    waited for, or there is no node. Raises KonnectError `invalid-input` where the operator's CA can't sign.
+    plan says, to be judged at the time the plan was made. None where there is nothing to draw: a requested
+    certificate is waited for, or there is no node. Raises KonnectError `invalid-input` where the operator's CA can't
+    sign.
     """
     mode: Mode = "pki" if plan.control_plane.auth_mode == "pki" else "pinned"
     now = plan.certificate.made
@@ -111,10 +128,9 @@ def specimen(plan: Plan, supply: Supply = NOTHING, passphrase: Secret | None = N
         given = None if plan.certificate.pending else next(iter(supply.identities.values()), None)
         if given is None:
             return None
-        uploaded = [supply.upload or given.chain[0]]
-        return examine(mode, uploaded, given.chain, given.key, now)
+        return Example(mode, (supply.upload or given.chain[0],), given.chain, (), given.key, now)
     material = trial.material(plan, supply, passphrase)
     identity = next(iter(material.nodes.values())).current
-    uploaded = [upload.certificate for upload in material.uploads]
-    known = [authority.certificate for authority in material.authorities]
-    return examine(mode, uploaded, identity.chain, identity.key, now, known)
+    uploaded = tuple(upload.certificate for upload in material.uploads)
+    known = tuple(authority.certificate for authority in material.authorities)
+    return Example(mode, uploaded, identity.chain, known, identity.key, now)

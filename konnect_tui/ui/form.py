@@ -105,6 +105,10 @@ class Form(VerticalScroll, can_focus=False):
         for row in self.rows[:1]:
             row.control.focus()
 
+    def touch(self, problems: tuple[Problem, ...]) -> None:
+        """These are about what was answered, wherever it was: show them beside their fields from now on."""
+        self._touched |= {row.field.key for row in self.rows for problem in problems if row.field.owns(problem)}
+
     def blame(self, problems: tuple[Problem, ...], *, everywhere: bool) -> None:
         """Show the problems beside their fields: where something was answered, or everywhere after a refused Next."""
         for row in self.rows:
@@ -131,6 +135,12 @@ class Form(VerticalScroll, can_focus=False):
         if row is not None and row.taken != event.value:
             self._under_way.append(self._answer(row, event.value))
             self.post_message(self._under_way[-1])
+
+    def offered(self, draft: Draft, key: str) -> Edited:
+        """A draft that was changed beside the fields, as if the field `key` had been answered. The caller posts it."""
+        self.draft = draft
+        self._under_way.append(Edited(draft, key, None))
+        return self._under_way[-1]
 
     def gather(self) -> list[Edited]:
         """Take the answers that are still on their way: what is done next must not go by older ones."""

@@ -89,7 +89,7 @@ def test_a_passphrase_never_gets_to_the_clipboard(play: Play) -> None:
 
     async def story(hand: Hand) -> None:
         await hand.to_authentication()
-        await hand.press("down", "enter", "down", "down", "down", "down", "down")
+        await hand.press("down", "enter", "down", "down", "down", "down", "down", "down")
         await hand.type("correct horse")
         await hand.press("ctrl+shift+a", "ctrl+x", "ctrl+c", "escape")
         assert hand.app.clipboard == ""
@@ -137,7 +137,7 @@ def test_what_cannot_be_understood_stays_and_is_said(play: Play) -> None:
 
     async def story(hand: Hand) -> None:
         await hand.to_authentication()
-        await hand.press("enter", "down", "down")
+        await hand.press("enter", "down", "down", "down")
         await hand.type("soon")
         await hand.press("enter")
         assert hand.step == "certificates"
@@ -152,7 +152,7 @@ def test_two_passphrases_that_differ_are_refused(play: Play) -> None:
 
     async def story(hand: Hand) -> None:
         await hand.to_authentication()
-        await hand.press("down", "enter", "down", "down", "down", "down", "down")
+        await hand.press("down", "enter", "down", "down", "down", "down", "down", "down")
         await hand.type("correct horse")
         await hand.press("down")
         await hand.type("correct hose")
@@ -197,7 +197,7 @@ def test_f1_explains_the_focused_field(play: Play) -> None:
 
     async def story(hand: Hand) -> None:
         await hand.to_authentication()
-        await hand.press("enter", "down", "f1")
+        await hand.press("enter", "down", "down", "f1")
         assert "EC P-384" in hand.seen()
         assert "Where a policy asks for it." in hand.seen()
         await hand.press("escape")

@@ -33,7 +33,7 @@ async def _pinned(hand: Hand) -> None:
 async def _pki(hand: Hand) -> None:
     await hand.to_authentication()
     await hand.press("down", "enter")
-    await hand.press("down", "down", "down", "right")
+    await hand.press("down", "down", "down", "down", "right")
     await hand.press("down", "down", "down")
     await hand.type("correct horse")
     await hand.press("down")

@@ -46,7 +46,7 @@ def test_pki_bundle_by_hand(play: Play, services: Services) -> None:
         await hand.to_authentication()
         await hand.press("down", "enter")
         assert "└─ issued node-1.orders" in hand.seen()
-        await hand.press("down", "down", "down", "right", "right")
+        await hand.press("down", "down", "down", "down", "right", "right")
         assert hand.draft.certificate.intermediates == 2
         assert "Accepted: Konnect is given" in hand.seen()
         await hand.press("down", "down", "down")
@@ -87,7 +87,7 @@ def test_back_loses_nothing(play: Play) -> None:
     async def story(hand: Hand) -> None:
         await hand.to_authentication()
         await hand.press("down", "enter")
-        await hand.press("down", "right", "down")
+        await hand.press("down", "down", "right", "down")
         await hand.type("90 days")
         before = hand.draft
         await hand.press("escape", "escape", "escape", "escape")

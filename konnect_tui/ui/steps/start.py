@@ -2,10 +2,14 @@
 
 import os
 
+from msgspec.structs import replace
+
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError
-from konnect_tui.flow.start import BUNDLE, DRAFT, NEW
+from konnect_tui.flow.sources.requested import SIGNED
+from konnect_tui.flow.start import BUNDLE, DRAFT, LOOK, NEW
 from konnect_tui.flow.step import Value
+from konnect_tui.ui.scene import waits
 from konnect_tui.ui.steps import StepView
 
 
@@ -13,6 +17,15 @@ class StartStep(StepView):
     """Loads what is gone on with when the page is left."""
 
     begin = NEW
+
+    def show(self, draft: Draft) -> None:
+        """Show the draft; what was chosen here is in none, and stays chosen."""
+        self.draft = draft
+        fields = self.step.fields(draft, self.scene)
+        self.form.show(tuple(replace(each, get=self._begun) if each.key == "start" else each for each in fields), draft)
+
+    def _begun(self, draft: Draft) -> Value:
+        return self.begin
 
     def answered(self, key: str, value: Value) -> None:
         """Remember the choice; move to another workspace at once, so that its bundles are offered."""
@@ -27,12 +40,16 @@ class StartStep(StepView):
         """Begin with what was chosen. A draft goes on where something is still open."""
         if self.begin == NEW:
             return True
+        if self.begin == LOOK:
+            self.konnect.explore()
+            return False
         try:
             draft = self._load()
         except (KonnectError, OSError) as fault:
             self.konnect.refuse(fault.message if isinstance(fault, KonnectError) else "It can't be read any more.")
             return False
-        await self.konnect.resume(draft)
+        waiting = self.begin.startswith(BUNDLE) and waits(self.konnect.services.root, self.begin.removeprefix(BUNDLE))
+        await self.konnect.resume(draft, *(("certificates", SIGNED) if waiting else ()))
         return False
 
     def _load(self) -> Draft:
