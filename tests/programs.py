@@ -114,7 +114,9 @@ PROGRAMS = {
     "dash": _debian("dash"),
     "docker": Program("the Docker command line (Debian: apt-get install docker.io; no daemon is needed)", _on_path),
     "git": _debian("git"),
+    "gpg": _debian("gpg"),
     "helm": Program(DEV, _in_kubectl_layer),
+    "keytool": _debian("default-jre-headless"),
     "kubectl": Program(DEV, _in_kubectl_layer),
     "kubernetes-validate": Program(DEV, _beside_python),
     "lint-imports": Program(DEV, _beside_python),
@@ -124,6 +126,7 @@ PROGRAMS = {
     "ruff": Program(DEV, _beside_python),
     "sh": Program("any POSIX shell", _on_path),
     "shellcheck": Program(DEV, _beside_python),
+    "ssh-keygen": _debian("openssh-client"),
     "sudo": _debian("sudo"),
     "tmux": _debian("tmux"),
 }

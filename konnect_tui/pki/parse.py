@@ -41,6 +41,7 @@ _RARE = (
     (x25519.X25519PublicKey, x25519.X25519PrivateKey, "x25519"),
     (x448.X448PublicKey, x448.X448PrivateKey, "x448"),
 )
+_LONGEST_EXPONENT = 256
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 
@@ -85,8 +86,30 @@ def extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extensi
     try:
         with _quiet():
             return certificate.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
+    except UNREADABLE:
+        return _by_itself(certificate, kind)
+
+
+def _by_itself(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | None:
+    """The extension, though one of the others is damaged."""
+    from konnect_tui.pki.one_extension import reduced
+
+    try:
+        with _quiet():
+            alone = reduced(encoded(certificate), kind.oid)
+            return alone.extensions.get_extension_for_class(kind).value if alone is not None else None
     except (x509.ExtensionNotFound, *UNREADABLE):
         return None
+
+
+def extensions_readable(certificate: x509.Certificate) -> bool:
+    """Whether each extension can be read and stands there once."""
+    try:
+        return all(each.oid for each in certificate.extensions)
+    except UNREADABLE:
+        return False
 
 
 def public_key(certificate: x509.Certificate) -> object | None:
@@ -202,6 +225,8 @@ def signed_with(certificate: x509.Certificate, key: object) -> bool:
         if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
             key.verify(signature, signed, parameters)
         elif isinstance(key, rsa.RSAPublicKey) and algorithm is not None and not isinstance(parameters, ec.ECDSA):
+            if not _quick(key):
+                return False
             key.verify(signature, signed, parameters or padding.PKCS1v15(), algorithm)  # None comes with MD5
         elif isinstance(key, dsa.DSAPublicKey) and algorithm is not None:
             key.verify(signature, signed, algorithm)
@@ -214,9 +239,28 @@ def signed_with(certificate: x509.Certificate, key: object) -> bool:
     return True
 
 
+def _quick(key: rsa.RSAPublicKey) -> bool:
+    """Whether using it takes no longer than with any honest exponent, which has 17 bits."""
+    return key.public_numbers().e.bit_length() <= _LONGEST_EXPONENT
+
+
+def weakly_signed(certificate: x509.Certificate) -> bool:
+    """Whether the hash that was signed is one OpenSSL refuses at security level 2: MD5 or SHA-1."""
+    try:
+        algorithm = certificate.signature_hash_algorithm
+    except UNREADABLE:
+        return False
+    return algorithm is not None and algorithm.name in ("md5", "sha1")
+
+
 def self_signed(certificate: x509.Certificate) -> bool:
     """Whether the certificate is its own issuer, by name and by signature."""
     return names_issuer(certificate, certificate) and signed_by(certificate, certificate)
+
+
+def self_issued(certificate: x509.Certificate) -> bool:
+    """What OpenSSL takes for self-signed without looking at the signature: by name and key identifier."""
+    return names_issuer(certificate, certificate) and not names_another_key(certificate, certificate)
 
 
 def is_ca(certificate: x509.Certificate) -> bool:

@@ -1,8 +1,9 @@
 """Read the certificates and keys in a file, whatever its form, and name what is in it instead where there are none.
 
 One fault fails a file: Kong refuses a file with one broken block, and a chain that was read in part would be judged as
-another chain. What is whole but neither certificate nor private key (a request, parameters) is passed over where there
-is also something to use.
+another chain. Passed over, and told in `mends`, is only what cannot be missed where there is something to use: what is
+whole but neither certificate nor private key (a request, parameters), and beside certificates a key block with
+something else in it, as where a key was blacked out.
 """
 
 import os
@@ -16,6 +17,7 @@ from konnect_tui.pki.reading.costs import Budget
 from konnect_tui.pki.reading.found import HOW_TO_UNLOCK, Key, Reading
 from konnect_tui.pki.reading.kinds import Kind, kind_of
 from konnect_tui.pki.reading.layers import Block, blocks
+from konnect_tui.pki.reading.markers import MOST_BLOCKS
 from konnect_tui.pki.reading.mends import Mends
 from konnect_tui.words import printable
 
@@ -42,6 +44,7 @@ _BY_LABEL: dict[str, Kind] = {
     "DH PARAMETERS": "parameters",
     "X9.42 DH PARAMETERS": "parameters",
 }
+_BLANK = b" \t\r\n\f\v\0\xef\xbb\xbf\xfe\xff"  # with the marks of UTF-8 and UTF-16
 _OTHERS: dict[str, tuple[str, str]] = {
     "request": ("is-csr", "a certificate request (CSR)"),
     "revocation list": ("is-crl", "a revocation list"),
@@ -60,7 +63,7 @@ def read_file(path: str | os.PathLike[str], passphrase: Secret | None = None) ->
 
 def read(data: bytes, name: str, passphrase: Secret | None = None) -> Reading:
     """As `read_file`, of bytes that came from elsewhere; `name` is how messages call them."""
-    if not data.strip(b" \t\r\n\f\v\0\xef\xbb\xbf\xfe\xff"):
+    if not data.strip(_BLANK) and (data.strip(b"\0") or not data):
         raise KonnectError("empty", f"{name} is empty.")
     contents = _Contents(name, passphrase)
     for block in blocks(data, name, contents.mends):
@@ -111,13 +114,14 @@ class _Contents:
         self._certificates: list[bytes] = []
         self._keys: list[Key] = []
         self._others: list[tuple[str, str]] = []
+        self._no_keys: list[str] = []
 
     def take(self, block: Block) -> None:
         """Raises KonnectError for a block that is broken."""
         expected = _BY_LABEL.get(block.label)
         if block.damaged and (expected is not None and expected not in _OTHERS):
             raise KonnectError("bad-base64", f"In {block.what} something is not base64.")
-        if block.dek is not None:
+        if block.dek is not None and expected in kinds.KEYS:
             self._keys.append(keys.traditional_key(block.label, block.data, block.dek, block.what, self._passphrase))
         elif expected in _OTHERS:
             self._others.append(_OTHERS[expected])
@@ -129,9 +133,14 @@ class _Contents:
             self._sort(block, kind_of(block.data) or expected)
         if len(self._keys) > keys.MOST_KEYS:
             raise KonnectError("too-large", f"{self._name} holds more than {keys.MOST_KEYS} private keys.")
+        self._bounded(len(self._certificates))
 
     def reading(self) -> Reading:
         """Everything taken. Raises KonnectError where none of it is a certificate or private key."""
+        if self._no_keys and not self._certificates:
+            raise KonnectError("damaged-key", f"There is damage in {self._no_keys[0]}.")
+        for what in self._no_keys:
+            self.mends.add(printable(f"There is no key in {what}."))
         if self._certificates or self._keys:
             for _, words in self._others:
                 self.mends.add(f"It also holds {words}, which is of no use here.")
@@ -146,6 +155,8 @@ class _Contents:
             _whole(block)
         if kind == "certificate":
             self._certificates.append(self._certificate(block))
+        elif kind in kinds.KEYS and not block.data.startswith(asn1.START):
+            self._no_keys.append(block.what)
         elif kind in kinds.KEYS:
             self._keys.append(keys.plain_key(block.data, block.what))
         elif kind == "encrypted PKCS#8 key":
@@ -156,6 +167,10 @@ class _Contents:
             self._pkcs12(block)
         elif kind is not None:
             self._others.append(_OTHERS[kind])
+
+    def _bounded(self, count: int) -> None:
+        if count > MOST_BLOCKS:
+            raise KonnectError("too-large", f"{self._name} holds more than {MOST_BLOCKS} certificates.")
 
     def _certificate(self, block: Block) -> bytes:
         if block.label not in ("", "CERTIFICATE"):
@@ -171,7 +186,9 @@ class _Contents:
         from konnect_tui.pki.reading.pkcs7 import certificates
 
         self.mends.add("It is PKCS#7.")
-        for der in certificates(block.data, block.what):
+        found = certificates(block.data, block.what)
+        self._bounded(len(found))
+        for der in found:
             self._certificates.append(parse.encoded(parse.certificate(der, f"certificate in {block.what}")))
 
     def _pkcs12(self, block: Block) -> None:
@@ -184,8 +201,10 @@ class _Contents:
 
 
 def _whole(block: Block) -> None:
-    """Refuse a block whose structure goes on behind its end: lines are missing."""
-    if not block.data.startswith(b"\x30"):
+    """Refuse a block that is empty, or whose structure goes on behind its end: lines are missing."""
+    if not block.data:
+        raise KonnectError("truncated", f"There is nothing in {block.what}.")
+    if not block.data.startswith(asn1.START):
         return
     try:
         asn1.element(block.data)

@@ -79,7 +79,7 @@ def test_refusal_is_drawn_with_its_cure() -> None:
     assert "absent" in _roles(drawing)
     assert "✗ Refused" in text
     assert "→ On the node: present “middle\\e[31m\\n”" in text
-    assert "it issued nothing that is presented" in text
+    assert "└┄ ? middle" in text
     assert all(cells(line) <= WIDTH for line in chain.lines(drawing))
 
 

@@ -8,9 +8,10 @@ BIT_STRING: Final = 0x03
 OCTETS: Final = 0x04
 OID: Final = 0x06
 SEQUENCE: Final = 0x30
-SET: Final = 0x31
 FIRST: Final = 0xA0
 """Context-specific, constructed, number 0; number n is `FIRST + n`."""
+START: Final = bytes((SEQUENCE,))
+"""What nearly every structure begins with."""
 
 _CONSTRUCTED: Final = 0x20
 _CONSTRUCTED_OCTETS: Final = 0x24

@@ -6,10 +6,15 @@ from typing import Final
 from konnect_tui.pki.reading.markers import Cut
 
 _ESCAPES: Final = (
-    (re.compile(rb"\\+u00(?:0[aAdD]|20)|\\+x0[aAdD]|&#(?:1[03]|x[aAdD]);|<br */?>|&nbsp;|%0[aAdD]|\\+[nrt]"), b"\n"),
-    (re.compile(rb"\\+u002[bB]|%2[bB]|&#(?:43|x2[bB]);"), b"+"),
-    (re.compile(rb"\\+u002[fF]|\\+/|%2[fF]|&#(?:47|x2[fF]);"), b"/"),
-    (re.compile(rb"\\+u003[dD]|%3[dD]|=3[dD]|&#(?:61|x3[dD]);"), b"="),
+    (
+        re.compile(
+            rb"\\{1,4}u00(?:0[aAdD]|20)|\\{1,4}x0[aAdD]|&#(?:1[03]|x[aAdD]);|<br ?/?>|&nbsp;|%0[aAdD]|\\{1,4}[nrt]"
+        ),
+        b"\n",
+    ),
+    (re.compile(rb"\\{1,4}u002[bB]|%2[bB]|&#(?:43|x2[bB]);"), b"+"),
+    (re.compile(rb"\\{1,4}u002[fF]|\\{1,4}/|%2[fF]|&#(?:47|x2[fF]);"), b"/"),
+    (re.compile(rb"\\{1,4}u003[dD]|%3[dD]|=3[dD]|&#(?:61|x3[dD]);"), b"="),
     # where one string of a program ends and the next begins
     (re.compile(rb"[\"'`][\s,+.&\\]*[\"'`]"), b"\n"),
     # no-break spaces and what has no width
@@ -18,7 +23,7 @@ _ESCAPES: Final = (
 _EDGES: Final = b" \t\f\v>#|*;!\"'`,\\"
 _PROC_TYPE: Final = re.compile(rb"Proc-Type:\s*4\s*,\s*ENCRYPTED\s*")
 _DEK: Final = re.compile(rb"DEK-Info:\s*([A-Z0-9-]{1,40}\s*,\s*[0-9A-Fa-f]*)(?![0-9A-Fa-f])\s*")
-_HEADER: Final = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:.*(?:\n[ \t]+.*)*\n")
+_HEADER: Final = re.compile(rb"\s*[A-Za-z][A-Za-z0-9-]*:.*(?:\n[ \t]+.*)*\n")
 
 
 def undone(cut: Cut) -> tuple[bytes, bytes | None]:
@@ -68,8 +73,9 @@ def _without_headers(body: bytes) -> tuple[bytes, bytes | None]:
     encrypted = _PROC_TYPE.search(body)
     if dek and encrypted and encrypted.end() <= dek.start():
         body = body[: encrypted.start()] + body[encrypted.end() : dek.start()] + body[dek.end() :]
-    while header := _HEADER.match(body):
-        body = body[header.end() :].lstrip()
+    at = 0
+    while header := _HEADER.match(body, at):
+        at = header.end()
     if encrypted:
-        return body, b"".join(dek[1].split()) if dek else b""
-    return body, None
+        return body[at:], b"".join(dek[1].split()) if dek else b""
+    return body[at:], None

@@ -64,7 +64,17 @@ _PGP_TEXT = re.compile(rb"-----BEGIN PGP |\((?:\d+:)?(?:protected-|shadowed-)?pr
 _HTML = re.compile(rb"\s*(?:<!doctype html|<html|<head)", re.IGNORECASE)
 _LOOKED_AT = 1 << 16
 _PGP_KEYS = (5, 6)
-_PGP_VERSIONS = {1: (2, 3, 6), 2: (3, 4, 5, 6), 3: (4, 5, 6), 4: (3, 6), 5: (3, 4, 5, 6), 6: (2, 3, 4, 5, 6)}
+_PGP_VERSIONS = {
+    # by packet tag what its first byte may be: a version; how it is compressed (8); what is in it (11)
+    1: (2, 3, 6),
+    2: (3, 4, 5, 6),
+    3: (4, 5, 6),
+    4: (3, 6),
+    5: (3, 4, 5, 6),
+    6: (2, 3, 4, 5, 6),
+    8: (1, 2, 3),
+    11: tuple(b"btu"),
+}
 _PGP_ALGORITHMS = (1, 2, 3, 16, 17, 18, 19, 22, 25, 26, 27, 28)
 
 
@@ -97,7 +107,7 @@ def by_words(text: bytes) -> Foreign:
 def _is_pgp(data: bytes) -> bool:
     """Whether it begins with a packet of OpenPGP that key files and messages begin with (RFC 9580 §4.2).
 
-    Tags 1 to 6; the version behind the length is checked, for a first byte alone says little.
+    The byte behind the length is looked at too, for a first byte alone says little.
     """
     if len(data) < 12 or not data[0] & 0x80:
         return False

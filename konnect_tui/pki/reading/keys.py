@@ -33,6 +33,7 @@ _KNOWN: Final = frozenset(
 _SIGN: Final = ("rsa-", "ec-", "dsa-", "ed25519", "ed448", "ml-dsa-")
 _LONGEST: Final = 1 << 16
 _LARGEST_RSA: Final = 16384
+_LARGEST_CHECKED: Final = 4096
 _USELESS: Final = {
     "1.3.101.110": "X25519",
     "1.3.101.111": "X448",
@@ -79,12 +80,15 @@ def encrypted_key(der: bytes, what: str, passphrase: Secret | None, budget: Budg
     except UnsupportedAlgorithm as problem:
         raise _unsupported(what) from problem
     except (ValueError, TypeError) as problem:
-        unknown = str(problem).startswith("Unknown key encryption")
-        raise (_unsupported(what) if unknown else _wrong(what)) from problem
+        if not str(problem).startswith("Unknown key encryption"):
+            raise _wrong(what) from problem
+        return _opened_by_openssl(pem("ENCRYPTED PRIVATE KEY", der), what, passphrase)
 
 
 def traditional_key(label: str, der: bytes, dek: bytes, what: str, passphrase: Secret | None) -> Key:
     """A key encrypted as OpenSSL did before PKCS#8 (RFC 1421 headers): one round of MD5, which costs nothing.
+
+    Still locked without a passphrase.
 
     Raises KonnectError `wrong-passphrase`, `unsupported-key`, `damaged-key`.
     """
@@ -100,7 +104,29 @@ def traditional_key(label: str, der: bytes, dek: bytes, what: str, passphrase: S
     except UnsupportedAlgorithm as problem:
         raise _unsupported(what) from problem
     except (ValueError, TypeError) as problem:
-        raise (_damaged(what) if "DEK-Info" in str(problem) else _wrong(what)) from problem
+        if "DEK-Info" in str(problem):
+            raise _damaged(what) from problem
+        if "unknown cipher" not in str(problem):
+            raise _wrong(what) from problem
+        return _opened_by_openssl(block, what, passphrase)
+
+
+def _opened_by_openssl(block: bytes, what: str, passphrase: Secret) -> Key:
+    """A key in PEM under a cipher that cryptography leaves out, such as DES or Camellia."""
+    from OpenSSL import crypto
+
+    try:
+        opened = crypto.load_privatekey(crypto.FILETYPE_PEM, block, passphrase.reveal())
+        if opened.type() == crypto.TYPE_RSA and opened.bits() > _LARGEST_CHECKED:
+            raise _unsupported(what)  # the next step would test primes
+        return _key(opened.to_cryptography_key(), True, what)
+    except crypto.Error as problem:
+        strange = any(reason.startswith(("unsupported", "unknown")) for _, _, reason in problem.args[0])
+        raise (_unsupported(what) if strange else _wrong(what)) from problem
+    except UnsupportedAlgorithm as problem:
+        raise _unsupported(what) from problem
+    except (ValueError, TypeError) as problem:
+        raise _damaged(what) from problem
 
 
 def found_key(key: object, encrypted: bool, what: str) -> Key:

@@ -6,14 +6,15 @@ from typing import Final, NamedTuple
 
 from konnect_tui.errors import KonnectError
 
-MOST_BLOCKS: Final = 1000
+MOST_BLOCKS: Final = 500
 """In one file. The trust stores of operating systems hold some hundred certificates."""
 
-_MARKER = re.compile(rb"(BEGIN|END)[ \t]{0,4}([A-Z0-9][A-Z0-9 ]{2,47})-{2,8}")
+_MARKER = re.compile(rb"- ?(BEGIN|END)[ \t]{0,4}([A-Z0-9][A-Z0-9. ]{2,47})-{2,5}")
 # these are compiled by their first use, which few files need
 _FANCY_DASH = rb"\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xbc\x8d"
 _WORD_AFTER = rb" *[A-Za-z,.]{1,15}(?:\s|$)"
 _WORD_BEFORE = rb"(?:^|\s)[A-Za-z,.]{1,15} +$"
+_PREFIX = 80
 _LABELS = {
     label.replace(" ", ""): label
     for label in (
@@ -72,22 +73,34 @@ def scan(text: bytes, name: str) -> Scan:
 
     Raises KonnectError `truncated`, which names the block, and `too-large`.
     """
-    given, text = text, _plain(text)
-    pairs = list(_pairs(text, name))
+    plain = _plain(text)
+    pairs = list(_pairs(plain, name))
     blocks: list[Cut] = []
     around: list[bytes] = []
-    place = 0
-    for number, (begin, end) in enumerate(pairs):
-        what = _named(begin, number, len(pairs), text, name)
-        around.append(text[place : begin.start])
-        place = end.end if end else len(text)
-        if end is None and not _is_foreign(begin.label):
-            raise KonnectError("truncated", f"There is no END line for {what}.")
-        body = text[begin.end : end.start if end else len(text)]
-        prefix = text[text.rfind(b"\n", 0, begin.start) + 1 : begin.start]
-        exact = text is given and all(each is None or _exact(each, text) for each in (begin, end))
-        blocks.append(Cut(begin.label, body, prefix[-80:], what, exact))
-    return Scan(tuple(blocks), b"".join((*around, text[place:])))
+    place, line = 0, 1
+    for number, (begin, end) in enumerate(pairs, 1):
+        line += plain.count(b"\n", place, begin.start)
+        what = f"block {number} ({begin.label}, line {line}) in {name}"
+        if len(pairs) == 1:
+            what = f"the {begin.label.lower()} in {name}"
+        cut = _cut(begin, end, plain, what)
+        blocks.append(cut if plain is text else cut._replace(exact=False))
+        around.append(plain[place : begin.start])
+        place = (end or begin).end
+        line += plain.count(b"\n", begin.start, place)
+    return Scan(tuple(blocks), b"".join((*around, plain[place:])))
+
+
+def _cut(begin: _Marker, end: _Marker | None, text: bytes, what: str) -> Cut:
+    before = text[max(begin.start - _PREFIX, 0) : begin.start]
+    prefix = before[before.rfind(b"\n") + 1 :]
+    if end is not None:
+        body = text[begin.end : end.start]
+        exact = _exact(begin, text) and _exact(end, text) and body == body.strip(b"-")
+        return Cut(begin.label, body.strip(b"-"), prefix, what, exact)
+    if _is_foreign(begin.label):
+        return Cut(begin.label, b"", prefix, what, exact=False)
+    raise KonnectError("truncated", f"There is no END line for {what}.")
 
 
 def _plain(text: bytes) -> bytes:
@@ -117,7 +130,7 @@ def _pairs(text: bytes, name: str) -> Iterator[tuple[_Marker, _Marker | None]]:
         elif opened:
             yield opened, marker
             opened = None
-        elif not re.search(_WORD_BEFORE, text[text.rfind(b"\n", 0, marker.start) + 1 : marker.start][-80:]):
+        elif not re.search(_WORD_BEFORE, text[max(marker.start - _PREFIX, 0) : marker.start].rpartition(b"\n")[2]):
             raise KonnectError("truncated", f"{name} has an END line ({marker.label}), but no BEGIN line for it.")
         if count > MOST_BLOCKS:
             raise KonnectError("too-large", f"{name} holds more than {MOST_BLOCKS} PEM blocks.")
@@ -127,24 +140,17 @@ def _pairs(text: bytes, name: str) -> Iterator[tuple[_Marker, _Marker | None]]:
 
 def _markers(text: bytes) -> Iterator[_Marker]:
     for found in _MARKER.finditer(text):
-        before = text[max(found.start() - 9, 0) : found.start()].rstrip(b" ")
+        before = text[max(found.start() - 4, 0) : found.start() + 1]
         dashes = len(before) - len(before.rstrip(b"-"))
         if dashes >= 2:
             label = found[2].decode().strip()
-            start = found.start() - min(dashes, 5) - (found.start() - max(found.start() - 9, 0) - len(before))
+            start = found.start() + 1 - dashes
             yield _Marker(found[1] == b"BEGIN", _LABELS.get(label.replace(" ", ""), label), start, found.end())
 
 
 def _exact(marker: _Marker, text: bytes) -> bool:
     word = "BEGIN" if marker.begins else "END"
     return text[marker.start : marker.end] == f"-----{word} {marker.label}-----".encode()
-
-
-def _named(begin: _Marker, number: int, count: int, text: bytes, name: str) -> str:
-    if count == 1:
-        return f"the {begin.label.lower()} in {name}"
-    line = text.count(b"\n", 0, begin.start) + 1
-    return f"block {number + 1} ({begin.label}, line {line}) in {name}"
 
 
 def _is_foreign(label: str) -> bool:

@@ -10,11 +10,12 @@ from konnect_tui.pki.reading.armour import decode
 from konnect_tui.pki.reading.layers import Block, blocks, is_der
 from konnect_tui.pki.reading.mends import Mends
 
-_WHOLE: Final = re.compile(rb"[\s\"'`]*([A-Za-z0-9+/_-][A-Za-z0-9+/=_\s-]*)[\s\"'`,;]*")
+_WHOLE: Final = re.compile(rb"[\s\"'`]*+([A-Za-z0-9+/_-][A-Za-z0-9+/=_\s-]*+)[\s\"'`,;]*+")
 _HEX: Final = re.compile(rb"\s*(?:0x)?((?:30|2[dD])(?:[ :\n\t]*[0-9A-Fa-f]{2})+)\s*")
 # a value in JSON, YAML, XML or a file of settings; it may go on over the next lines
 _VALUE: Final = re.compile(
-    rb"[:=>\"'`|,\[-][|>]?-?[ \t]*\n?[ \t]*([A-Za-z0-9+/]{40,}+={0,2}+(?:(?:\n[ \t]*|\\n)[A-Za-z0-9+/]{4,}+={0,2}+)*+)"
+    rb"[:=>\"'`|,\[-][|>]?-?[ \t]*+(?:\n[ \t]*+)?+"
+    rb"([A-Za-z0-9+/]{40,}+={0,2}+(?:(?:\n[ \t]*|\\n)[A-Za-z0-9+/]{4,}+={0,2}+)*+)"
 )
 _KEYS_OF_OTHERS: Final = ("is-java-keystore", "is-ssh")
 _STARTS: Final = (b"MII", b"LS0t")

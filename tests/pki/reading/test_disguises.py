@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.pki.pem import certificate_pem
+from konnect_tui.pki.pem import certificate_pem, pem
 from konnect_tui.pki.read import Reading, read
 
 CA = make("ca", ca=True)
@@ -114,6 +114,8 @@ DISGUISES: dict[str, str | bytes] = {
     "hexadecimal": TEXT.encode().hex(),
     "em dashes": TEXT.replace("-----", "\u2014\u2014-"),
     "four dashes": TEXT.replace("-----BEGIN", "----BEGIN"),
+    "many dashes": TEXT.replace("-----", "--------"),
+    "spaces beside the dashes": TEXT.replace("-----BEGIN", "----- BEGIN").replace("KEY-----", "KEY -----"),
     "no-break spaces": _indented(TEXT, "\u00a0"),
     "other blocks between": KEY + PARAMETERS + LEAF.pem + CA.pem,
 }
@@ -219,6 +221,20 @@ def test_broken_block_is_named() -> None:
             read(data, "chain.pem")
         line = LEAF.pem.count(b"\n") + 1
         assert f"block 2 (CERTIFICATE, line {line}) in chain.pem" in caught.value.message
+
+
+def test_blacked_out_key_is_passed_over() -> None:
+    """Beside certificates, a key block that holds no key is told and passed over; alone it is a damaged key."""
+    blacked_out = pem("PRIVATE KEY", b"this was removed")
+    found = read(blacked_out + LEAF.pem, "file")
+    assert (found.certificates, found.keys) == ((LEAF.der,), ())
+    assert "There is no key in block 1 (PRIVATE KEY, line 1) in file." in found.mends
+    with pytest.raises(KonnectError) as caught:
+        read(blacked_out, "file")
+    assert caught.value.code == "damaged-key"
+    with pytest.raises(KonnectError) as caught:
+        read(pem("PRIVATE KEY", b"\x30\x03\x02\x01\x00") + LEAF.pem, "file")
+    assert caught.value.code == "damaged-key"
 
 
 WRAPPERS: dict[str, Callable[[bytes], bytes]] = {
