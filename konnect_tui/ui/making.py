@@ -77,7 +77,7 @@ def _requests(plan: "Plan") -> Iterator[Content]:
     if len(waiting) > _MOST_WAITING:
         yield Content(f"  … all {len(waiting):,} nodes/*/tls.csr")
     yield Content.assemble("  request-note.md", ("  says what the certificates have to be", "$muted"))
-    yield Content.styled("  No key is in them: keys stay in the bundle, or csr.sh makes one on its host.", "$muted")
+    yield Content.styled("  No key is in them. csr.sh makes key and request on another host instead.", "$muted")
 
 
 def _afterwards(width: int) -> Iterator[Content]:
