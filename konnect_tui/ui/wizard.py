@@ -165,9 +165,9 @@ class WizardScreen(Screen[None]):
         """On to the next step, unless something here has to be put right first."""
         self.gather()
         reason = self._blame()
-        if reason:
+        if reason and not self.page.cure():
             self.refuse(reason)
-        elif await self.page.leave():
+        elif not reason and await self.page.leave():
             await self.go(following(self.key, self.konnect.draft))
 
     async def action_back(self) -> None:
