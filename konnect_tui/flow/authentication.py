@@ -1,9 +1,7 @@
 """How the control plane knows a node: by its very certificate, or by the CA that issued it."""
 
-from msgspec.structs import replace
-
 from konnect_tui.draft import Draft
-from konnect_tui.flow.step import Choice, Field, Scene, Step, Value, choice, write
+from konnect_tui.flow.step import Choice, Field, Scene, Step, choice
 
 PINNED = "pinned"
 PKI = "pki"
@@ -30,7 +28,7 @@ _CHOICES = (
 
 
 def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
-    found: Field = choice(
+    mode = choice(
         "control_plane.auth_mode",
         "Authentication",
         _CHOICES,
@@ -41,15 +39,7 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
             "yet: pinned can shut out one node alone, PKI takes further nodes without an upload."
         ),
     )
-    return (replace(found, put=_put),)
-
-
-def _put(draft: Draft, value: Value) -> Draft:
-    draft = write(draft, "control_plane.auth_mode", value)
-    if value == PINNED:  # what is only said about a CA would be a fault now
-        certificate = replace(draft.certificate, intermediates=None, upload=None, ca_key=None, ca_passphrase_file=None)
-        draft = replace(draft, certificate=certificate)
-    return draft
+    return (mode,)
 
 
 def mode(draft: Draft) -> str:

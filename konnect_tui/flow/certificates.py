@@ -105,8 +105,7 @@ def _intermediates() -> Field:
         return str(draft.certificate.intermediates or 0)
 
     def put(draft: Draft, value: Value) -> Draft:
-        draft = write(draft, "certificate.intermediates", int(str(value)))
-        return draft if draft.certificate.intermediates else write(draft, "certificate.upload", None)
+        return write(draft, "certificate.intermediates", int(str(value)))
 
     return Field(
         key="certificate.intermediates",
@@ -139,6 +138,15 @@ def _subject(pki: bool) -> tuple[Field, ...]:
     return tuple(replace(text(key, label, default=default, help=told), rare=True) for key, label, default, told in rows)
 
 
+def _fit(draft: Draft) -> Draft:
+    said = draft.certificate
+    if mode(draft) != PKI:
+        said = replace(said, intermediates=None, upload=None, ca_key=None, ca_passphrase_file=None)
+    elif not said.intermediates and said.source in (None, "generate"):
+        said = replace(said, upload=None)
+    return replace(draft, certificate=said)
+
+
 def passphrase_fault(draft: Draft, scene: Scene, first: bytes, again: bytes) -> tuple[str, str]:
     """What is wrong with the passphrase as typed, and the field to put it right in; empty where nothing is."""
     if not asks_passphrase(draft, scene):
@@ -164,5 +172,6 @@ STEP = Step(
     ),
     fields=_fields,
     prefixes=("certificate",),
+    fit=_fit,
     says=lambda draft: str(lifetime.written(draft)),
 )

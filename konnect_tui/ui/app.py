@@ -16,7 +16,7 @@ from textual.theme import Theme
 from konnect_tui import crash
 from konnect_tui.draft import Draft
 from konnect_tui.errors import ExitCode, Problem
-from konnect_tui.flow.order import KEYS, REVIEW, owner, step
+from konnect_tui.flow.order import KEYS, REVIEW, fitting, owner, step
 from konnect_tui.ui.chrome import WIDE
 from konnect_tui.ui.leaving import Farewell
 from konnect_tui.ui.scene import look_around
@@ -71,7 +71,12 @@ class KonnectApp(App[int]):
 
     def on_ready(self) -> None:
         """The first page is there and takes keys: load what the next ones need while it is being read."""
-        self.set_timer(0.4, partial(self.warm, "konnect_tui.checks", "konnect_tui.resolve"))
+        self.set_timer(
+            0.4,
+            partial(
+                self.warm, "konnect_tui.checks", "konnect_tui.resolve", *(f"konnect_tui.flow.{key}" for key in KEYS)
+            ),
+        )
 
     @work(thread=True, group="warm")
     def warm(self, *modules: str) -> None:
@@ -85,12 +90,17 @@ class KonnectApp(App[int]):
 
     # --- the draft
 
+    @property
+    def answers(self) -> Draft:
+        """What of the draft applies: all that is checked, made and kept."""
+        return fitting(self.draft)
+
     def problems(self) -> tuple[Problem, ...]:
         """All faults of the draft as it is now."""
         if self._problems[0] is not self.draft:
             from konnect_tui.checks import check
 
-            self._problems = (self.draft, check(self.draft, self.services.now().date()))
+            self._problems = (self.draft, check(self.answers, self.services.now().date()))
         return self._problems[1]
 
     def settle(self, *keys: str) -> bool:
@@ -127,13 +137,13 @@ class KonnectApp(App[int]):
         from konnect_tui.converge.passphrase import ca_passphrase
         from konnect_tui.flow.certificates import PASSPHRASE
 
-        return self.secrets.get(PASSPHRASE) or ca_passphrase(self.draft, self.services.environ)
+        return self.secrets.get(PASSPHRASE) or ca_passphrase(self.answers, self.services.environ)
 
     def wish(self) -> "Wish":
         """What is asked for: the draft, and what the operator has agreed to lose for it."""
         from konnect_tui.converge import Wish
 
-        return Wish(self.draft, replace="replace" in self.consent, new_keys="new_keys" in self.consent)
+        return Wish(self.answers, replace="replace" in self.consent, new_keys="new_keys" in self.consent)
 
     def change(self, draft: Draft) -> None:
         """Take another draft. What was agreed to was agreed for the one before."""

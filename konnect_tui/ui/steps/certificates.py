@@ -61,7 +61,7 @@ class CertificatesStep(StepView):
 
     def _draw(self) -> None:
         sound = not any(problem.severity == "error" for problem in self.konnect.problems())
-        self.query_one(Chain).draw(self.konnect.services, self.konnect.draft, sound=sound)
+        self.query_one(Chain).draw(self.konnect.services, self.konnect.answers, sound=sound)
 
 
 VIEW = CertificatesStep
