@@ -49,6 +49,8 @@ class KonnectApp(App[int]):
         self.services = services
         self.scene = look_around(services)
         self.draft = start or Draft()
+        self.unclear: dict[str, dict[str, str]] = {}
+        """What was typed and is no answer yet, by step and field: going back does not lose it."""
         self.secrets: dict[str, Secret] = {}
         self.consent: set[str] = set()
         self.busy = False
@@ -122,6 +124,7 @@ class KonnectApp(App[int]):
 
     async def resume(self, draft: Draft) -> None:
         """Go on with a draft where something is still open, else on Review."""
+        self.unclear.clear()
         self.draft = draft
         wizard = self.screen
         if isinstance(wizard, WizardScreen):
