@@ -33,6 +33,7 @@ _BY_LABEL: dict[str, Kind] = {
     "EC PRIVATE KEY": "EC key",
     "DSA PRIVATE KEY": "DSA key",
     "PKCS7": "PKCS#7",
+    "PKCS #7 SIGNED DATA": "PKCS#7",
     "CMS": "PKCS#7",
     "CERTIFICATE REQUEST": "request",
     "NEW CERTIFICATE REQUEST": "request",
@@ -158,9 +159,9 @@ class _Contents:
         elif kind in kinds.KEYS and not block.data.startswith(asn1.START):
             self._no_keys.append(block.what)
         elif kind in kinds.KEYS:
-            self._keys.append(keys.plain_key(block.data, block.what))
+            self._keys.append(keys.plain_key(self._first(block), block.what))
         elif kind == "encrypted PKCS#8 key":
-            self._keys.append(keys.encrypted_key(block.data, block.what, self._passphrase, self._budget))
+            self._keys.append(keys.encrypted_key(self._first(block), block.what, self._passphrase, self._budget))
         elif kind == "PKCS#7":
             self._pkcs7(block)
         elif kind == "PKCS#12":
@@ -175,12 +176,18 @@ class _Contents:
     def _certificate(self, block: Block) -> bytes:
         if block.label not in ("", "CERTIFICATE"):
             self.mends.add(f"Its label is {block.label}.")
-        try:
-            der = asn1.element(block.data).raw  # OpenSSL puts its trust settings behind the certificate
-        except asn1.MalformedError:
-            der = block.data
         what = block.what.removeprefix("the ") if block.label else f"certificate in {block.what}"
-        return parse.encoded(parse.certificate(der, what))
+        return parse.encoded(parse.certificate(self._first(block), what))
+
+    def _first(self, block: Block) -> bytes:
+        """The structure, without what stands behind it; in a TRUSTED CERTIFICATE that is what OpenSSL trusts it for."""
+        try:
+            der = asn1.element(block.data).raw
+        except asn1.MalformedError:
+            return block.data
+        if len(der) < len(block.data) and block.label != "TRUSTED CERTIFICATE":
+            self.mends.add(f"Something stands behind the structure in {block.what}.")
+        return der
 
     def _pkcs7(self, block: Block) -> None:
         from konnect_tui.pki.reading.pkcs7 import certificates
