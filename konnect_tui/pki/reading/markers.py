@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from konnect_tui.errors import KonnectError
+from konnect_tui.pki.reading.kinds import BY_LABEL
 
 MOST_BLOCKS: Final = 500
 """In one file. The trust stores of operating systems hold some hundred certificates."""
@@ -15,31 +16,7 @@ _FANCY_DASH = rb"\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xbc\x8d"
 _WORD_AFTER = rb" *[A-Za-z,.]{1,15}(?:\s|$)"
 _WORD_BEFORE = rb"(?:^|\s)[A-Za-z,.]{1,15} +$"
 _PREFIX = 80
-_LABELS = {
-    label.replace(" ", ""): label
-    for label in (
-        "CERTIFICATE",
-        "X509 CERTIFICATE",
-        "TRUSTED CERTIFICATE",
-        "PRIVATE KEY",
-        "ENCRYPTED PRIVATE KEY",
-        "RSA PRIVATE KEY",
-        "EC PRIVATE KEY",
-        "DSA PRIVATE KEY",
-        "PKCS7",
-        "PKCS #7 SIGNED DATA",
-        "CMS",
-        "CERTIFICATE REQUEST",
-        "NEW CERTIFICATE REQUEST",
-        "X509 CRL",
-        "PUBLIC KEY",
-        "RSA PUBLIC KEY",
-        "EC PARAMETERS",
-        "DSA PARAMETERS",
-        "DH PARAMETERS",
-        "X9.42 DH PARAMETERS",
-    )
-}
+_LABELS = {label.replace(" ", ""): label for label in BY_LABEL}
 
 
 class Cut(NamedTuple):
