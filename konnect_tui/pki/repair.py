@@ -26,6 +26,7 @@ from konnect_tui.pki.verdict import Mode
 __all__ = ["Fix", "fix", "presentation"]
 
 _TRIALS = 48
+_WORK = 2000  # certificates loaded in all trials together
 _LEAVES = 4
 
 
@@ -86,15 +87,16 @@ class _Search:
         self._key = key
         self._now = now
         self._roots_only = roots_only
+        self._trials = max(2, min(_TRIALS, _WORK // (1 + len(uploaded) + len(presented))))
 
     def fixes(self) -> Iterator[Fix]:
         """Those that the control plane accepts, the smallest first."""
         for leaf in islice(self._leaves(), _LEAVES):
             yield from self._accepted(self._uploaded, self._lists(leaf, self._uploaded))
             if leaf == self._presented[0]:
-                for uploads in islice(self._uploads(leaf), _TRIALS):
+                for uploads in islice(self._uploads(leaf), self._trials):
                     yield from self._accepted(uploads, [self._presented])
-            for uploads in islice(self._uploads(leaf), _LEAVES):
+            for uploads in islice(self._uploads(leaf), min(self._trials, _LEAVES)):
                 yield from self._accepted(uploads, self._lists(leaf, uploads))
 
     def _accepted(self, uploads: tuple[bytes, ...], lists: Iterable[tuple[bytes, ...]]) -> Iterator[Fix]:
