@@ -68,6 +68,12 @@ def _bad_signature_rsa(at: str, tamper: str) -> Chain:
     return Chain([root], [leaf, middle], "bad-signature")
 
 
+def _bad_signature_without_identifiers() -> Chain:
+    """RSA tells all the same: the issuer's key made the signature, over something else."""
+    root = forge("Acme Root", ca=True, own="rsa-2048", identifiers=False)
+    return Chain([root], [forge("edge-1", root, identifiers=False, tamper="content")], "bad-signature")
+
+
 def _bad_signature_directly() -> Chain:
     root = forge("Acme Root", ca=True)
     return Chain([root], [forge("edge-1", root, tamper="content")], "bad-signature")
@@ -129,6 +135,7 @@ CHAINS: Chains = {
         for at in ("leaf", "middle")
         for tamper in ("signature", "content")
     },
+    "leaf without identifiers: content changed under RSA": _bad_signature_without_identifiers,
     "leaf below the root: content changed": _bad_signature_directly,
     "middle: signature changed, root presented": _bad_signature_all_presented,
     "root's own signature changed": _bad_signature_of_anchor,
