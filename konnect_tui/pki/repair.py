@@ -26,6 +26,7 @@ from konnect_tui.pki.verdict import Mode
 __all__ = ["Fix", "fix", "presentation"]
 
 _TRIALS = 48
+_UPLOAD_AT_FAULT = frozenset(("same-named-ca", "wrong-upload"))
 _WORK = 2000  # certificates loaded in all trials together
 _LEAVES = 4
 
@@ -59,8 +60,8 @@ def fix(
     verdict = judge(mode, uploaded, presented, key, now)
     if verdict.accepted:
         return None
-    wrong_upload = any(each.code == "wrong-upload" and each.severity == "error" for each in verdict.findings)
-    search = _Search(mode, tuple(uploaded), tuple(presented), tuple(pool), key, now, roots_only=not wrong_upload)
+    upload_at_fault = any(each.code in _UPLOAD_AT_FAULT and each.severity == "error" for each in verdict.findings)
+    search = _Search(mode, tuple(uploaded), tuple(presented), tuple(pool), key, now, roots_only=not upload_at_fault)
     return next(search.fixes(), None)
 
 
