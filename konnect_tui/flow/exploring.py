@@ -17,9 +17,8 @@ from konnect_tui.pki import chain, parse
 from konnect_tui.pki.case import climb
 from konnect_tui.pki.chain import Drawing, Example
 from konnect_tui.pki.gather import gather
-from konnect_tui.pki.judge import judge
 from konnect_tui.pki.material import Secret
-from konnect_tui.pki.repair import Fix, fix
+from konnect_tui.pki.repair import Fix
 from konnect_tui.pki.verdict import Mode
 from konnect_tui.resolve import resolve
 
@@ -146,9 +145,8 @@ def mended(exploration: Exploration, found: Fix) -> Exploration:
 def look(exploration: Exploration, now: datetime) -> Look:
     """Judge and draw it. Raises KonnectError as `judge` does."""
     one = exploration
-    verdict = judge(one.mode, one.uploaded, one.presented, one.key, now)
-    found = None if verdict.accepted else fix(one.mode, one.uploaded, one.presented, one.pool, one.key, now)
-    return Look(chain.drawing(one.mode, one.uploaded, one.presented, verdict, now, one.pool), found)
+    drawing = chain.examine(one.mode, one.uploaded, one.presented, one.key, now, one.pool)
+    return Look(drawing, drawing.fix)
 
 
 def take_over(draft: Draft, exploration: Exploration) -> Draft:
