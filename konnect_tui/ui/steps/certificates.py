@@ -92,6 +92,21 @@ class CertificatesStep(StepView):
             self.konnect.draft, self.scene, first.reveal() if first else b"", again.reveal() if again else b""
         )
 
+    def cure(self) -> bool:
+        """Take the other upload, where that is what the control plane would accept."""
+        cure = self.query_one(Chain).cure
+        if cure is None:
+            return False
+        self.post_message(self.form.offered(cure, "certificate.upload"))
+        self.form.focus_field("certificate.upload")
+        return True
+
+    @property
+    def onward(self) -> str:
+        """What Enter does."""
+        chain = self.query_one_optional(Chain)
+        return "Fix it" if chain and chain.cure else "Next"
+
     # --- what is shown
 
     def extras(self) -> Iterable[Widget]:
@@ -130,6 +145,7 @@ class CertificatesStep(StepView):
         self.konnect.found(wrong)
         self.form.touch(wrong)
         self.form.blame(self.konnect.problems(), everywhere=False)
+        self.konnect.described()
 
     def on_resize(self) -> None:
         """Share the page."""
