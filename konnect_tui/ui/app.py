@@ -264,6 +264,8 @@ class KonnectApp(App[int]):
 def run(services: "Services", *, start: Draft | None = None) -> int:
     """Run the wizard and return the exit code. `start` is a draft to begin with."""
     crash.install()
+    # What was drawn is sent by a thread, which would wait up to 5 ms while this one goes on with the rest of a key.
+    sys.setswitchinterval(0.0005)
     app = KonnectApp(services, start)
     app.run()
     sys.stderr.write(app.farewell.text())

@@ -302,5 +302,25 @@ def test_the_row_of_rare_fields_follows_what_is_chosen(play: Play) -> None:
         await hand.press("down", "space", "up", "space")
         assert "+ docker:" not in hand.seen()
         assert "+ compose:" in hand.seen()
+        await hand.press("down", "space", "down", "space", "down", "space", "tab", "tab")
+        assert "Enter shows them" in hand.seen()
 
     play(story)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_a_list_draws_what_changed_and_looks_as_if_drawn_whole(play: Play, size: tuple[int, int]) -> None:
+    """Drawing only the lines that a key changes leaves nothing old on the screen, in any list."""
+
+    async def story(hand: Hand) -> None:
+        for at, keys in (("region", ["down", "down", "end", "up", "home"]), ("authentication", ["down", "up", "down"])):
+            await hand.app.screen.go(at)
+            await hand.settle()
+            for key in keys:
+                await hand.press(key)
+                quick = [list(strip) for strip in hand.app.screen._compositor.render_strips()]
+                hand.app.screen.query_one("ChoiceList").refresh()
+                await hand.settle()
+                assert [list(strip) for strip in hand.app.screen._compositor.render_strips()] == quick
+
+    play(story, size=size)
