@@ -10,16 +10,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from konnect_tui.draft import Certificate, ControlPlane, Draft
-from konnect_tui.flow.authentication import PKI, mode, put_mode
+from konnect_tui.flow.authentication import PKI, mode
 from konnect_tui.flow.sources import GENERATE, source
 from konnect_tui.flow.step import write
 from konnect_tui.pki import chain, parse
 from konnect_tui.pki.case import climb
 from konnect_tui.pki.chain import Drawing, Example
 from konnect_tui.pki.gather import gather
-from konnect_tui.pki.judge import judge
 from konnect_tui.pki.material import Secret
-from konnect_tui.pki.repair import Fix, fix
+from konnect_tui.pki.repair import Fix
 from konnect_tui.pki.verdict import Mode
 from konnect_tui.resolve import resolve
 
@@ -146,9 +145,8 @@ def mended(exploration: Exploration, found: Fix) -> Exploration:
 def look(exploration: Exploration, now: datetime) -> Look:
     """Judge and draw it. Raises KonnectError as `judge` does."""
     one = exploration
-    verdict = judge(one.mode, one.uploaded, one.presented, one.key, now)
-    found = None if verdict.accepted else fix(one.mode, one.uploaded, one.presented, one.pool, one.key, now)
-    return Look(chain.drawing(one.mode, one.uploaded, one.presented, verdict, now, one.pool), found)
+    drawing = chain.examine(one.mode, one.uploaded, one.presented, one.key, now, one.pool)
+    return Look(drawing, drawing.fix)
 
 
 def take_over(draft: Draft, exploration: Exploration) -> Draft:
@@ -156,7 +154,7 @@ def take_over(draft: Draft, exploration: Exploration) -> Draft:
 
     What a node presents follows from that and is no choice of the Draft's.
     """
-    draft = put_mode(draft, exploration.mode)
+    draft = write(draft, "control_plane.auth_mode", exploration.mode)
     if exploration.mode != PKI or len(exploration.uploaded) != 1:
         return draft
     above = _path(exploration.pool)[1:]

@@ -47,7 +47,7 @@ class Artist:
             issuer, right = parse.called(path[-1], "issuer"), "not here"
             branch = _indent(depth - 1) + "└┄ " if depth else ""
             room = WIDTH - cells(branch) - len(right) - 4
-            yield Line("absent", _justified(f"{branch}? {_shortened(issuer[1:-1], room)}", right))
+            yield Line("absent", _justified(f"{branch}? {_shortened(_bare(issuer), room)}", right))
             depth += 1
         for each in reversed(path):
             yield from self._certificate(each, depth, path, " " if each is path[0] else "│")
@@ -114,7 +114,7 @@ class Artist:
         if begins > self._now:
             end = f"begins {begins:%Y-%m-%d}"
         right = f"{self._kind(certificate)}, {end}"
-        name = _shortened(parse.called(certificate)[1:-1], WIDTH - cells(branch) - len(right) - 2)
+        name = _shortened(_bare(parse.called(certificate)), WIDTH - cells(branch) - len(right) - 2)
         return Line("certificate", _justified(branch + name, right), parse.fingerprint(certificate))
 
     def _kind(self, certificate: x509.Certificate) -> str:
@@ -130,6 +130,10 @@ class Artist:
             for each in self._presented
             if each != certificate and not parse.self_signed(each)
         )
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("“").removesuffix("”")
 
 
 def _indent(depth: int) -> str:

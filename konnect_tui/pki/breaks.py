@@ -224,8 +224,8 @@ def _namesake(case: Case, last: x509.Certificate, named: x509.Certificate) -> Fi
     """There is a CA of the issuer's name, and it did not make the signature."""
     wanted, has = parse.issuer_key_id(last), parse.key_id(named)
     uploaded = named in case.uploaded
-    # without identifiers a namesake that the node itself presents is hardly another CA
-    if (wanted is not None and wanted == has) or (None in (wanted, has) and not uploaded):
+    # without identifiers another CA of that name is likelier: scripts that make one anew keep its name
+    if (wanted is not None and wanted == has) or parse.signed_otherwise(last, named):
         return finding(
             "error",
             "bad-signature",

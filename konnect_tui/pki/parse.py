@@ -244,6 +244,18 @@ def _quick(key: rsa.RSAPublicKey) -> bool:
     return key.public_numbers().e.bit_length() <= _LONGEST_EXPONENT
 
 
+def signed_otherwise(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether the issuer's key certainly made this signature, but over other content. Only RSA can tell."""
+    key = public_key(issuer)
+    if not isinstance(key, rsa.RSAPublicKey) or signed_by(certificate, issuer):
+        return False
+    try:
+        key.recover_data_from_signature(certificate.signature, padding.PKCS1v15(), None)
+    except (InvalidSignature, *UNREADABLE):
+        return False
+    return True
+
+
 def weakly_signed(certificate: x509.Certificate) -> bool:
     """Whether the hash that was signed is one OpenSSL refuses at security level 2: MD5 or SHA-1."""
     try:

@@ -26,6 +26,8 @@ from konnect_tui.pki.verdict import Mode
 __all__ = ["Fix", "fix", "presentation"]
 
 _TRIALS = 48
+_UPLOAD_AT_FAULT = frozenset(("same-named-ca", "wrong-upload"))
+_WORK = 2000  # certificates loaded in all trials together
 _LEAVES = 4
 
 
@@ -58,8 +60,8 @@ def fix(
     verdict = judge(mode, uploaded, presented, key, now)
     if verdict.accepted:
         return None
-    wrong_upload = any(each.code == "wrong-upload" and each.severity == "error" for each in verdict.findings)
-    search = _Search(mode, tuple(uploaded), tuple(presented), tuple(pool), key, now, roots_only=not wrong_upload)
+    upload_at_fault = any(each.code in _UPLOAD_AT_FAULT and each.severity == "error" for each in verdict.findings)
+    search = _Search(mode, tuple(uploaded), tuple(presented), tuple(pool), key, now, roots_only=not upload_at_fault)
     return next(search.fixes(), None)
 
 
@@ -86,15 +88,16 @@ class _Search:
         self._key = key
         self._now = now
         self._roots_only = roots_only
+        self._trials = max(2, min(_TRIALS, _WORK // (1 + len(uploaded) + len(presented))))
 
     def fixes(self) -> Iterator[Fix]:
         """Those that the control plane accepts, the smallest first."""
         for leaf in islice(self._leaves(), _LEAVES):
             yield from self._accepted(self._uploaded, self._lists(leaf, self._uploaded))
             if leaf == self._presented[0]:
-                for uploads in islice(self._uploads(leaf), _TRIALS):
+                for uploads in islice(self._uploads(leaf), self._trials):
                     yield from self._accepted(uploads, [self._presented])
-            for uploads in islice(self._uploads(leaf), _LEAVES):
+            for uploads in islice(self._uploads(leaf), min(self._trials, _LEAVES)):
                 yield from self._accepted(uploads, self._lists(leaf, uploads))
 
     def _accepted(self, uploads: tuple[bytes, ...], lists: Iterable[tuple[bytes, ...]]) -> Iterator[Fix]:

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from konnect_tui.converge import Result
     from konnect_tui.plan import Plan
 
-_WORDS = {"keys": "Keys", "certificates": "Certificates", "files": "Files", "rehearsal": "Handshakes"}
+_WORDS = {
+    "verdicts": "Verdicts",
+    "keys": "Keys",
+    "certificates": "Certificates",
+    "files": "Files",
+    "handshakes": "Handshakes",
+}
 _BAR = 30
 _MOST_ROWS = 8
 _MOST_COMMANDS = 20

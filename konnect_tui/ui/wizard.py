@@ -187,7 +187,8 @@ class WizardScreen(Screen[None]):
                 skipped = KEYS[KEYS.index(self.key) : KEYS.index(REVIEW)]
                 self.seen.update(skipped)
                 self.konnect.settle(*skipped)
-                await self.go(REVIEW)
+                unclear = next((key for key in skipped if self.konnect.unclear.get(key)), None)
+                await self.go(unclear or REVIEW)
 
     def _blame(self) -> str:
         """Why this step can't be left, with the focus put where it has to be put right."""

@@ -53,7 +53,8 @@ class StepView(Widget):
     def compose(self) -> ComposeResult:
         """Heading, fields, and what the step adds."""
         yield Static(self.heading(), classes="heading")
-        yield Form(self.step.fields(self.draft, self.scene), self.draft)
+        unclear = self.konnect.unclear.setdefault(self.step.key, {})
+        yield Form(self.step.fields(self.draft, self.scene), self.draft, unclear)
         yield from self.extras()
 
     def on_mount(self) -> None:
