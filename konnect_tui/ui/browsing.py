@@ -20,7 +20,7 @@ from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.words import clip, printable, wrap
 
 if TYPE_CHECKING:
-    from konnect_tui.pki.contents import Contents
+    from konnect_tui.pki.glance import Glance
 
 _ALL: Final = 200
 """Files up to which a whole folder is looked into, so that the other half of a pair is found off the screen, too."""
@@ -59,9 +59,9 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
     class Looked(Message):
         """What a file holds was found out."""
 
-        def __init__(self, path: str, contents: "Contents") -> None:
+        def __init__(self, path: str, glance: "Glance") -> None:
             super().__init__()
-            self.path, self.contents = path, contents
+            self.path, self.glance = path, glance
 
     class Listed(Message):
         """A folder was read, or why it can't be."""
@@ -76,7 +76,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
         self._begin = path
         self._folder = ""
         self._fault = ""
-        self.held: dict[str, Contents] = {}
+        self.held: dict[str, Glance] = {}
         self._words: dict[str, str] = {}
         self._reasons: dict[str, str] = {}
 
@@ -126,21 +126,19 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
             yield "Backspace takes away what was typed; left goes up."
         elif entry.folder:
             yield f"{printable(entry.name)} is a folder. Enter opens it."
-        elif contents := self.held.get(entry.path):
-            yield from self._about(entry, contents)
+        elif glance := self.held.get(entry.path):
+            yield from self._about(entry, glance)
         else:
             yield "Looking into it …"
 
-    def _about(self, entry: folder.Entry, contents: "Contents") -> Iterable[str]:
-        from konnect_tui.pki.contents import partners
+    def _about(self, entry: folder.Entry, glance: "Glance") -> Iterable[str]:
+        from konnect_tui.pki.glance import partners
 
         name = printable(entry.name)
         reason = self._reasons.get(entry.path, "")
-        yield f"{name}: {contents.words}." + (
-            f" Not for this: {reason}." if reason and reason != contents.words else ""
-        )
+        yield f"{name}: {glance.words}." + (f" Not for this: {reason}." if reason and reason != glance.words else "")
         others = [(printable(os.path.basename(path)), other) for path, other in self.held.items() if path != entry.path]
-        yield from partners(contents, others)
+        yield from partners(glance, others)
 
     def listed(self) -> list[tuple[str, str, str]]:
         """Keys."""
@@ -195,22 +193,22 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
 
     @work(thread=True, exclusive=True, group="look")
     def _look(self, paths: tuple[str, ...]) -> None:
-        from konnect_tui.pki.contents import contents
+        from konnect_tui.pki.glance import glance
 
         worker, now = get_current_worker(), self.konnect.services.now()
         for path in paths:
             if worker.is_cancelled:
                 return
-            self.post_message(self.Looked(path, contents(path, now)))
+            self.post_message(self.Looked(path, glance(path, now)))
 
     @on(Looked)
     def _keep(self, event: Looked) -> None:
-        from konnect_tui.pki.contents import lacks
+        from konnect_tui.pki.glance import lacks
 
         event.stop()
-        self.held[event.path] = event.contents
-        self._words[event.path] = event.contents.words
-        if reason := lacks(event.contents, self._field.wants):
+        self.held[event.path] = event.glance
+        self._words[event.path] = event.glance.words
+        if reason := lacks(event.glance, self._field.wants):
             self._reasons[event.path] = reason
         self._list.refresh()
         self.describe()

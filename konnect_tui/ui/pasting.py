@@ -122,10 +122,12 @@ class PasteScreen(Sheet[Pasted | None]):
             yield from self._held(self._reading, width)
 
     def _held(self, reading: "Reading", width: int) -> Iterator[Content]:
-        from konnect_tui.pki.contents import each
+        from konnect_tui.pki.glance import each
 
         for said in list(each(reading, self.konnect.services.now()))[:_MOST_LINES]:
             yield Content.assemble((f"{DONE} ", "$success"), clip(said, width))
+        for mend in reading.mends[:_MOST_LINES]:
+            yield from _worded(f"{SIGNS['note']} {mend}", COLOURS["note"], width)
         if self._exposed:
             yield Content("")
             for said in _EXPOSED:

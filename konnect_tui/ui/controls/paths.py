@@ -68,10 +68,10 @@ class PathLine(Line):
     def _look(self, path: str) -> None:
         if not os.path.isfile(path):
             return
-        from konnect_tui.pki.contents import contents
+        from konnect_tui.pki.glance import glance
 
         app: KonnectApp = self.app  # type: ignore[assignment]
-        self.post_message(self.Looked(path, contents(path, app.services.now()).words))
+        self.post_message(self.Looked(path, glance(path, app.services.now()).words))
 
     @on(Looked)
     def _tell(self, event: Looked) -> None:

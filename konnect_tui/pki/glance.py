@@ -32,7 +32,7 @@ _WORDS: Final = {
     "bad-base64": "damaged: not base64",
     "not-a-certificate": "no certificate, no key",
     "passphrase-needed": "passphrase needed",
-    "wrong-passphrase": "opened by another passphrase",
+    "wrong-passphrase": "locked by another passphrase",
     "derivation-too-costly": "its passphrase would take hours to try",
     "unsupported-key": "a key that TLS can't use",
     "damaged-key": "damaged key",
@@ -53,7 +53,7 @@ class Certified(Struct, frozen=True):
     public: bytes | None
 
 
-class Contents(Struct, frozen=True):
+class Glance(Struct, frozen=True):
     """What one file holds. `locked`: a passphrase is needed to know. `fault` is what it is or has instead.
 
     `keys` are DER public keys, None for one that is locked.
@@ -66,7 +66,7 @@ class Contents(Struct, frozen=True):
     fault: KonnectError | None = None
 
 
-def contents(path: str, now: datetime, passphrase: Secret | None = None) -> Contents:
+def glance(path: str, now: datetime, passphrase: Secret | None = None) -> Glance:
     """What the file at `path` holds. Never raises for what is in a file, and never waits for one."""
     try:
         status = os.stat(path)
@@ -74,17 +74,23 @@ def contents(path: str, now: datetime, passphrase: Secret | None = None) -> Cont
             raise KonnectError("too-large", "It is too large to look into here.")
         return of(read_file(path, passphrase), now)
     except KonnectError as fault:
-        return Contents(_WORDS.get(fault.code, fault.message), locked=fault.code in _LOCKED, fault=fault)
+        return Glance(_named(fault), locked=fault.code in _LOCKED, fault=fault)
     except (OSError, ValueError):
-        return Contents(_WORDS["not-found"], fault=KonnectError("not-found", "It is not there any more."))
+        return Glance(_WORDS["not-found"], fault=KonnectError("not-found", "It is not there any more."))
 
 
-def of(reading: Reading, now: datetime) -> Contents:
+def of(reading: Reading, now: datetime) -> Glance:
     """The same of what was read already."""
     certificates = tuple(_certified(der) for der in reading.certificates)
     keys = tuple(key.public for key in reading.keys)
     words = "; ".join([*_of_certificates(certificates, now), *_of_keys(reading.keys)])
-    return Contents(words, certificates, keys, locked=any(key.secret is None for key in reading.keys))
+    return Glance(words, certificates, keys)
+
+
+def _named(fault: KonnectError) -> str:
+    """The fault in a few words; a container that is locked by what it is."""
+    words = _WORDS.get(fault.code, fault.message)
+    return f"PKCS#12, {words}" if fault.code in _LOCKED and "PKCS#12" in fault.message else words
 
 
 def _certified(der: bytes) -> Certified:
@@ -97,7 +103,7 @@ def _certified(der: bytes) -> Certified:
 def _of_certificates(certificates: tuple[Certified, ...], now: datetime) -> Iterator[str]:
     if not certificates:
         return
-    first = certificates[0]
+    first = next((each for each in certificates if not each.is_ca), certificates[0])
     kind = "CA" if first.is_ca else "certificate"
     when = f"{'ended' if first.ends < now else 'ends'} {first.ends:%Y-%m-%d}"
     more = f" and {len(certificates) - 1} more" if len(certificates) > 1 else ""
@@ -116,26 +122,26 @@ def each(reading: Reading, now: datetime) -> Iterator[str]:
     yield from _of_keys(reading.keys)
 
 
-def lacks(contents: Contents, wants: str) -> str:
+def lacks(glance: Glance, wants: str) -> str:
     """Why the file can't serve where a `certificate`, a `key` or a `ca` is wanted; empty where it can or may."""
-    if contents.locked:
+    if glance.locked:
         return ""
-    if contents.fault is not None:
-        return contents.words
-    if wants == "key" and not contents.keys:
+    if glance.fault is not None:
+        return glance.words
+    if wants == "key" and not glance.keys:
         return "no private key in it"
-    if wants in ("certificate", "ca") and not contents.certificates:
+    if wants in ("certificate", "ca") and not glance.certificates:
         return "no certificate in it"
-    if wants == "ca" and not any(each.is_ca for each in contents.certificates):
+    if wants == "ca" and not any(each.is_ca for each in glance.certificates):
         return "not a CA"
     return ""
 
 
-def partners(contents: Contents, others: Iterable[tuple[str, Contents]]) -> Iterator[str]:
+def partners(glance: Glance, others: Iterable[tuple[str, Glance]]) -> Iterator[str]:
     """In words, where the other half of what this file holds is: `others` are names and what they hold."""
     known = list(others)
-    certified = [name for name, other in known if _publics(other) & set(contents.keys)]
-    opened = [name for name, other in known if _publics(contents) & set(other.keys)]
+    certified = [name for name, other in known if _publics(other) & set(glance.keys)]
+    opened = [name for name, other in known if _publics(glance) & set(other.keys)]
     if certified:
         yield f"Its key belongs to the certificate in {_listed(certified)}."
     if opened:
@@ -147,5 +153,5 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:2]) + more
 
 
-def _publics(contents: Contents) -> set[bytes | None]:
-    return {each.public for each in contents.certificates if each.public is not None}
+def _publics(glance: Glance) -> set[bytes | None]:
+    return {each.public for each in glance.certificates if each.public is not None}
