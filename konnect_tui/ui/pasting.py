@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Static
 
 from konnect_tui.errors import KonnectError
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _MOST: Final = 4 << 20
 _MOST_LINES: Final = 40
+_PAUSE: Final = 0.1
+"""Seconds without a key after which what was typed is read."""
 _PASSPHRASE: Final = Field(key="", label="Passphrase", kind="secret", help="What opens the pasted key.")
 
 _EXPOSED: Final = (
@@ -81,6 +84,7 @@ class PasteScreen(Sheet[Pasted | None]):
         self._reading: Reading | None = None
         self._fault: KonnectError | None = None
         self._refusal = ""
+        self._waiting: Timer | None = None
 
     def __rich_repr__(self) -> Iterator[str]:
         """Nothing: the text may be a key."""
@@ -182,7 +186,13 @@ class PasteScreen(Sheet[Pasted | None]):
             return self.describe()
         gap = "\n" if whole and self._text and not self._text.endswith("\n") else ""
         self._text += gap + text
-        return self._understand()
+        self._reading = None
+        if whole:
+            return self._understand()
+        if self._waiting is not None:
+            self._waiting.stop()
+        self._waiting = self.set_timer(_PAUSE, self._understand)  # not once for each of two thousand keys
+        return None
 
     def _understand(self, passphrase: "Secret | None" = None) -> None:
         self._refusal = ""

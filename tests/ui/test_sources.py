@@ -13,6 +13,7 @@ from ui_hand import Hand
 from konnect_tui.pki.read import read_file
 from konnect_tui.services import Services
 from konnect_tui.ui.app import KonnectApp
+from konnect_tui.ui.dialogs import HelpScreen
 
 Play = Callable[..., KonnectApp]
 BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
@@ -210,6 +211,44 @@ def test_turning_through_the_sources_loses_nothing(play: Play, certs: Path) -> N
         assert hand.draft == before
         assert "mixed.pem" in hand.seen()
         assert "✓ Accepted" in hand.seen()
+
+    play(story)
+
+
+def test_another_mode_leaves_nothing_behind_that_can_not_be_answered(play: Play, certs: Path) -> None:
+    """What was answered for PKI does not come back with its source once the control plane is pinned."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2, pki=True)
+        hand.app.screen.page.form.focus_field("certificate.upload")
+        await hand.press("right")
+        hand.app.screen.page.form.focus_field("certificate.source")
+        await hand.press("left", "left", "down", "down", "down", "down", "right")
+        assert hand.draft.certificate.intermediates == 1
+        await hand.press("escape", "up", "enter")
+        await hand.press("right", "right", "left", "left")
+        assert not [each for each in hand.app.problems() if each.severity == "error"]
+        await hand.press("enter")
+        assert hand.step == "node"
+
+    play(story)
+
+
+@pytest.mark.parametrize("key", ["f2", "f3", "f4"])
+def test_a_sheet_survives_any_window(play: Play, certs: Path, key: str) -> None:
+    """Browser, paste area and explorer can be made tiny and large again."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down", key)
+        for size in ((20, 5), (1, 1), (200, 60), (80, 24)):
+            await hand.pilot.resize_terminal(*size)
+            await hand.settle()
+        await hand.press("f1")
+        assert isinstance(hand.app.screen, HelpScreen)
+        await hand.press("escape", "escape")
+        assert hand.step == "certificates"
+        assert "files you have" in hand.seen()
 
     play(story)
 
