@@ -266,6 +266,8 @@ def test_too_small_a_window_says_so_and_loses_nothing(play: Play, small: tuple[i
         await hand.settle()
         if small[0] >= 40:
             assert "80 × 24" in hand.seen()
+            assert "Paste its address" not in hand.seen()
+            assert "Esc Back" not in hand.seen()
         await hand.press("enter", "f9", "escape")
         await hand.pilot.resize_terminal(80, 24)
         await hand.settle()
