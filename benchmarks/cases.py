@@ -1,6 +1,7 @@
 """The promises, each as two programs to be timed side by side: ours, and what it is held against."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -87,10 +88,12 @@ class Bench:
     """Everything that is timed, in one folder that nothing is deleted from while it runs.
 
     Making files right after deleting thousands is many times slower on ext4, so each round writes new ones.
+    `disturbed` measures just that: before each of the heavy runs, whoever's it is, thousands are deleted.
     """
 
-    def __init__(self, scratch: Path, *, leaves: int, keys: int) -> None:
+    def __init__(self, scratch: Path, *, leaves: int, keys: int, disturbed: bool = False) -> None:
         self.scratch = scratch
+        self._disturbed = disturbed
         self.leaves = leaves
         self.keys = keys
         self._round = 0
@@ -117,6 +120,7 @@ class Bench:
         return [
             Case("--version", "python -c pass", 2.5, lambda: self._run(OURS, "--version"), self._pass),
             Case("--help", "python -c pass", 5, lambda: self._run(OURS, "--help"), self._pass),
+            Case("inspect, a pair", "python importing cryptography.x509", 1.6, self._inspect, self._imports_x509),
             Case("apply, one node", "python importing cryptography", 1.6, self._one_node, self._imports),
             Case(
                 "wizard, start to first page",
@@ -146,6 +150,20 @@ class Bench:
     def _imports(self) -> Samples:
         return self._run(PYTHON, "-c", ONLY_IMPORTS)
 
+    def _imports_x509(self) -> Samples:
+        return self._run(PYTHON, "-c", "import cryptography.x509")
+
+    @cached_property
+    def _pair(self) -> tuple[str, str]:
+        """A certificate and its key, as two files."""
+        certificate, key = (str(self.scratch / f"pair.{ending}") for ending in ("crt", "key"))
+        curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc")
+        self._run("openssl", "req", "-x509", *curve, "-subj", "/CN=pair", "-keyout", key, "-out", certificate)
+        return certificate, key
+
+    def _inspect(self) -> Samples:
+        return self._run(OURS, "inspect", *self._pair)
+
     def _apply(self, template: str) -> Samples:
         self._round += 1
         bundle = f"bench-{self._round}"
@@ -156,10 +174,21 @@ class Bench:
     def _one_node(self) -> Samples:
         return self._apply(ONE_NODE)
 
+    def _disturb(self) -> None:
+        if self._disturbed:
+            junk = self.scratch / "junk"
+            for number in range(2500):
+                (junk / str(number)).mkdir(parents=True)
+                for name in ("a", "b"):
+                    (junk / str(number) / name).write_bytes(b"x" * 900)
+            shutil.rmtree(junk)
+
     def _many_nodes(self) -> Samples:
+        self._disturb()
         return self._apply(MANY_NODES)
 
     def _shell_loop(self) -> Samples:
+        self._disturb()
         self._round += 1
         folder = self.scratch / f"loop-{self._round}"
         folder.mkdir()

@@ -2,10 +2,8 @@
 
 from typing import Literal
 
-from msgspec.structs import replace
-
 from konnect_tui.draft import Draft
-from konnect_tui.flow.step import Choice, Field, Scene, Step, Value, choice, write
+from konnect_tui.flow.step import Choice, Field, Scene, Step, choice
 
 PINNED = "pinned"
 PKI = "pki"
@@ -32,7 +30,7 @@ _CHOICES = (
 
 
 def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
-    found: Field = choice(
+    mode = choice(
         "control_plane.auth_mode",
         "Authentication",
         _CHOICES,
@@ -43,20 +41,7 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
             "yet: pinned can shut out one node alone, PKI takes further nodes without an upload."
         ),
     )
-    return (replace(found, put=put_mode),)
-
-
-def put_mode(draft: Draft, value: Value) -> Draft:
-    """The Draft with another mode, without what means nothing in it."""
-    draft = write(draft, "control_plane.auth_mode", value)
-    if value == PINNED:  # what is only said about a CA would be a fault now
-        said = replace(draft.certificate, intermediates=None, upload=None, ca_key=None)
-        if said.source in (None, "generate"):
-            said = replace(said, ca_passphrase_file=None)
-        if said.source == "import":
-            said = replace(said, chain=None)
-        draft = replace(draft, certificate=said)
-    return draft
+    return (mode,)
 
 
 def mode(draft: Draft) -> Literal["pinned", "pki"]:

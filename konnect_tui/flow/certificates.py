@@ -2,13 +2,17 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from konnect_tui.draft import Draft
 from konnect_tui.flow import lifetime
+from konnect_tui.flow.authentication import PKI, mode
 from konnect_tui.flow.sources import (
     CSR,
     GENERATE,
     IMPORT,
     ISSUE,
+    applying,
     imported,
     issued,
     made,
@@ -37,6 +41,20 @@ def why(draft: Draft) -> str:
     return _WHY[source(draft)]
 
 
+def _fit(draft: Draft) -> Draft:
+    draft = applying(draft)
+    said = draft.certificate
+    if mode(draft) != PKI:
+        said = replace(said, intermediates=None, upload=None, ca_key=None)
+        if source(draft) == GENERATE:
+            said = replace(said, ca_passphrase_file=None)
+        if source(draft) == IMPORT:
+            said = replace(said, chain=None)
+    elif source(draft) == GENERATE and not said.intermediates:
+        said = replace(said, upload=None)
+    return replace(draft, certificate=said)
+
+
 STEP = Step(
     key="certificates",
     title="Certificates",
@@ -54,5 +72,6 @@ STEP = Step(
     ),
     fields=_fields,
     prefixes=("certificate", "node.each[].certificate", "node.each[].private_key"),
+    fit=_fit,
     says=lambda draft: _SAYS.get(source(draft), str(lifetime.written(draft))),
 )

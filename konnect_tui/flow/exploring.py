@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from konnect_tui.draft import Certificate, ControlPlane, Draft
-from konnect_tui.flow.authentication import PKI, mode, put_mode
+from konnect_tui.flow.authentication import PKI, mode
 from konnect_tui.flow.sources import GENERATE, source
 from konnect_tui.flow.step import write
 from konnect_tui.pki import chain, parse
@@ -154,7 +154,7 @@ def take_over(draft: Draft, exploration: Exploration) -> Draft:
 
     What a node presents follows from that and is no choice of the Draft's.
     """
-    draft = put_mode(draft, exploration.mode)
+    draft = write(draft, "control_plane.auth_mode", exploration.mode)
     if exploration.mode != PKI or len(exploration.uploaded) != 1:
         return draft
     above = _path(exploration.pool)[1:]

@@ -117,7 +117,10 @@ Fields = Callable[[Draft, Scene], tuple[Field, ...]]
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """One page of the flow. `why` is one sentence; `help` is paragraphs. `prefixes` are the problems it owns."""
+    """One page of the flow. `why` is one sentence; `help` is paragraphs. `prefixes` are the problems it owns.
+
+    `fit` leaves out what was said here but does not apply after other answers, and would be a fault.
+    """
 
     key: str
     title: str
@@ -126,6 +129,7 @@ class Step(Struct, frozen=True, kw_only=True):
     fields: Fields
     prefixes: tuple[str, ...] = ()
     applies: Callable[[Draft], bool] = lambda draft: True
+    fit: Callable[[Draft], Draft] = lambda draft: draft
     says: Callable[[Draft], str] = lambda draft: ""
 
 

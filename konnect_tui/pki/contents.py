@@ -98,7 +98,7 @@ def _of_certificates(certificates: tuple[Certified, ...], now: datetime) -> Iter
     if not certificates:
         return
     first = certificates[0]
-    kind = "CA certificate" if first.is_ca else "certificate"
+    kind = "CA" if first.is_ca else "certificate"
     when = f"{'ended' if first.ends < now else 'ends'} {first.ends:%Y-%m-%d}"
     more = f" and {len(certificates) - 1} more" if len(certificates) > 1 else ""
     yield f"{kind} {first.name}{more}, {when}"

@@ -21,11 +21,12 @@ class KeyFound(Struct, frozen=True):
 
 
 class FileFound(Struct, frozen=True):
-    """One file. `fault` says what it is instead, or why it can't be read."""
+    """One file. `mends` says what was not clean PEM in it; `fault` what it is instead, or why it can't be read."""
 
     path: str
     certificates: tuple[Described, ...] = ()
     keys: tuple[KeyFound, ...] = ()
+    mends: tuple[str, ...] = ()
     fault: KonnectError | None = None
 
 
@@ -53,7 +54,7 @@ def _file(path: str, reading: Reading | KonnectError, holders: dict[bytes, list[
     if isinstance(reading, KonnectError):
         return FileFound(path, fault=reading)
     keys = tuple(_key(key, holders) for key in reading.keys)
-    return FileFound(path, tuple(describe(der, now) for der in reading.certificates), keys)
+    return FileFound(path, tuple(describe(der, now) for der in reading.certificates), keys, reading.mends)
 
 
 def _key(key: Key, holders: dict[bytes, list[str]]) -> KeyFound:

@@ -17,7 +17,7 @@ from textual.theme import Theme
 from konnect_tui import crash
 from konnect_tui.draft import Draft
 from konnect_tui.errors import ExitCode, Problem
-from konnect_tui.flow.order import KEYS, REVIEW, owner, step
+from konnect_tui.flow.order import KEYS, REVIEW, fitting, owner, step
 from konnect_tui.ui.chrome import WIDE
 from konnect_tui.ui.leaving import Farewell
 from konnect_tui.ui.scene import look_around
@@ -50,10 +50,10 @@ class KonnectApp(App[int]):
         self.services = services
         self.scene = look_around(services)
         self.draft = start or Draft()
+        self.unclear: dict[str, dict[str, str]] = {}
+        """What was typed and is no answer yet, by step and field: going back does not lose it."""
         self.secrets: dict[str, Secret] = {}
         self.consent: set[str] = set()
-        self.shelf: dict[str, Draft] = {}
-        """The draft as it was when another source of certificates was chosen, by source."""
         self.busy = False
         self.folder = ""
         """Where a file was chosen last."""
@@ -77,7 +77,12 @@ class KonnectApp(App[int]):
 
     def on_ready(self) -> None:
         """The first page is there and takes keys: load what the next ones need while it is being read."""
-        self.set_timer(0.4, partial(self.warm, "konnect_tui.checks", "konnect_tui.resolve"))
+        self.set_timer(
+            0.4,
+            partial(
+                self.warm, "konnect_tui.checks", "konnect_tui.resolve", *(f"konnect_tui.flow.{key}" for key in KEYS)
+            ),
+        )
 
     @work(thread=True, group="warm")
     def warm(self, *modules: str) -> None:
@@ -91,12 +96,17 @@ class KonnectApp(App[int]):
 
     # --- the draft
 
+    @property
+    def answers(self) -> Draft:
+        """What of the draft applies: all that is checked, made and kept."""
+        return fitting(self.draft)
+
     def checked(self) -> tuple[Problem, ...]:
         """All faults of the draft as it is now, without a look at the files it names."""
         if self._problems[0] is not self.draft:
             from konnect_tui.checks import check
 
-            self._problems = (self.draft, check(self.draft, self.services.now().date()))
+            self._problems = (self.draft, check(self.answers, self.services.now().date()))
         return self._problems[1]
 
     def found(self, problems: tuple[Problem, ...]) -> None:
@@ -134,6 +144,7 @@ class KonnectApp(App[int]):
 
     async def resume(self, draft: Draft, key: str = "", field: str = "") -> None:
         """Go on with a draft at this step and field, else where something is still open, else on Review."""
+        self.unclear.clear()
         self.draft = draft
         wizard = self.screen
         if isinstance(wizard, WizardScreen):
@@ -150,7 +161,7 @@ class KonnectApp(App[int]):
 
         of_ca = issued.PASSPHRASE if source(self.draft) == ISSUE else made.PASSPHRASE
         return Wish(
-            self.draft,
+            self.answers,
             replace="replace" in self.consent,
             new_keys="new_keys" in self.consent,
             ca_passphrase=self.secrets.get(of_ca),
@@ -253,6 +264,8 @@ class KonnectApp(App[int]):
 def run(services: "Services", *, start: Draft | None = None) -> int:
     """Run the wizard and return the exit code. `start` is a draft to begin with."""
     crash.install()
+    # What was drawn is sent by a thread, which would wait up to 5 ms while this one goes on with the rest of a key.
+    sys.setswitchinterval(0.0005)
     app = KonnectApp(services, start)
     app.run()
     sys.stderr.write(app.farewell.text())

@@ -154,7 +154,9 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
     def onward(self) -> str:  # type: ignore[override]
         """What Enter does to what the cursor is on."""
         entry = self._list.entry
-        return "" if entry is None else "Open" if entry.folder else "Take"
+        if entry is None or (entry.path in self._reasons and not self._list.marked):
+            return ""
+        return "Open" if entry.folder and not self._list.marked else "Take"
 
     # --- folders
 

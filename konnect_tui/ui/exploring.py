@@ -1,6 +1,6 @@
 """The chain explorer: certificates from anywhere, each side's share a key away, and the verdict at once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from textual import events, on, work
@@ -13,11 +13,10 @@ from textual.widgets import Static
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.flow.step import Field
-from konnect_tui.ui.chain import STYLES
+from konnect_tui.ui import explored
 from konnect_tui.ui.chrome import WIDE
 from konnect_tui.ui.sheet import Sheet
-from konnect_tui.ui.theme import COLOURS, SIGNS
-from konnect_tui.words import clip, printable, wrap
+from konnect_tui.words import wrap
 
 if TYPE_CHECKING:
     from konnect_tui.flow.exploring import Exploration, Look
@@ -122,61 +121,16 @@ class ExploreScreen(Sheet["Exploration | None"]):
     def describe(self) -> None:
         """Show all of it as it is now."""
         super().describe()
-        lines = list(self._lines())
+        lines = list(explored.lines(self.exploration, self.look, self._at))
         self.query_one("#drawing", Static).update(Content("\n").join(lines))
         here = next((at for at, line in enumerate(lines) if line.plain.startswith("▸")), 0)
         self.query_one(VerticalScroll).scroll_to_region(Region(0, here - 1, 1, 5), animate=False, force=True)
 
-    def _lines(self) -> Iterator[Content]:
-        if not self.exploration.pool:
-            yield Content("No certificate is here. F2 adds files, F3 takes a paste.")
-        elif self.look is None:
-            yield Content.styled("Judging …", "$muted")
-        else:
-            yield from self._drawn(self.look)
-
-    def _drawn(self, look: "Look") -> Iterator[Content]:
-        from konnect_tui.pki import parse
-
-        numbers = {parse.fingerprint(parse.certificate(der)): at for at, der in enumerate(self.exploration.pool)}
-        verdict = [line for line in look.drawing.lines if line.role in ("accepted", "refused", "cure")]
-        for line in look.drawing.lines:
-            if line not in verdict:
-                headed = line.role == "certificate"
-                number = numbers.pop(line.certificate or "", None) if headed else None
-                yield self._marked(number, Content.styled(line.text, STYLES[line.role]))
-        for at in numbers.values():
-            name = parse.called(parse.certificate(self.exploration.pool[at]))
-            yield self._marked(at, Content.styled(f"{clip(name, 60)} is on neither side", "$muted"))
-        yield Content("")
-        yield from (Content.assemble("   ", (line.text, STYLES[line.role])) for line in verdict)
-
-    def _marked(self, number: int | None, line: Content) -> Content:
-        """A line with its certificate's number, and the cursor."""
-        here = number is not None and number == self._at
-        margin = "   " if number is None else f"{'▸' if here else ' '}{number + 1} "
-        return Content.assemble((margin, "bold $primary" if here else "$muted"), line.stylize("bold") if here else line)
-
     def told(self) -> Content:
         """What Enter does, else what the other keys do."""
         width = max(self.app.size.width - 4, 40)
-        if self._fault:
-            said, style = f"{SIGNS['error']} {printable(self._fault)}", f"bold {COLOURS['error']}"
-        elif self.look and self.look.fix:
-            said, style = f"Enter does this: {printable(self.look.fix.sentence)}", "bold"
-        elif self.look and not self.look.drawing.verdict.accepted:
-            said, style = "None of these certificates would help. F2 adds files, F3 takes a paste.", ""
-        else:
-            said, style = (
-                f"{self._digits} is what Konnect is given. Space: the node presents the marked one, or not.",
-                "$muted",
-            )
+        said, style = explored.sentence(self.exploration, self.look, self._fault)
         return Content("\n").join(Content.styled(line, style) for line in wrap(said, width)[:3])
-
-    @property
-    def _digits(self) -> str:
-        count = min(len(self.exploration.pool), 9)
-        return " ".join(str(number) for number in range(1, count + 1)) if count < 4 else f"1 to {count}"
 
     def listed(self) -> list[tuple[str, str, str]]:
         """Keys."""

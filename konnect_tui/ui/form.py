@@ -18,8 +18,10 @@ class Form(VerticalScroll, can_focus=False):
     Form { height: auto; max-height: 1fr; scrollbar-size-vertical: 1; scrollbar-gutter: auto; }
     """
 
-    def __init__(self, fields: tuple[Field, ...], draft: Draft) -> None:
+    def __init__(self, fields: tuple[Field, ...], draft: Draft, unclear: dict[str, str]) -> None:
+        """`unclear` outlives the form: what was typed and is no answer yet, by the field's key."""
         super().__init__()
+        self._unclear = unclear
         self.draft = draft
         self.fields = fields
         self._all_shown = False
@@ -32,13 +34,22 @@ class Form(VerticalScroll, can_focus=False):
         """A row for each field."""
         return [FieldRow(field, self.draft) for field in self._visible()] + self._more()
 
+    def on_mount(self) -> None:
+        """Go on with what was typed here before and is no answer yet."""
+        for row in self.rows:
+            if text := self._unclear.get(row.field.key):
+                row.control.type_again(text)
+
     @property
     def rows(self) -> list[FieldRow]:
         """The rows, top first."""
         return list(self.query_children(FieldRow))
 
     def _hidden(self) -> list[Field]:
-        return [field for field in self.fields if field.rare and not self._all_shown and not field.get(self.draft)]
+        if self._all_shown:
+            return []
+        said = (field for field in self.fields if field.rare and field.key not in self._unclear)
+        return [field for field in said if not field.get(self.draft)]
 
     def _visible(self) -> list[Field]:
         hidden = self._hidden()
@@ -62,6 +73,7 @@ class Form(VerticalScroll, can_focus=False):
         for key, row in there.items():
             if key not in {field.key for field in wanted}:
                 self._faults.pop(key, None)
+                self._unclear.pop(key, None)
                 row.remove()
         before: Widget | None = None
         for field in wanted:
@@ -164,7 +176,9 @@ class Form(VerticalScroll, can_focus=False):
             self.draft = field.put(self.draft, value)
         except Unclear as reason:
             self._faults[field.key] = str(reason)
+            self._unclear[field.key] = row.control.typed
         else:
+            self._unclear.pop(field.key, None)
             row.settle(field, self.draft)
         return Edited(self.draft, field.key, value)
 

@@ -146,8 +146,8 @@ class PasteScreen(Sheet[Pasted | None]):
 
     def listed(self) -> list[tuple[str, str, str]]:
         """Keys."""
-        instead = [("F6", "New key here", f"screen.instead('{GENERATE}')"),
-                   ("F7", "New key and request", f"screen.instead('{CSR}')")]  # fmt: skip
+        instead = [("F6", "New key", f"screen.instead('{GENERATE}')"),
+                   ("F7", "New request", f"screen.instead('{CSR}')")]  # fmt: skip
         again = [("F5", "Start over", "screen.clear")] if self._text else []
         return [("Esc", "Close", "screen.leave"), *again, *(instead if self._exposed else [])]
 

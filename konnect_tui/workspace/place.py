@@ -239,6 +239,7 @@ class Workspace:
             raise RuntimeError("bundles are written inside locked() only")
         staging = f"{self.root}/{journal.STAGING}"
         tree.private_folder(self._disk, staging)
+        self._disk.spread(staging)
         stage = f"{staging}/{bundle}-{self._disk.random()}"
         try:
             tree.make_folder(self._disk, stage)

@@ -19,6 +19,7 @@ from konnect_tui.flow.exploring import (
     take_over,
     turn,
 )
+from konnect_tui.flow.order import fitting
 
 ROOT = make("Root", ca=True)
 MIDDLE = ROOT.issue("Issuing", ca=True)
@@ -86,6 +87,6 @@ def test_what_was_found_is_taken_over(given: int, upload: str) -> None:
     draft = Draft(ControlPlane(auth_mode="pki"), Certificate(intermediates=1))
     taken = take_over(draft, give(begin(CHAIN, None, "pki"), CHAIN[given]))
     assert (taken.certificate.intermediates, taken.certificate.upload) == (1, upload)
-    pinned = take_over(taken, begin(CHAIN, None, "pinned"))
+    pinned = fitting(take_over(taken, begin(CHAIN, None, "pinned")))
     assert pinned.control_plane.auth_mode == "pinned"
     assert pinned.certificate.upload is pinned.certificate.intermediates is None

@@ -19,7 +19,7 @@ LOCKED = LEAF.key.private_bytes(
 SSH = b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbg==\n-----END OPENSSH PRIVATE KEY-----\n"
 FILES = {
     "leaf.pem": (LEAF.pem, f"certificate “edge-1”, ends {LEAF.certificate.not_valid_after_utc:%Y-%m-%d}"),
-    "root.pem": (ROOT.pem, f"CA certificate “Corp Root”, ends {ROOT.certificate.not_valid_after_utc:%Y-%m-%d}"),
+    "root.pem": (ROOT.pem, f"CA “Corp Root”, ends {ROOT.certificate.not_valid_after_utc:%Y-%m-%d}"),
     "leaf.key": (LEAF.secret.reveal(), "private key, ec-p256"),
     "locked.key": (LOCKED, "private key, encrypted"),
     "id_rsa": (SSH, "SSH key"),

@@ -212,3 +212,25 @@ def test_turning_through_the_sources_loses_nothing(play: Play, certs: Path) -> N
         assert "✓ Accepted" in hand.seen()
 
     play(story)
+
+
+def test_enter_gives_konnect_the_other_ca_where_that_is_the_cure(play: Play, certs: Path) -> None:
+    """With an expired root and a CA below it that is in date, Enter takes the upload that is accepted."""
+    old = make("Old Root", ca=True, begins=datetime(2020, 1, 1, tzinfo=UTC), ends=BEGINS)
+    issuing = old.issue("Issuing", ca=True, begins=BEGINS)
+    leaf = issuing.issue("edge-1", begins=BEGINS)
+    (certs / "old.pem").write_bytes(leaf.pem + issuing.pem + old.pem + leaf.secret.reveal())
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2, pki=True)
+        await hand.press("down")
+        await hand.type(str(certs / "old.pem"))
+        assert "“Old Root” has ended" in hand.read()
+        assert "Enter does this: Konnect is given the issuing CA instead" in hand.read()
+        assert "Enter Fix it" in hand.seen()
+        await hand.press("enter")
+        assert hand.draft.certificate.upload == "intermediate"
+        assert "✓ Accepted: Konnect is given “Issuing”" in hand.read()
+        await finish(hand)
+
+    play(story)

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from konnect_tui.draft import Certificate, Draft, NodeOverride
-from konnect_tui.flow.step import Choice, Field, Value, choice
+from konnect_tui.flow.step import Choice, Field, choice
 
 GENERATE = "generate"
 ISSUE = "issue"
@@ -43,7 +43,7 @@ def source(draft: Draft) -> str:
 
 def source_field() -> Field:
     """The question that decides all others of the page."""
-    asked = choice(
+    return choice(
         "certificate.source",
         "Certificates",
         _CHOICES,
@@ -53,19 +53,13 @@ def source_field() -> Field:
             "ends with one key and one certificate, and the drawing shows whether Konnect would accept it."
         ),
     )
-    return replace(asked, put=_put)
 
 
-def _put(draft: Draft, value: Value) -> Draft:
-    return draft if value == source(draft) else taken_from(draft, str(value), draft.certificate)
-
-
-def taken_from(draft: Draft, name: str, section: Certificate) -> Draft:
-    """The Draft with another source and those answers of `section` that mean something with it."""
-    kept = {key: getattr(section, key) for key in _OWN[name] | _EVERYWHERE}
-    if name == GENERATE and not section.intermediates and kept["upload"] == "intermediate":
-        kept["upload"] = None
-    draft = replace(draft, certificate=Certificate(source=name, **kept))
+def applying(draft: Draft) -> Draft:
+    """The Draft with those answers about certificates that mean something with its source."""
+    said, name = draft.certificate, source(draft)
+    kept = {key: getattr(said, key) for key in _OWN[name] | _EVERYWHERE}
+    draft = replace(draft, certificate=Certificate(source=said.source, **kept))
     return draft if name == IMPORT else without_files_of_nodes(draft)
 
 

@@ -73,8 +73,7 @@ def _intermediates() -> Field:
         return str(draft.certificate.intermediates or 0)
 
     def put(draft: Draft, value: Value) -> Draft:
-        draft = write(draft, "certificate.intermediates", int(str(value)))
-        return draft if draft.certificate.intermediates else write(draft, "certificate.upload", None)
+        return write(draft, "certificate.intermediates", int(str(value)))
 
     return Field(
         key="certificate.intermediates",

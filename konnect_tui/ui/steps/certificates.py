@@ -12,9 +12,9 @@ from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError, Problem
 from konnect_tui.flow.certificates import why
 from konnect_tui.flow.pasted import Pasted, keep
-from konnect_tui.flow.sources import source, taken_from
+from konnect_tui.flow.sources import source
 from konnect_tui.flow.sources.made import AGAIN, PASSPHRASE, passphrase_fault
-from konnect_tui.flow.step import Value
+from konnect_tui.flow.step import Value, write
 from konnect_tui.ui.chain import Chain
 from konnect_tui.ui.controls.typing import SecretLine
 from konnect_tui.ui.messages import TextPasted
@@ -68,7 +68,7 @@ class CertificatesStep(StepView):
         event.stop()
         row = next(row for row in self.form.rows if row.control is event.by)
         if event.pasted.instead:
-            draft = taken_from(self.konnect.draft, event.pasted.instead, self.konnect.draft.certificate)
+            draft = write(self.konnect.draft, "certificate.source", event.pasted.instead)
             self.post_message(self.form.offered(draft, "certificate.source"))
             self.form.focus_first()
             return
@@ -92,6 +92,21 @@ class CertificatesStep(StepView):
             self.konnect.draft, self.scene, first.reveal() if first else b"", again.reveal() if again else b""
         )
 
+    def cure(self) -> bool:
+        """Take the other upload, where that is what the control plane would accept."""
+        cure = self.query_one(Chain).cure
+        if cure is None:
+            return False
+        self.post_message(self.form.offered(cure, "certificate.upload"))
+        self.form.focus_field("certificate.upload")
+        return True
+
+    @property
+    def onward(self) -> str:
+        """What Enter does."""
+        chain = self.query_one_optional(Chain)
+        return "Fix it" if chain and chain.cure else "Next"
+
     # --- what is shown
 
     def extras(self) -> Iterable[Widget]:
@@ -109,15 +124,8 @@ class CertificatesStep(StepView):
                 row.control.placeholder = "kept from before"
 
     def show(self, draft: Draft) -> None:
-        """Draw anew what changed. What was answered for one source is there again when it is gone back to."""
+        """Draw anew what changed."""
         before, now = source(self.draft), source(draft)
-        if before != now:
-            shelf = self.konnect.shelf
-            shelf[before] = self.draft
-            if now in shelf:
-                draft = taken_from(draft, now, shelf[now].certificate)
-                draft = replace(draft, node=replace(draft.node, each=draft.node.each or shelf[now].node.each))
-                self.konnect.change(draft)
         super().show(draft)
         if before != now:
             self.describe()
@@ -137,6 +145,7 @@ class CertificatesStep(StepView):
         self.konnect.found(wrong)
         self.form.touch(wrong)
         self.form.blame(self.konnect.problems(), everywhere=False)
+        self.konnect.described()
 
     def on_resize(self) -> None:
         """Share the page."""

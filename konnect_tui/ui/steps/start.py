@@ -53,22 +53,26 @@ class StartStep(StepView):
         return False
 
     def _load(self) -> Draft:
+        """What was chosen. What stood here before is kept first, as when leaving."""
         from konnect_tui.answers import loads, read_file
 
         services = self.konnect.services
         if self.begin.startswith(BUNDLE):
-            name = self.begin.removeprefix(BUNDLE)
+            name, text = self.begin.removeprefix(BUNDLE), ""
             answers = read_file(os.path.join(services.root, name, "konnect-tui.toml"))
         else:
             name = self.begin.removeprefix(DRAFT)
             saved = next((saved for saved in services.drafts.list() if saved.name == name), None)
             if saved is None:
                 raise KonnectError("not-found", f"The draft {name} is gone.")
-            answers = loads(saved.text)
-            self.konnect.farewell.name = name
+            answers, text = loads(saved.text), saved.text
         wrong = [problem for problem in answers.problems if problem.severity == "error"]
         if wrong:
             raise KonnectError("invalid-input", wrong[0].message, problems=tuple(wrong))
+        farewell = self.konnect.farewell
+        if self.konnect.draft != answers.draft:
+            farewell.keep(services, self.konnect.draft)
+        farewell.begun_with("" if self.begin.startswith(BUNDLE) else name, text)
         return answers.draft
 
 

@@ -1,6 +1,7 @@
 """PKCS#7, PKCS#12 and encrypted keys, as the OpenSSL command line and cryptography make them."""
 
 import subprocess
+import time
 from base64 import b64encode
 from pathlib import Path
 
@@ -29,6 +30,10 @@ def _openssl(folder: Path, *options: str) -> bytes:
         path = folder / name
         path.touch(0o600)
         path.write_bytes(data)
+    return _openssl_in(folder, *options)
+
+
+def _openssl_in(folder: Path, *options: str) -> bytes:
     run = [needs("openssl"), *options]
     return subprocess.run(run, cwd=folder, capture_output=True, check=True, timeout=60).stdout
 
@@ -98,6 +103,22 @@ def test_parts_of_pkcs12(tmp_path: Path) -> None:
     )
     assert set(read(public, "file", SECRET).certificates) == {LEAF.der, CA.der}
     assert read(public, "file", SECRET).keys == ()
+
+
+def test_large_key_in_pkcs12(tmp_path: Path) -> None:
+    """A key so large that OpenSSL would test its primes for seconds is taken out of PKCS#12 in no time."""
+    _openssl(tmp_path, "genrsa", "-out", "large.pem", "5120")
+    for certificates in (("-in", "ca.pem"), ("-nocerts",)):
+        export = ("pkcs12", "-export", "-inkey", "large.pem", *certificates, "-passout", PASS)
+        if "-in" in export:
+            _openssl(tmp_path, "req", "-x509", "-key", "large.pem", "-subj", "/CN=large", "-out", "ca.pem")
+        store = _openssl_in(tmp_path, *export)
+        started = time.process_time()
+        found = read(store, "file", SECRET)
+        assert time.process_time() - started < 0.3
+        assert ([key.type for key in found.keys], len(found.certificates)) == (["rsa-5120"], "-in" in export)
+        assert _code(store) == "passphrase-needed"
+        assert _code(store, Secret(b"wrong")) == "wrong-passphrase"
 
 
 def test_java_keystore_in_pkcs12(tmp_path: Path) -> None:

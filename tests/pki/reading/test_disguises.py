@@ -188,6 +188,11 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "end of the first block is missing": (LEAF.pem[:-27] + CA.pem, "truncated"),
     "beginning is missing": (LEAF.pem[30:], "truncated"),
     "beginning of the second is missing": (LEAF.pem + CA.pem[30:], "truncated"),
+    "end of one block and beginning of the next are missing": (
+        LEAF.pem.removesuffix(b"-----END CERTIFICATE-----\n") + KEY.removeprefix(b"-----BEGIN PRIVATE KEY-----\n"),
+        "truncated",
+    ),
+    "nothing in a block": (b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", "truncated"),
     "only a beginning": (b"-----BEGIN CERTIFICATE-----\n", "truncated"),
     "lines are missing": (b"".join(LEAF.pem.splitlines(True)[:4] + LEAF.pem.splitlines(True)[-1:]), "truncated"),
     "der cut off": (LEAF.der[:-1], "truncated"),
