@@ -35,6 +35,7 @@ _CURVES = {"secp256r1": "ec-p256", "secp384r1": "ec-p384", "secp521r1": "ec-p521
 Canonical = tuple[frozenset[tuple[str, bytes]], ...]
 """A distinguished name in a form that is equal for names OpenSSL takes for one."""
 
+_MODULE_LATTICE = mldsa.MLDSA44PublicKey | mldsa.MLDSA65PublicKey | mldsa.MLDSA87PublicKey
 _RARE = (
     (mldsa.MLDSA44PublicKey, mldsa.MLDSA44PrivateKey, "ml-dsa-44"),
     (mldsa.MLDSA65PublicKey, mldsa.MLDSA65PrivateKey, "ml-dsa-65"),
@@ -223,7 +224,7 @@ def signed_with(certificate: x509.Certificate, key: object) -> bool:
             key.verify(signature, signed, parameters or padding.PKCS1v15(), algorithm)  # None comes with MD5
         elif isinstance(key, dsa.DSAPublicKey) and algorithm is not None:
             key.verify(signature, signed, algorithm)
-        elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+        elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey | _MODULE_LATTICE):
             key.verify(signature, signed)
         else:
             return False
