@@ -22,7 +22,8 @@ def main() -> int:
     options = _options()
     scratch = Path(tempfile.mkdtemp(prefix="konnect-tui-benchmarks-", dir=options.scratch))
     try:
-        bench = Bench(scratch, leaves=NODES if options.all_leaves else options.leaves, keys=options.keys)
+        leaves = NODES if options.all_leaves else options.leaves
+        bench = Bench(scratch, leaves=leaves, keys=options.keys, disturbed=options.disturbed)
         cases = [case for case in bench.cases() if not options.only or options.only in case.name]
         rows = [_row(case, *samples) for case, samples in zip(cases, _measure(cases, options), strict=True)]
     finally:
@@ -40,6 +41,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--heavy-rounds", type=int, default=3, help=f"rounds of the {NODES} nodes (default 3)")
     parser.add_argument("--leaves", type=int, default=100, help="how many leaves the shell loop makes (default 100)")
     parser.add_argument("--all-leaves", action="store_true", help=f"let the shell loop make all {NODES}")
+    told = "remove thousands of files before each run of the heavy cases, ours and the other"
+    parser.add_argument("--disturbed", action="store_true", help=told)
     parser.add_argument("--keys", type=int, default=10, help="keys pressed in each round (default 10)")
     parser.add_argument("--scratch", help="a folder on a real disk; a memory file system makes syncing free")
     parser.add_argument("--only", help="the cases whose name holds this")

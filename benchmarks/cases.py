@@ -1,6 +1,7 @@
 """The promises, each as two programs to be timed side by side: ours, and what it is held against."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -87,10 +88,12 @@ class Bench:
     """Everything that is timed, in one folder that nothing is deleted from while it runs.
 
     Making files right after deleting thousands is many times slower on ext4, so each round writes new ones.
+    `disturbed` measures just that: before each of the heavy runs, whoever's it is, thousands are deleted.
     """
 
-    def __init__(self, scratch: Path, *, leaves: int, keys: int) -> None:
+    def __init__(self, scratch: Path, *, leaves: int, keys: int, disturbed: bool = False) -> None:
         self.scratch = scratch
+        self._disturbed = disturbed
         self.leaves = leaves
         self.keys = keys
         self._round = 0
@@ -171,10 +174,21 @@ class Bench:
     def _one_node(self) -> Samples:
         return self._apply(ONE_NODE)
 
+    def _disturb(self) -> None:
+        if self._disturbed:
+            junk = self.scratch / "junk"
+            for number in range(2500):
+                (junk / str(number)).mkdir(parents=True)
+                for name in ("a", "b"):
+                    (junk / str(number) / name).write_bytes(b"x" * 900)
+            shutil.rmtree(junk)
+
     def _many_nodes(self) -> Samples:
+        self._disturb()
         return self._apply(MANY_NODES)
 
     def _shell_loop(self) -> Samples:
+        self._disturb()
         self._round += 1
         folder = self.scratch / f"loop-{self._round}"
         folder.mkdir()

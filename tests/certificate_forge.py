@@ -11,7 +11,7 @@ from typing import Any
 from certificate_maker import CLIENT, DAY, NOW, Made
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa, x25519
 from cryptography.x509.oid import NameOID
 
 from konnect_tui.pki import parse
@@ -62,6 +62,7 @@ _KEYS = {
     "secp256k1": lambda: ec.generate_private_key(ec.SECP256K1()),
     "brainpool": lambda: ec.generate_private_key(ec.BrainpoolP256R1()),
     "ed25519": ed25519.Ed25519PrivateKey.generate,
+    "x25519": x25519.X25519PrivateKey.generate,
     "ed448": ed448.Ed448PrivateKey.generate,
 }
 

@@ -51,7 +51,7 @@ if kind == "step":
     app.get_default_screen = lambda self: WizardScreen(at, False)
 elif kind == "worker":
     import konnect_tui.converge as converge, konnect_tui.pki.chain as chain
-    converge.propose = converge.carry_out = chain.specimen = lower
+    converge.propose = converge.carry_out = chain.example = lower
     app.get_default_screen = lambda self: WizardScreen(at, False)
 elif kind == "key":
     app.action_explain = lower

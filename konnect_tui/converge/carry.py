@@ -15,8 +15,8 @@ from konnect_tui.errors import KonnectError, Problem, note
 from konnect_tui.manifest import KeptCertificate, KeptUpload, Manifest
 from konnect_tui.pki import files as pki_files
 from konnect_tui.pki import issue, parse, rehearsal
-from konnect_tui.pki.issue import Progress
 from konnect_tui.pki.material import Identity, Material
+from konnect_tui.pki.supply import Progress
 from konnect_tui.pki.verdict import Mode, Rehearsed, Row
 from konnect_tui.plan import Plan
 from konnect_tui.services import Services
@@ -53,7 +53,7 @@ def carry_out(services: Services, wish: Wish, *, progress: Progress) -> Result:
     refuse(wish.problems + check(wish.draft, services.now().date()))
     services.workspace.prepare()
     with services.workspace.locked():
-        proposal = propose(services, wish)
+        proposal = propose(services, wish, progress)
         refuse_to_lose(proposal)
         return _do(services, proposal, progress)
 

@@ -1,9 +1,9 @@
 """How the control plane knows a node: by its very certificate, or by the CA that issued it."""
 
-from msgspec.structs import replace
+from typing import Literal
 
 from konnect_tui.draft import Draft
-from konnect_tui.flow.step import Choice, Field, Scene, Step, Value, choice, write
+from konnect_tui.flow.step import Choice, Field, Scene, Step, choice
 
 PINNED = "pinned"
 PKI = "pki"
@@ -30,7 +30,7 @@ _CHOICES = (
 
 
 def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
-    found: Field = choice(
+    mode = choice(
         "control_plane.auth_mode",
         "Authentication",
         _CHOICES,
@@ -41,20 +41,12 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
             "yet: pinned can shut out one node alone, PKI takes further nodes without an upload."
         ),
     )
-    return (replace(found, put=_put),)
+    return (mode,)
 
 
-def _put(draft: Draft, value: Value) -> Draft:
-    draft = write(draft, "control_plane.auth_mode", value)
-    if value == PINNED:  # what is only said about a CA would be a fault now
-        certificate = replace(draft.certificate, intermediates=None, upload=None, ca_key=None, ca_passphrase_file=None)
-        draft = replace(draft, certificate=certificate)
-    return draft
-
-
-def mode(draft: Draft) -> str:
+def mode(draft: Draft) -> Literal["pinned", "pki"]:
     """The chosen mode, else the default."""
-    return draft.control_plane.auth_mode or DEFAULT
+    return "pki" if draft.control_plane.auth_mode == PKI else "pinned"
 
 
 STEP = Step(

@@ -42,6 +42,13 @@ def following(key: str, draft: Draft, way: int = 1) -> str | None:
     return None
 
 
+def fitting(draft: Draft) -> Draft:
+    """The answers that apply. The wizard keeps the others, so that choosing one way and back loses nothing."""
+    for key in KEYS:
+        draft = step(key).fit(draft)
+    return draft
+
+
 def owner(problem: Problem) -> str | None:
     """The key of the step that the problem belongs to: the one with the longest fitting prefix."""
     fitting = [(len(prefix), key) for key in KEYS for prefix in step(key).prefixes if belongs(problem, prefix)]

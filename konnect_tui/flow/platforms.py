@@ -41,9 +41,12 @@ def _put_platforms(draft: Draft, value: Value) -> Draft:
     wanted = items(value)
     if not wanted:
         raise Unclear("At least one platform is needed: without any there is nothing to run.")
-    # What was said about a platform that is not written would be a fault.
-    kept = {key: options for key, options in draft.platform.items() if key in wanted}
-    return replace(write(draft, _KEY, wanted), platform=kept)
+    return write(draft, _KEY, wanted)
+
+
+def _fit(draft: Draft) -> Draft:
+    wanted = chosen(draft)
+    return replace(draft, platform={key: options for key, options in draft.platform.items() if key in wanted})
 
 
 def _bundle(draft: Draft) -> Field:
@@ -113,5 +116,6 @@ STEP = Step(
     ),
     fields=_fields,
     prefixes=("output", "platform"),
+    fit=_fit,
     says=lambda draft: ", ".join(chosen(draft)),
 )

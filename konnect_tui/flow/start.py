@@ -6,6 +6,7 @@ from konnect_tui.flow.step import Choice, Field, Scene, Step, Value, write
 NEW = "new"
 DRAFT = "draft:"
 BUNDLE = "bundle:"
+LOOK = "look"
 
 
 def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
@@ -14,6 +15,9 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
     ]
     choices += [Choice(DRAFT + saved.reference, f"Go on with {saved.title}", saved.detail) for saved in scene.drafts]
     choices += [Choice(BUNDLE + saved.reference, f"Open {saved.title}", saved.detail) for saved in scene.bundles]
+    choices.append(
+        Choice(LOOK, "Look at a chain", "Which certificate goes where, and would it be accepted? Yours or a sample.")
+    )
     begin = Field(
         key="start",
         label="Begin",

@@ -4,6 +4,7 @@ A step's fields are a function of what has been chosen so far and of the scene t
 choice can bring or take away fields. A field reads its value from the Draft and puts a new one into it.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
@@ -14,8 +15,16 @@ from msgspec.structs import replace
 from konnect_tui.draft import Draft
 from konnect_tui.errors import Problem
 
-Kind = Literal["choice", "toggle", "multi", "text", "integer", "list", "lines", "paste", "secret"]
-"""`list` is one line of items, `lines` one item a line, `paste` takes whatever was copied somewhere."""
+Kind = Literal["choice", "toggle", "multi", "text", "integer", "list", "lines", "paste", "secret", "path", "paths"]
+"""`list` is one line of items, `lines` one item a line, `paste` takes whatever was copied somewhere.
+
+`path` is one file, `paths` any number of files and folders; `Field.wants` says what has to be in them.
+"""
+
+Wants = Literal["", "certificate", "key", "ca"]
+"""What a file has to hold to serve: a certificate, a private key, a CA's certificate; empty where anything goes."""
+
+_INDEX = re.compile(r"\[\d+\]")
 
 Value = str | bool | tuple[str, ...] | None
 
@@ -89,6 +98,7 @@ class Field(Struct, frozen=True, kw_only=True):
     facts: tuple[Fact, ...] = ()
     about: tuple[str, ...] = ()
     remarks: Callable[[Draft, Value], tuple[Problem, ...]] = lambda draft, value: ()
+    wants: Wants = ""
     main: bool = False
     rare: bool = False
     required: bool = False
@@ -107,7 +117,10 @@ Fields = Callable[[Draft, Scene], tuple[Field, ...]]
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """One page of the flow. `why` is one sentence; `help` is paragraphs. `prefixes` are the problems it owns."""
+    """One page of the flow. `why` is one sentence; `help` is paragraphs. `prefixes` are the problems it owns.
+
+    `fit` leaves out what was said here but does not apply after other answers, and would be a fault.
+    """
 
     key: str
     title: str
@@ -116,6 +129,7 @@ class Step(Struct, frozen=True, kw_only=True):
     fields: Fields
     prefixes: tuple[str, ...] = ()
     applies: Callable[[Draft], bool] = lambda draft: True
+    fit: Callable[[Draft], Draft] = lambda draft: draft
     says: Callable[[Draft], str] = lambda draft: ""
 
 
@@ -199,5 +213,6 @@ def items(written: Value) -> tuple[str, ...]:
 
 
 def belongs(problem: Problem, key: str) -> bool:
-    """Whether the problem is about this path or something below it."""
-    return problem.field == key or problem.field.startswith((f"{key}.", f"{key}["))
+    """Whether the problem is about this path or something below it. `[]` in the path stands for any item."""
+    field = _INDEX.sub("[]", problem.field) if "[]" in key else problem.field
+    return field == key or field.startswith((f"{key}.", f"{key}["))

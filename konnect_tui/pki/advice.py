@@ -6,6 +6,7 @@ from typing import Literal
 from cryptography import x509
 
 from konnect_tui.pki import parse
+from konnect_tui.pki.describe import validity
 
 _MOST_NAMES = 6
 Certificates = Sequence[x509.Certificate]
@@ -38,6 +39,9 @@ class _Names:
         issuer = parse.called(certificate, "issuer")
         if all(parse.called(each, "issuer") != issuer for each in twins):
             return f"{name} issued by {issuer}"
+        end = f"{validity(certificate)[1]:%Y-%m-%d}"
+        if all(f"{validity(each)[1]:%Y-%m-%d}" != end for each in twins):
+            return f"{name} that ends {end}"
         return f"{name} with serial number {parse.serial(certificate):x}"
 
     def listed(self, certificates: Certificates) -> str:

@@ -15,24 +15,24 @@ from konnect_tui.pki.issuers import Issuers
 from konnect_tui.pki.verdict import Finding
 
 Path = Sequence[x509.Certificate]
-_SELF_SIGNED_LEAF = 18
+_BAD_SIGNATURE = 7
 _DEEPEST = 100
 _MOST_PATHS = 64
 
 
-def paths(case: Case) -> list[Path]:
-    """Every path that names and signatures make, from the leaf up as far as certificates are at hand."""
-    issuers = Issuers((*case.uploaded, *case.presented))
+def paths(leaf: x509.Certificate, uploaded: Path, at_hand: Path) -> list[Path]:
+    """Every path that names and signatures make, from the leaf to an upload or as far as certificates are at hand."""
+    issuers = Issuers(at_hand)
     found: list[Path] = []
-    growing: list[Path] = [[case.leaf]]
+    growing: list[Path] = [[leaf]]
     for _ in range(_DEEPEST):
         longer: list[Path] = []
         for path in growing:
-            above = [] if path[-1] in case.uploaded else [each for each in issuers.of(path[-1]) if each not in path]
+            above = [] if path[-1] in uploaded else [each for each in issuers.of(path[-1]) if each not in path]
             longer += [[*path, each] for each in above]
             found += [] if above else [path]
         growing = longer[:_MOST_PATHS]
-    return found
+    return found or growing
 
 
 def kin(case: Case) -> list[x509.Certificate]:
@@ -46,18 +46,18 @@ def kin(case: Case) -> list[x509.Certificate]:
 
 def causes(case: Case, number: int) -> tuple[Finding, ...]:
     """Why no path was found, or one that OpenSSL broke off with error `number`."""
-    all_paths = paths(case)
+    all_paths = paths(case.leaf, case.uploaded, (*case.uploaded, *case.presented))
     complete = [path for path in all_paths if path[-1] in case.uploaded]
     for path in complete:
-        passed_over = next(_passed_over(case, path), None)
+        passed_over = next(_passed_over(case, path, number), None)
         if passed_over is not None:
             return (passed_over,)
     if complete:
-        return (unexplained(complete[0][-1], f"verification error {number}"),)
+        return (_unreadable(complete[0]) or unexplained(complete[0][-1], f"verification error {number}"),)
     return _broken(case, max(all_paths, key=len))
 
 
-def _passed_over(case: Case, path: Path) -> Iterator[Finding]:
+def _passed_over(case: Case, path: Path, number: int) -> Iterator[Finding]:
     """Why OpenSSL does not go this path, which leads to an upload."""
     for below, issuer in pairwise(path):
         usage = parse.extension(issuer, x509.KeyUsage)
@@ -74,6 +74,10 @@ def _passed_over(case: Case, path: Path) -> Iterator[Finding]:
             yield cross_signed(case, issuer, rivals[0])
     if parse.names_issuer(path[0], path[0]) and len(path) > 1:
         yield _called_as_issuer(path[0])
+    if len(path) == 1:  # OpenSSL follows what is presented behind an uploaded leaf before it sees that
+        followed = [each for each in _named(case, path[0]) if not parse.signed_by(path[0], each)]
+        if followed and number == _BAD_SIGNATURE:
+            yield _followed(path[0], followed[0])
 
 
 def _broken(case: Case, path: Path) -> tuple[Finding, ...]:
@@ -97,11 +101,14 @@ def _root_not_uploaded(case: Case, path: Path) -> Finding:
     key = parse.public_bytes(last)
     if len(path) == 1 and any(parse.public_bytes(each) == key for each in case.uploaded):
         return same_key(last)
+    name = parse.canonical_name(last, "subject")
+    namesake = any(parse.canonical_name(each, "subject") == name for each in case.uploaded)
+    uploaded = "another certificate of that name, with another key" if namesake else _list(case.uploaded)
     return finding(
         "error",
         "wrong-upload",
         last,
-        f"The presented chain ends at {parse.called(last)}, but uploaded is {_list(case.uploaded)}.",
+        f"The presented chain ends at {parse.called(last)}, but uploaded is {uploaded}.",
         f"In Konnect: upload {parse.called(last)}; or, on the node: present a chain below what is uploaded.",
     )
 
@@ -112,7 +119,7 @@ def same_key(leaf: x509.Certificate) -> Finding:
         "error",
         "same-key-new-certificate",
         leaf,
-        f"Uploaded is another certificate for the key of {parse.called(leaf)}.",
+        f"{parse.called(leaf)} was renewed: uploaded is another certificate for the same key.",
         "In Konnect: upload the certificate that the node presents; a renewed one is a new pin.",
     )
 
@@ -154,6 +161,17 @@ def _called_as_issuer(leaf: x509.Certificate) -> Finding:
     )
 
 
+def _followed(leaf: x509.Certificate, wrong: x509.Certificate) -> Finding:
+    return finding(
+        "error",
+        "same-named-ca",
+        wrong,
+        f"{parse.called(wrong)} has the name of the CA that issued {parse.called(leaf)}, but is another. "
+        f"{parse.called(leaf)} itself is uploaded; OpenSSL follows what is presented behind it all the same.",
+        f"On the node: present {parse.called(leaf)} alone.",
+    )
+
+
 def _not_certifying(issuer: x509.Certificate, case: Case) -> Finding:
     """A CA whose key usage does not let it issue certificates."""
     side = "In Konnect: upload" if issuer in case.uploaded else "On the node: present"
@@ -163,6 +181,20 @@ def _not_certifying(issuer: x509.Certificate, case: Case) -> Finding:
         issuer,
         f"{parse.called(issuer)} issued another certificate, but its key usage lacks keyCertSign.",
         f"{side} a CA certificate with CA:TRUE and keyCertSign in its place.",
+    )
+
+
+def _unreadable(path: Path) -> Finding | None:
+    """OpenSSL finds no issuer for, and takes none that is, a certificate whose extensions it cannot read."""
+    spoilt = next((each for each in path if not parse.extensions_readable(each)), None)
+    if spoilt is None:
+        return None
+    return finding(
+        "error",
+        "other-refusal",
+        spoilt,
+        f"{parse.called(spoilt)} has an extension that cannot be read or stands there twice.",
+        f"Have {parse.called(spoilt)} issued again, without that fault.",
     )
 
 
@@ -192,8 +224,8 @@ def _namesake(case: Case, last: x509.Certificate, named: x509.Certificate) -> Fi
     """There is a CA of the issuer's name, and it did not make the signature."""
     wanted, has = parse.issuer_key_id(last), parse.key_id(named)
     uploaded = named in case.uploaded
-    # without identifiers a namesake that the node itself presents is hardly another CA
-    if (wanted is not None and wanted == has) or (None in (wanted, has) and not uploaded):
+    # without identifiers another CA of that name is likelier: scripts that make one anew keep its name
+    if (wanted is not None and wanted == has) or parse.signed_otherwise(last, named):
         return finding(
             "error",
             "bad-signature",
@@ -216,12 +248,14 @@ def _issuer_absent(case: Case, path: Path) -> tuple[Finding, ...]:
     """Nobody here has the issuer's name. Two cures are possible; which is right depends on who issued that issuer."""
     last = path[-1]
     issuer = parse.called(last, "issuer")
+    anchor = clues.likeliest(case, path)
+    condition = parse.called(anchor) if anchor is not None else _list(case.uploaded)
     missing = finding(
         "error",
         "missing-intermediate",
         last,
         f"{parse.called(last)} was issued by {issuer}, which the node does not present and Konnect was not given.",
-        f"On the node: present {issuer} behind {parse.called(last)}, if {_list(case.uploaded)} issued it.",
+        f"On the node: present {issuer} behind {parse.called(last)}, if {condition} issued it.",
     )
     wrong = finding(
         "error",
@@ -230,7 +264,7 @@ def _issuer_absent(case: Case, path: Path) -> tuple[Finding, ...]:
         f"{parse.called(last)} was issued by {issuer}, but uploaded is {_list(case.uploaded)}.",
         f"In Konnect: upload {issuer}, or the root above it.",
     )
-    first, second = (missing, wrong) if clues.forgotten(case, path) else (wrong, missing)
+    first, second = (missing, wrong) if anchor is not None else (wrong, missing)
     return (first, _alternative(second))
 
 

@@ -61,10 +61,17 @@ def climb(start: x509.Certificate, others: Iterable[x509.Certificate]) -> list[x
     """`start`, who issued it, who issued that, and so on, each once: as far as `others` go."""
     left = list(others)
     path = [start]
-    while (above := next((each for each in left if _issued(path[-1], each)), None)) is not None:
+    while (above := _issuer(path[-1], left)) is not None:
         path.append(above)
         left = [each for each in left if parse.encoded(each) != parse.encoded(above)]
     return path
+
+
+def _issuer(certificate: x509.Certificate, others: Iterable[x509.Certificate]) -> x509.Certificate | None:
+    """A self-signed certificate has none, whoever shares its key."""
+    if parse.self_signed(certificate):
+        return None
+    return next((each for each in others if _issued(certificate, each)), None)
 
 
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

@@ -4,41 +4,50 @@ The drawing is data: lines of text that fit 76 columns, each with its role, so t
 No role is told by colour alone. All text is safe to print.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Literal
 
 from cryptography import x509
 from msgspec import Struct
 
-from konnect_tui.pki import parse, trial
-from konnect_tui.pki.case import climb
-from konnect_tui.pki.describe import validity
+from konnect_tui.pki import breaks, clues, parse, trial
+from konnect_tui.pki.artist import WIDTH, Artist, Line, Role
+from konnect_tui.pki.case import Case, climb, read_case
 from konnect_tui.pki.judge import judge
 from konnect_tui.pki.material import Secret
+from konnect_tui.pki.outcome import outcome
+from konnect_tui.pki.repair import Fix
+from konnect_tui.pki.repair import fix as find_fix
 from konnect_tui.pki.supply import NOTHING, Supply
-from konnect_tui.pki.verdict import Finding, Mode, Verdict
+from konnect_tui.pki.verdict import Mode, Verdict
 from konnect_tui.plan import Plan
-from konnect_tui.words import cells, clip, wrap
 
-WIDTH = 76
-_TAIL = 15
-Role = Literal["certificate", "upload", "present", "absent", "accepted", "refused", "cure"]
-
-
-class Line(Struct, frozen=True):
-    """One line. `certificate` is the SHA-256 of the one it speaks of; None where it speaks of none."""
-
-    role: Role
-    text: str
-    certificate: str | None = None
+__all__ = ["WIDTH", "Drawing", "Example", "Line", "Role", "drawing", "drawn", "examine", "example", "lines"]
 
 
 class Drawing(Struct, frozen=True):
-    """The lines from the top of the chain to the verdict, and the verdict itself."""
+    """The lines from the top of the chain to the verdict, the verdict itself, and what would help a refused node."""
 
     lines: tuple[Line, ...]
     verdict: Verdict
+    fix: Fix | None = None
+
+
+def examine(
+    mode: Mode,
+    uploaded: Sequence[bytes],
+    presented: Sequence[bytes],
+    key: Secret | None,
+    now: datetime,
+    known: Sequence[bytes] = (),
+) -> Drawing:
+    """Judge a node that presents this with that key, look for a fix among all that is known, and draw it.
+
+    `known` are further certificates at hand. All are DER. Raises KonnectError as `judge` does.
+    """
+    verdict = judge(mode, uploaded, presented, key, now)
+    fix = None if verdict.accepted else find_fix(mode, uploaded, presented, known, key, now)
+    return drawing(mode, uploaded, presented, verdict, now, known, fix)
 
 
 def drawing(
@@ -48,18 +57,40 @@ def drawing(
     verdict: Verdict,
     now: datetime,
     known: Sequence[bytes] = (),
+    fix: Fix | None = None,
 ) -> Drawing:
     """What `verdict` was judged on, drawn. `known` are certificates that are neither uploaded nor presented.
 
     All are DER, `presented` leaf first. Raises KonnectError `not-a-certificate`.
     """
-    given = [parse.certificate(der) for der in uploaded]
-    shown = [parse.certificate(der) for der in presented]
+    case = read_case(mode, uploaded, presented, None)
     others = [parse.certificate(der) for der in known]
-    path = climb(shown[0], (*given, *shown[1:], *others))[::-1]
-    artist = _Artist(given, shown, now)
-    lines = [*artist.path(path), *artist.beside(path), *_sentence(mode, verdict, given, shown)]
-    return Drawing(tuple(lines), verdict)
+    path = _path(case, others, fix)
+    above = None if path[-1] in case.uploaded else _above_gap(case, path, verdict)
+    artist = Artist(case, now)
+    drawn = [*path, *([above] if above is not None else [])]
+    picture = [*artist.path(path, above), *artist.beside(drawn), *outcome(case, verdict, fix)]
+    return Drawing(tuple(picture), verdict, fix)
+
+
+def _path(case: Case, others: Sequence[x509.Certificate], fix: Fix | None) -> Sequence[x509.Certificate]:
+    """The way up from the leaf to an upload, and on; without one, the longest way there is."""
+    leaf = case.leaf
+    if fix is not None:
+        leaf = next((each for each in case.presented if parse.encoded(each) == fix.presented[0]), leaf)
+    at_hand = (*case.uploaded, *case.presented, *others)
+    ways = breaks.paths(leaf, case.uploaded, at_hand)
+    complete = [way for way in ways if way[-1] in case.uploaded]
+    if not complete:
+        return max(ways, key=len)
+    way = min(complete, key=len)
+    return [*way[:-1], *climb(way[-1], at_hand)]
+
+
+def _above_gap(case: Case, path: Sequence[x509.Certificate], verdict: Verdict) -> x509.Certificate | None:
+    """The upload below which an intermediate is missing."""
+    causes = [each.code for each in verdict.findings if each.severity == "error"]
+    return clues.likeliest(case, path) if causes[:1] == ["missing-intermediate"] else None
 
 
 def lines(drawing: Drawing) -> Iterator[str]:
@@ -67,12 +98,29 @@ def lines(drawing: Drawing) -> Iterator[str]:
     return (line.text for line in drawing.lines)
 
 
-def specimen(plan: Plan, supply: Supply = NOTHING, passphrase: Secret | None = None) -> Drawing | None:
-    """What is about to be made, or was given: really there, and judged.
+class Example(Struct, frozen=True):
+    """Both sides, and what is neither uploaded nor presented, at a moment to judge it at. Certificates are DER."""
+
+    mode: Mode
+    uploaded: tuple[bytes, ...]
+    presented: tuple[bytes, ...]
+    known: tuple[bytes, ...]
+    key: Secret | None
+    now: datetime
+
+
+def drawn(made: Example) -> Drawing:
+    """The example judged and drawn."""
+    return examine(made.mode, made.uploaded, made.presented, made.key, made.now, made.known)
+
+
+def example(plan: Plan, supply: Supply = NOTHING, passphrase: Secret | None = None) -> Example | None:
+    """What is about to be made, or was given: really there.
 
     What is to be made is a throwaway chain with the plan's names, dates and shape, its keys EC P-256 whatever the
-    plan says, judged at the time the plan was made. None where there is nothing to draw: a requested certificate is
-    waited for, or there is no node. Raises KonnectError `invalid-input` where the operator's CA can't sign.
+    plan says, to be judged at the time the plan was made. None where there is nothing to draw: a requested
+    certificate is waited for, or there is no node. Raises KonnectError `invalid-input` where the operator's CA can't
+    sign.
     """
     mode: Mode = "pki" if plan.control_plane.auth_mode == "pki" else "pinned"
     now = plan.certificate.made
@@ -80,103 +128,9 @@ def specimen(plan: Plan, supply: Supply = NOTHING, passphrase: Secret | None = N
         given = None if plan.certificate.pending else next(iter(supply.identities.values()), None)
         if given is None:
             return None
-        uploaded = [supply.upload or given.chain[0]]
-        verdict = judge(mode, uploaded, given.chain, given.key, now)
-        return drawing(mode, uploaded, given.chain, verdict, now)
+        return Example(mode, (supply.upload or given.chain[0],), given.chain, (), given.key, now)
     material = trial.material(plan, supply, passphrase)
     identity = next(iter(material.nodes.values())).current
-    uploaded = [upload.certificate for upload in material.uploads]
-    verdict = judge(mode, uploaded, identity.chain, identity.key, now)
-    known = [authority.certificate for authority in material.authorities]
-    return drawing(mode, uploaded, identity.chain, verdict, now, known)
-
-
-class _Artist:
-    """Draws certificates, knowing which were uploaded and which are presented."""
-
-    def __init__(
-        self, uploaded: Iterable[x509.Certificate], presented: Sequence[x509.Certificate], now: datetime
-    ) -> None:
-        self._uploaded = {parse.fingerprint(each): each for each in uploaded}
-        self._presented = {parse.fingerprint(each): each for each in presented}
-        self._now = now
-
-    def path(self, path: Sequence[x509.Certificate]) -> Iterator[Line]:
-        """The chain, topmost first."""
-        depth = 0
-        if not parse.self_signed(path[0]):
-            issuer = parse.called(path[0], "issuer")
-            yield Line("absent", clip(f"? {issuer} is not here", WIDTH))
-            depth = 1
-        for at, certificate in enumerate(path, start=depth):
-            indent = "   " * (at - 1)
-            branch = f"{indent}└─ issued " if at else ""
-            leaf = certificate is path[-1]
-            yield from self._certificate(certificate, branch, "   " * at + ("   " if leaf else "│  "), leaf=leaf)
-
-    def beside(self, path: Sequence[x509.Certificate]) -> Iterator[Line]:
-        """What was given and does not belong to the chain."""
-        drawn = {parse.fingerprint(each) for each in path}
-        for mark, each in self._uploaded.items():
-            if mark not in drawn:
-                yield self._headline(each, "", leaf=not parse.is_ca(each))
-                yield Line("upload", "   ▲ Konnect is given this; it issued nothing that is presented", mark)
-        for mark, each in self._presented.items():
-            if mark not in drawn and mark not in self._uploaded:
-                yield self._headline(each, "", leaf=False)
-                yield Line("present", "   ▶ the node presents this; nothing needs it", mark)
-
-    def _certificate(self, certificate: x509.Certificate, branch: str, margin: str, *, leaf: bool) -> Iterator[Line]:
-        mark = parse.fingerprint(certificate)
-        yield self._headline(certificate, branch, leaf=leaf)
-        if mark in self._uploaded:
-            yield Line("upload", f"{margin}▲ Konnect is given this", mark)
-        if mark in self._presented:
-            yield Line("present", f"{margin}▶ the node presents this", mark)
-
-    def _headline(self, certificate: x509.Certificate, branch: str, *, leaf: bool) -> Line:
-        begins, ends = validity(certificate)
-        end = f"ended {ends:%Y-%m-%d}" if ends < self._now else f"ends {ends:%Y-%m-%d}"
-        if begins > self._now:
-            end = f"begins {begins:%Y-%m-%d}"
-        kind = "leaf" if leaf else "root" if parse.self_signed(certificate) else "intermediate"
-        right = f"{kind}, {end}"
-        room = WIDTH - cells(branch) - len(right) - 2
-        name = _shortened(parse.called(certificate)[1:-1], room)
-        gap = " " * (WIDTH - cells(branch) - cells(name) - len(right))
-        return Line("certificate", f"{branch}{name}{gap}{right}", parse.fingerprint(certificate))
-
-
-def _shortened(name: str, room: int) -> str:
-    """The name in that many columns; its end, which tells CAs of one control plane apart, stays."""
-    if cells(name) <= room or room < 2 * _TAIL:
-        return clip(name, room)
-    tail = name[-_TAIL:]
-    return clip(name, room - cells(tail)) + tail if cells(tail) == _TAIL else clip(name, room)
-
-
-def _sentence(
-    mode: Mode, verdict: Verdict, uploaded: Sequence[x509.Certificate], presented: Sequence[x509.Certificate]
-) -> Iterator[Line]:
-    if not verdict.accepted:
-        cause = next((each for each in verdict.findings if each.severity == "error"), None)
-        yield from _refusal(cause)
-        return
-    if mode == "pinned":
-        text = "✓ Accepted: the node presents the very certificate that Konnect is given."
-    else:
-        behind = len(presented) - 1
-        list_ = "its leaf" if not behind else f"its leaf and {behind} intermediate{'s' if behind > 1 else ''}"
-        names = " and ".join(parse.called(each) for each in uploaded)
-        text = f"✓ Accepted: Konnect is given {names}; the node presents {list_}."
-    if not verdict.key_proven:
-        text += " Its key was not shown."
-    yield from (Line("accepted", line) for line in wrap(text, WIDTH))
-
-
-def _refusal(cause: Finding | None) -> Iterator[Line]:
-    if cause is None:
-        yield Line("refused", "✗ Refused.")
-        return
-    yield from (Line("refused", line, cause.certificate) for line in wrap(f"✗ Refused: {cause.message}", WIDTH))
-    yield from (Line("cure", line, cause.certificate) for line in wrap(f"→ {cause.hint}", WIDTH))
+    uploaded = tuple(upload.certificate for upload in material.uploads)
+    known = tuple(authority.certificate for authority in material.authorities)
+    return Example(mode, uploaded, identity.chain, known, identity.key, now)

@@ -16,29 +16,23 @@ from konnect_tui.pki.describe import validity
 from konnect_tui.pki.issuers import Issuers
 
 _ROOT = re.compile(r"root|anchor|\br\d*\b", re.IGNORECASE)
-_INTERMEDIATE = re.compile(r"inter|issuing|sub|signing|middle|\bint|\bica\b|\bi\d*\b", re.IGNORECASE)
-_COMMON = frozenset(
-    [
-        "ca",
-        "root",
-        "intermediate",
-        "inter",
-        "issuing",
-        "sub",
-        "subordinate",
-        "signing",
-        "authority",
-        "certificate",
-        "the",
-    ]
+_INTERMEDIATE = re.compile(r"inter|issuing|sub|signing|\bmid|\bint|\bica\b|\bi\d*\b", re.IGNORECASE)
+_KIND = re.compile(
+    r"root|anchor|intermediate|inter|int|issuing|issuer|subordinate|sub|signing|middle|mid|authority|certificate|tls|ca|\d"
 )
+_TELLS = 3
 _STEM = re.compile(r"^(.*?)(\d+)\D*$", re.DOTALL)
 
 
-def forgotten(case: Case, path: Sequence[x509.Certificate]) -> bool:
-    """Whether the absent issuer of the last of `path` (leaf first) was likelier forgotten than its root mistaken."""
+def likeliest(case: Case, path: Sequence[x509.Certificate]) -> x509.Certificate | None:
+    """The upload below which an issuer of the last of `path` (leaf first) was likely forgotten.
+
+    None where it is likelier that the wrong certificate was uploaded.
+    """
     anchors = [each for each in case.uploaded if _may_issue(each)]
-    return max((sum(_weights(case, path, anchor)) for anchor in anchors), default=-1) > 0
+    weighed = [(sum(_weights(case, path, anchor)), anchor) for anchor in anchors]
+    weight, anchor = max(weighed, key=lambda each: each[0], default=(0, None))
+    return anchor if weight > 0 else None
 
 
 def _may_issue(certificate: x509.Certificate) -> bool:
@@ -92,8 +86,8 @@ def _below_root(path: Sequence[x509.Certificate], root: x509.Certificate) -> Ite
     yield -4 if _ROOT.search(issuer) else 3 if _INTERMEDIATE.search(issuer) else 0
     own, others = parse.organisation(path[-1], "issuer"), parse.organisation(root, "subject")
     if own and others:
-        yield 3 if own == others else -3
-    yield 2 if _telling(issuer) & _telling(parse.called(root)) else -1
+        yield 1.5 if own == others else -3
+    yield _by_words(issuer, parse.called(root))
     yield 1.5 if len(path) == 1 else -1.5
 
 
@@ -108,5 +102,10 @@ def _below_intermediate(path: Sequence[x509.Certificate], anchor: x509.Certifica
         yield 3
 
 
-def _telling(name: str) -> set[str]:
-    return {word for word in re.findall(r"\w+", name.lower()) if word not in _COMMON and not word.isdigit()}
+def _by_words(issuer: str, root: str) -> float:
+    """Names of one organisation share words other than those that any CA's name has."""
+    own, others = (set(re.findall(r"[^\W_]+", _KIND.sub("", name.lower()))) for name in (issuer, root))
+    if own & others:
+        return 2
+    telling = (any(len(word) >= _TELLS for word in words) for words in (own, others))
+    return -5 if all(telling) else -1

@@ -94,10 +94,11 @@ def _signature(certificate: x509.Certificate) -> str:
 
 def _alternatives(certificate: x509.Certificate) -> tuple[str, ...]:
     names = parse.extension(certificate, x509.SubjectAlternativeName)
-    return tuple(_alternative(name) for name in names or ())
+    return tuple(alternative(name) for name in names or ())
 
 
-def _alternative(name: x509.GeneralName) -> str:
+def alternative(name: x509.GeneralName) -> str:
+    """A name of an alternative name or name constraint as OpenSSL shows it: `DNS:edge.example.com`."""
     match name:
         case x509.DNSName():
             return f"DNS:{name.value}"

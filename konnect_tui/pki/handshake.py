@@ -151,7 +151,8 @@ def load(context: SSL.Context, presented: Sequence[bytes]) -> Failure | None:
     """Give a node this list to present, leaf first, and say why OpenSSL would not take or not send it.
 
     Security level 2 is at work here too: no certificate with a short key or a weak hash leaves a node, needed or
-    not. Raises KonnectError `not-a-certificate`.
+    not. OpenSSL 4.0 no longer looks at the hash, but Kong's images carry 3.4, which does.
+    Raises KonnectError `not-a-certificate`.
     """
     scale = SSL.Context(SSL.TLS_CLIENT_METHOD)
     for place, der in enumerate(presented):
@@ -168,6 +169,8 @@ def load(context: SSL.Context, presented: Sequence[bytes]) -> Failure | None:
             reasons = words(problem)
             if place == 0 or any(reason.endswith(_WEAK) for reason in reasons):
                 return Failure(reasons, certificate=der, on_node=True)
+        if parse.weakly_signed(certificate) and not parse.self_issued(certificate):
+            return Failure(("ca md too weak",), certificate=der, on_node=True)
     return None
 
 

@@ -16,7 +16,7 @@ from konnect_tui.pki.describe import validity
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.reader import Reader
 from konnect_tui.pki.scrutiny import scrutinise
-from konnect_tui.pki.supply import Brought, Given, Supply
+from konnect_tui.pki.supply import Brought, Given, Progress, Supply, quiet
 from konnect_tui.pki.verdict import Mode
 from konnect_tui.words import printable
 
@@ -39,6 +39,7 @@ def bring(
     upload: str,
     passphrase: Callable[[], Secret | None],
     now: datetime,
+    progress: Progress = quiet,
 ) -> tuple[Supply, tuple[Problem, ...]]:
     """What these files give every identity, and everything that is wrong with them. Raises nothing of its own.
 
@@ -52,7 +53,7 @@ def bring(
         return Supply(), problems
     pairs = {name: each for name, each in found.items() if isinstance(each, _Pair)}
     pool = tuple(dict.fromkeys((*(der for pair in pairs.values() for der in pair.listed), *above)))
-    return _arranged(pairs, pool, mode, upload, now, tuple(reader.notes))
+    return _arranged(pairs, pool, mode, upload, now, tuple(reader.notes), progress)
 
 
 def _arranged(
@@ -62,6 +63,7 @@ def _arranged(
     upload: str,
     now: datetime,
     notes: tuple[Problem, ...],
+    progress: Progress,
 ) -> tuple[Supply, tuple[Problem, ...]]:
     leaves = [pair.leaf for pair in pairs.values()]
     anchor, chains = arrange(leaves, pool, upload, now) if mode == "pki" else alone(leaves)
@@ -72,7 +74,7 @@ def _arranged(
     }
     changed = [each for name, pair in pairs.items() for each in _changed(pair, identities[name].chain, anchor)]
     fields = [(f"{pairs[name].where}.certificate", given) for name, given in identities.items()]
-    found = scrutinise(mode, anchor, fields, now)
+    found = scrutinise(mode, anchor, fields, now, progress)
     supply = Supply(
         identities,
         upload=anchor,

@@ -5,7 +5,7 @@ Another key type, or `new_keys`: a new key and certificate. A key that is gone i
 Deciding (`work`) makes nothing; `pki.produce` then does it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from cryptography import x509
@@ -15,17 +15,12 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.pki import keep, parse, seal
 from konnect_tui.pki.make import PrivateKey, VerifyingKey
 from konnect_tui.pki.material import Material, Secret
-from konnect_tui.pki.supply import NOTHING, Signer, Supply
+from konnect_tui.pki.supply import NOTHING, Progress, Signer, Supply
 from konnect_tui.pki.wishes import Signatory, Wishes
 from konnect_tui.plan import Plan
 
 Action = Literal["keep", "make", "take", "wait"]
 """`take`: the operator gave it. `wait`: it was requested and has not come yet."""
-Progress = Callable[[str, int, int], None]
-"""Told what is being made (`keys`, `certificates`), how many are done and how many there are.
-
-An exception it raises ends the work; nothing has been written then.
-"""
 
 
 class Holding(Struct, frozen=True):

@@ -36,9 +36,9 @@ class Issuers:
         return sorted(found, key=lambda each: parse.key_id(each) != wanted) if len(found) > 1 else found
 
     def of(self, certificate: x509.Certificate) -> tuple[x509.Certificate, ...]:
-        """Those whose key made its signature as well."""
+        """Those whose key made its signature as well. A self-signed one has no other issuer, whoever shares its key."""
         if certificate not in self._known:
-            named = self.named(certificate)[: max(self._left, 0)]
+            named = [] if parse.self_signed(certificate) else self.named(certificate)[: max(self._left, 0)]
             self._left -= len(named)
             self._known[certificate] = tuple(each for each in named if parse.signed_by(certificate, each))
         return self._known[certificate]

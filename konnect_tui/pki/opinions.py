@@ -1,6 +1,6 @@
 """What an experienced eye would say about certificates that a control plane may well accept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -11,23 +11,50 @@ from konnect_tui.pki.describe import key_usage, purposes, validity
 from konnect_tui.pki.verdict import Finding
 
 _OPENSSL_DEFAULT_LIFE = timedelta(days=30)
-_LONG_LIFE = timedelta(days=366)
+_LONGEST_LIFE = timedelta(days=3653 + 1)  # ten calendar years, as Konnect's own, and the minutes before
+_SOON = timedelta(days=30)
+_REVOCABLE_LIFE = timedelta(days=366)
+_SHORTEST_KEY = 2048
 _KONG_DEPTH = 4  # ssl_verify_depth of Kong's own control plane, kong/templates/nginx_kong.lua
-_WEAK_HASHES = frozenset({"md5", "sha1"})
 
 
 def opinions(case: Case, now: datetime, *, accepted: bool) -> tuple[Finding, ...]:
     """All of them. Some only make sense when the control plane accepts. `now` is aware."""
-    found = [*_life(case.leaf), *_form(case.leaf)]
-    found += _pinned(case, now) if case.mode == "pinned" else _pki(case) if accepted else ()
+    found = [*_life(case.leaf, now), *_form(case.leaf)]
+    if case.mode == "pinned":
+        found += _pinned(case, now)
+    elif accepted:
+        found += _pki(case)
+    if accepted:
+        found += _strength([case.leaf] if case.mode == "pinned" else case.path())
     return tuple(found)
 
 
-def _life(leaf: x509.Certificate) -> Iterator[Finding]:
+def _life(leaf: x509.Certificate, now: datetime) -> Iterator[Finding]:
     begins, ends = validity(leaf)
+    name = parse.called(leaf)
     if ends - begins == _OPENSSL_DEFAULT_LIFE:
-        message = f"{parse.called(leaf)} lives 30 days, which is what openssl gives when no -days is said."
+        message = f"{name} lives 30 days, which is what openssl gives when no -days is said."
         yield finding("warning", "short-life", leaf, message, "Have it issued with the end you want.")
+    if ends - begins > _LONGEST_LIFE:
+        message = f"{name} lives longer than 10 years, to {ends:%Y-%m-%d}: whoever steals its key has as long."
+        yield finding("warning", "long-life", leaf, message, "Have it issued for a shorter time unless this is meant.")
+    if timedelta() <= ends - now < _SOON:
+        message = f"{name} ends on {ends:%Y-%m-%d}, in {(ends - now).days} days."
+        yield finding("warning", "ends-soon", leaf, message, "Renew it while it still works.")
+
+
+def _strength(used: Iterable[x509.Certificate]) -> Iterator[Finding]:
+    """What level 2 lets pass, because it does not count there or is just short of the limit."""
+    for each in used:
+        name = parse.called(each)
+        if parse.weakly_signed(each):
+            message = f"{name} is signed with MD5 or SHA-1. Here it does not count; elsewhere it may."
+            yield finding("note", "weak-signature", each, message, "Have it issued again with SHA-256 or better.")
+        kind, _, bits = parse.key_label(parse.public_key(each)).partition("-")
+        if kind in ("rsa", "dsa") and int(bits) < _SHORTEST_KEY:
+            message = f"The key of {name} has {bits} bits, fewer than anyone recommends today."
+            yield finding("warning", "weak-key", each, message, "Use a key of ec-p256 or rsa-2048 at least.")
 
 
 def _form(leaf: x509.Certificate) -> Iterator[Finding]:
@@ -54,17 +81,6 @@ def _pinned(case: Case, now: datetime) -> Iterator[Finding]:
     if (allowed and "clientAuth" not in allowed) or (usage and not {"digitalSignature", "keyAgreement"} & {*usage}):
         message = f"{name} may not be used for a TLS client. A pinned control plane may let that pass."
         yield finding("warning", "wrong-purpose", leaf, message, "Have it issued with clientAuth and digitalSignature.")
-    if not parse.self_signed(leaf) and _hash(leaf) in _WEAK_HASHES:
-        message = f"{name} is signed with a hash that is no longer safe."
-        yield finding("warning", "weak-signature", leaf, message, "Have it issued again with SHA-256 or better.")
-
-
-def _hash(certificate: x509.Certificate) -> str:
-    try:
-        algorithm = certificate.signature_hash_algorithm
-    except parse.UNREADABLE:
-        return ""
-    return algorithm.name if algorithm is not None else ""
 
 
 def _pki(case: Case) -> Iterator[Finding]:
@@ -77,7 +93,7 @@ def _pki(case: Case) -> Iterator[Finding]:
         )
         yield finding("note", "anchor-too-wide", anchor, message, "Use a CA that serves this control plane alone.")
         begins, ends = validity(leaf)
-        if ends - begins > _LONG_LIFE:
+        if ends - begins > _REVOCABLE_LIFE:
             message = (
                 f"Nothing revokes {parse.called(leaf)} before {ends:%Y-%m-%d}: the handshake asks no revocation list."
             )

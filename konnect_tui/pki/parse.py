@@ -106,6 +106,14 @@ def _by_itself(certificate: x509.Certificate, kind: type[_Extension]) -> _Extens
         return None
 
 
+def extensions_readable(certificate: x509.Certificate) -> bool:
+    """Whether each extension can be read and stands there once."""
+    try:
+        return all(each.oid for each in certificate.extensions)
+    except UNREADABLE:
+        return False
+
+
 def public_key(certificate: x509.Certificate) -> object | None:
     """The certified key; None for a type or form that cannot be read."""
     try:
@@ -238,9 +246,35 @@ def _quick(key: rsa.RSAPublicKey) -> bool:
     return key.public_numbers().e.bit_length() <= _LONGEST_EXPONENT
 
 
+def signed_otherwise(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether the issuer's key certainly made this signature, but over other content. Only RSA can tell."""
+    key = public_key(issuer)
+    if not isinstance(key, rsa.RSAPublicKey) or signed_by(certificate, issuer):
+        return False
+    try:
+        key.recover_data_from_signature(certificate.signature, padding.PKCS1v15(), None)
+    except (InvalidSignature, *UNREADABLE):
+        return False
+    return True
+
+
+def weakly_signed(certificate: x509.Certificate) -> bool:
+    """Whether the hash that was signed is one OpenSSL refuses at security level 2: MD5 or SHA-1."""
+    try:
+        algorithm = certificate.signature_hash_algorithm
+    except UNREADABLE:
+        return False
+    return algorithm is not None and algorithm.name in ("md5", "sha1")
+
+
 def self_signed(certificate: x509.Certificate) -> bool:
     """Whether the certificate is its own issuer, by name and by signature."""
     return names_issuer(certificate, certificate) and signed_by(certificate, certificate)
+
+
+def self_issued(certificate: x509.Certificate) -> bool:
+    """What OpenSSL takes for self-signed without looking at the signature: by name and key identifier."""
+    return names_issuer(certificate, certificate) and not names_another_key(certificate, certificate)
 
 
 def is_ca(certificate: x509.Certificate) -> bool:

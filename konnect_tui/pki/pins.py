@@ -12,7 +12,7 @@ def not_pinned(case: Case) -> Finding:
     if key is not None and any(parse.public_bytes(each) == key for each in case.uploaded):
         return breaks.same_key(case.leaf)
     if _issuer_uploaded(case):
-        code, message = "issuer-uploaded", f"Uploaded is a CA above {name}, not {name} itself."
+        code, message = "issuer-uploaded", f"{name} itself is not uploaded, but a CA above it; a pin is the leaf."
         hint = f"In Konnect: upload {name}, or use a control plane in PKI mode."
         return finding("error", code, case.leaf, message, hint)
     code, message = "leaf-not-uploaded", f"{name} is not among the uploaded certificates."
@@ -30,4 +30,4 @@ def _issuer_uploaded(case: Case) -> bool:
     path = climb(case.leaf, (*case.uploaded, *case.presented[1:]))
     if any(each in case.uploaded for each in path):
         return True
-    return not parse.self_signed(path[-1]) and clues.forgotten(case, path)
+    return not parse.self_signed(path[-1]) and clues.likeliest(case, path) is not None

@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives import serialization
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import keep, make, parse, seal
 from konnect_tui.pki.halves import Made, in_halves
-from konnect_tui.pki.issue import Holding, Holdings, Progress, Todo, Work, opened, restored
+from konnect_tui.pki.issue import Holding, Holdings, Todo, Work, opened, restored
 from konnect_tui.pki.material import Authority, Identity, Material, NodeMaterial, Secret, Upload
-from konnect_tui.pki.supply import Signer, Supply
+from konnect_tui.pki.supply import Progress, Signer, Supply
 from konnect_tui.pki.wishes import Wishes
 from konnect_tui.plan import SHARED, Plan
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from konnect_tui.pki import parse
 from konnect_tui.pki.advice import sentence
+from konnect_tui.pki.describe import validity
 from konnect_tui.pki.handshake import private_key
 from konnect_tui.pki.issuers import Issuers
 from konnect_tui.pki.judge import judge
@@ -25,6 +26,8 @@ from konnect_tui.pki.verdict import Mode
 __all__ = ["Fix", "fix", "presentation"]
 
 _TRIALS = 48
+_UPLOAD_AT_FAULT = frozenset(("same-named-ca", "wrong-upload"))
+_WORK = 2000  # certificates loaded in all trials together
 _LEAVES = 4
 
 
@@ -54,9 +57,11 @@ def fix(
     The node comes first if the upload can stay as it is, else the upload. None where the node is accepted already,
     or where nothing at hand helps. Raises KonnectError as `judge` does.
     """
-    if judge(mode, uploaded, presented, key, now).accepted:
+    verdict = judge(mode, uploaded, presented, key, now)
+    if verdict.accepted:
         return None
-    search = _Search(mode, tuple(uploaded), tuple(presented), tuple(pool), key, now)
+    upload_at_fault = any(each.code in _UPLOAD_AT_FAULT and each.severity == "error" for each in verdict.findings)
+    search = _Search(mode, tuple(uploaded), tuple(presented), tuple(pool), key, now, roots_only=not upload_at_fault)
     return next(search.fixes(), None)
 
 
@@ -71,6 +76,8 @@ class _Search:
         pool: tuple[bytes, ...],
         key: Secret | None,
         now: datetime | None,
+        *,
+        roots_only: bool,
     ) -> None:
         self._mode: Mode = mode
         self._uploaded = uploaded
@@ -80,17 +87,17 @@ class _Search:
         self._issuers = Issuers(self._read.values())
         self._key = key
         self._now = now
+        self._roots_only = roots_only
+        self._trials = max(2, min(_TRIALS, _WORK // (1 + len(uploaded) + len(presented))))
 
     def fixes(self) -> Iterator[Fix]:
         """Those that the control plane accepts, the smallest first."""
-        leaves = list(islice(self._leaves(), _LEAVES))
-        for leaf in leaves:
+        for leaf in islice(self._leaves(), _LEAVES):
             yield from self._accepted(self._uploaded, self._lists(leaf, self._uploaded))
-        if self._presented[0] in leaves:
-            for uploads in islice(self._uploads(self._presented[0]), _TRIALS):
-                yield from self._accepted(uploads, [self._presented])
-        for leaf in leaves:
-            for uploads in islice(self._uploads(leaf), _LEAVES):
+            if leaf == self._presented[0]:
+                for uploads in islice(self._uploads(leaf), self._trials):
+                    yield from self._accepted(uploads, [self._presented])
+            for uploads in islice(self._uploads(leaf), min(self._trials, _LEAVES)):
                 yield from self._accepted(uploads, self._lists(leaf, uploads))
 
     def _accepted(self, uploads: tuple[bytes, ...], lists: Iterable[tuple[bytes, ...]]) -> Iterator[Fix]:
@@ -102,7 +109,10 @@ class _Search:
         """What could be the node's own certificate: by the key, else the one that issued no other."""
         if self._key is not None:
             own = parse.public_half(private_key(self._key))
-            yield from (der for der in self._all if own is not None and parse.public_bytes(self._read[der]) == own)
+            found = [der for der in self._all if own is not None and parse.public_bytes(self._read[der]) == own]
+            if self._mode == "pinned":  # of a renewed pin the newest is meant
+                found.sort(key=lambda der: validity(self._read[der])[0], reverse=True)
+            yield from found
             return
         shown = [self._read[der] for der in dict.fromkeys(self._presented)]
         issuers = {id(above) for each in shown for above in Issuers(shown).of(each)}
@@ -127,15 +137,20 @@ class _Search:
             yield tuple(each for each in self._uploaded if each != spare)
 
     def _anchors(self, leaf: bytes) -> Iterator[bytes]:
-        """Who could be uploaded so that the leaf is below it: roots first, then CAs from the top down."""
+        """Who could be uploaded so that the leaf is below it: roots first, then CAs from the top down.
+
+        A lesser CA stands in only for an upload that has nothing to do with the leaf. Where the chain itself has a
+        fault, to trust what stands below the fault would hide it: a forged intermediate would be waved through.
+        """
         level, above = [self._read[leaf]], list[x509.Certificate]()
         for _ in range(DEEPEST):
             level = [each for one in level for each in self._issuers.of(one) if each not in above][:_TRIALS]
             above += dict.fromkeys(level)
         if parse.self_signed(self._read[leaf]):
             yield leaf
-        above.sort(key=parse.self_signed)
-        yield from (parse.encoded(each) for each in reversed(above))
+        roots = [each for each in above if parse.self_signed(each)]
+        others = [] if self._roots_only else [each for each in above if each not in roots]
+        yield from (parse.encoded(each) for each in (*reversed(roots), *reversed(others)))
 
     def _fix(self, uploads: tuple[bytes, ...], shown: tuple[bytes, ...]) -> Fix:
         konnect, node = set(uploads) != set(self._uploaded), shown != self._presented

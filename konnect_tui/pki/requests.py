@@ -19,7 +19,7 @@ from konnect_tui.pki.handshake import private_key
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import read_file
 from konnect_tui.pki.scrutiny import scrutinise
-from konnect_tui.pki.supply import Given, Supply
+from konnect_tui.pki.supply import Given, Progress, Supply, quiet
 from konnect_tui.pki.verdict import Mode
 from konnect_tui.words import printable
 
@@ -74,7 +74,13 @@ class Signed:
         self._certificates = {der: parse.certificate(der) for der in self._sources if der not in outdated}
 
     def supply(
-        self, names: Collection[str], publics: Mapping[str, bytes], mode: Mode, upload: str, now: datetime
+        self,
+        names: Collection[str],
+        publics: Mapping[str, bytes],
+        mode: Mode,
+        upload: str,
+        now: datetime,
+        progress: Progress = quiet,
     ) -> tuple[Supply, tuple[Problem, ...]]:
         """What belongs to whom, and everything that is wrong with it.
 
@@ -97,7 +103,7 @@ class Signed:
                 return Supply(), (self._no_authority(ordered[0]),)
         identities = {name: Given(chain) for name, chain in zip(leaves, chains, strict=True)}
         judged = [(FIELD, each) for each in identities.values()] if settled else []
-        found = scrutinise(mode, anchor, judged, now)
+        found = scrutinise(mode, anchor, judged, now, progress)
         supply = Supply(
             identities,
             upload=anchor,

@@ -4,13 +4,23 @@ Values only, no cryptography: a Plan is made with it. `pki.importing`, `pki.issu
 from the operator's files.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
 
 from konnect_tui.errors import Problem
 from konnect_tui.pki.material import Secret
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being made or looked at (`keys`, `certificates`, `verdicts`), how many are done, how many there are.
+
+An exception it raises ends the work; nothing has been written then.
+"""
+
+
+def quiet(_stage: str, _done: int, _of: int) -> None:
+    """Progress that nobody watches."""
 
 
 class Brought(Struct, frozen=True):

@@ -6,7 +6,7 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.pki import issue
 from konnect_tui.pki.material import Material, Secret
 from konnect_tui.pki.scrutiny import scrutinise
-from konnect_tui.pki.supply import Given, Supply
+from konnect_tui.pki.supply import Given, Supply, quiet
 from konnect_tui.pki.verdict import Mode
 from konnect_tui.plan import SHARED, Plan, PlannedNode
 
@@ -20,7 +20,7 @@ def material(plan: Plan, supply: Supply, passphrase: Secret | None) -> Material:
     """
     one = _one_node(plan)
     work = issue.work(one, issue.Holdings(), True, supply)
-    return issue.carry_out(one, issue.Holdings(), work, passphrase=passphrase, progress=_quiet, supply=supply)
+    return issue.carry_out(one, issue.Holdings(), work, passphrase=passphrase, progress=quiet, supply=supply)
 
 
 def try_issuing(plan: Plan, supply: Supply, passphrase: Secret | None) -> None:
@@ -34,10 +34,6 @@ def try_issuing(plan: Plan, supply: Supply, passphrase: Secret | None) -> None:
     faults = tuple(each for each in found if each.severity == "error")
     if faults:
         raise KonnectError("invalid-input", faults[0].message, problems=faults)
-
-
-def _quiet(_stage: str, _done: int, _of: int) -> None:
-    pass
 
 
 def _one_node(plan: Plan) -> Plan:

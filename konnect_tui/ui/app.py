@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.app import App
 from textual.binding import Binding
+from textual.content import Content
 from textual.reactive import Reactive
 from textual.theme import Theme
 
 from konnect_tui import crash
 from konnect_tui.draft import Draft
 from konnect_tui.errors import ExitCode, Problem
-from konnect_tui.flow.order import KEYS, REVIEW, owner, step
+from konnect_tui.flow.order import KEYS, REVIEW, fitting, owner, step
 from konnect_tui.ui.chrome import WIDE
 from konnect_tui.ui.leaving import Farewell
 from konnect_tui.ui.scene import look_around
@@ -49,11 +50,16 @@ class KonnectApp(App[int]):
         self.services = services
         self.scene = look_around(services)
         self.draft = start or Draft()
+        self.unclear: dict[str, dict[str, str]] = {}
+        """What was typed and is no answer yet, by step and field: going back does not lose it."""
         self.secrets: dict[str, Secret] = {}
         self.consent: set[str] = set()
         self.busy = False
+        self.folder = ""
+        """Where a file was chosen last."""
         self.farewell = Farewell()
         self._problems: tuple[Draft | None, tuple[Problem, ...]] = (None, ())
+        self._found: tuple[Draft | None, tuple[Problem, ...]] = (None, ())
 
     @property
     def available_themes(self) -> dict[str, Theme]:
@@ -71,7 +77,12 @@ class KonnectApp(App[int]):
 
     def on_ready(self) -> None:
         """The first page is there and takes keys: load what the next ones need while it is being read."""
-        self.set_timer(0.4, partial(self.warm, "konnect_tui.checks", "konnect_tui.resolve"))
+        self.set_timer(
+            0.4,
+            partial(
+                self.warm, "konnect_tui.checks", "konnect_tui.resolve", *(f"konnect_tui.flow.{key}" for key in KEYS)
+            ),
+        )
 
     @work(thread=True, group="warm")
     def warm(self, *modules: str) -> None:
@@ -85,13 +96,27 @@ class KonnectApp(App[int]):
 
     # --- the draft
 
-    def problems(self) -> tuple[Problem, ...]:
-        """All faults of the draft as it is now."""
+    @property
+    def answers(self) -> Draft:
+        """What of the draft applies: all that is checked, made and kept."""
+        return fitting(self.draft)
+
+    def checked(self) -> tuple[Problem, ...]:
+        """All faults of the draft as it is now, without a look at the files it names."""
         if self._problems[0] is not self.draft:
             from konnect_tui.checks import check
 
-            self._problems = (self.draft, check(self.draft, self.services.now().date()))
+            self._problems = (self.draft, check(self.answers, self.services.now().date()))
         return self._problems[1]
+
+    def found(self, problems: tuple[Problem, ...]) -> None:
+        """These were found in the files that the draft names as it is now."""
+        self._found = (self.draft, problems)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """All faults of the draft as it is now, those in its files too where they have been read."""
+        draft, found = self._found
+        return self.checked() + (found if draft is self.draft else ())
 
     def settle(self, *keys: str) -> bool:
         """Write down the defaults of what these steps' pages are about. Whether that changed the draft."""
@@ -110,25 +135,37 @@ class KonnectApp(App[int]):
         self.services = moved
         self.scene = look_around(moved)
 
-    async def resume(self, draft: Draft) -> None:
-        """Go on with a draft where something is still open, else on Review."""
+    def explore(self) -> None:
+        """Look at chains: first at a sample."""
+        from konnect_tui.flow.exploring import sample
+        from konnect_tui.ui.exploring import ExploreScreen
+
+        self.push_screen(ExploreScreen(sample(self.services.now())))
+
+    async def resume(self, draft: Draft, key: str = "", field: str = "") -> None:
+        """Go on with a draft at this step and field, else where something is still open, else on Review."""
+        self.unclear.clear()
         self.draft = draft
         wizard = self.screen
         if isinstance(wizard, WizardScreen):
             wrong = [problem for problem in self.problems() if problem.severity == "error"]
             wizard.seen.update(KEYS[: KEYS.index(REVIEW)])
-            await wizard.go((owner(wrong[0]) if wrong else None) or REVIEW)
+            await wizard.go(key or (owner(wrong[0]) if wrong else None) or REVIEW)
+            if field:
+                wizard.page.form.focus_field(field)
 
     def wish(self) -> "Wish":
         """What is asked for: the draft, what the operator has agreed to lose for it, and the secrets typed."""
         from konnect_tui.converge import Wish
-        from konnect_tui.flow.certificates import PASSPHRASE
+        from konnect_tui.flow.sources import ISSUE, imported, issued, made, source
 
+        of_ca = issued.PASSPHRASE if source(self.draft) == ISSUE else made.PASSPHRASE
         return Wish(
-            self.draft,
+            self.answers,
             replace="replace" in self.consent,
             new_keys="new_keys" in self.consent,
-            ca_passphrase=self.secrets.get(PASSPHRASE),
+            ca_passphrase=self.secrets.get(of_ca),
+            passphrase=self.secrets.get(imported.PASSPHRASE),
         )
 
     def change(self, draft: Draft) -> None:
@@ -184,13 +221,17 @@ class KonnectApp(App[int]):
             self.action_leave()
 
     def action_explain(self) -> None:
-        """F1: what the focus is on, and the step."""
-        from konnect_tui.ui.dialogs import HelpScreen
+        """F1: what the focus is on, and the step or the sheet over it."""
+        from konnect_tui.ui.dialogs import HelpScreen, about
+        from konnect_tui.ui.sheet import Sheet
 
-        if isinstance(self.screen, WizardScreen):
+        if isinstance(self.screen, Sheet):
+            topics = (Content.assemble((title, "bold $primary"), "\n", told) for title, told in self.screen.TOPICS)
+            self.push_screen(HelpScreen(topics))
+        elif isinstance(self.screen, WizardScreen):
             page = self.screen.page
             form = page.form_or_none
-            self.push_screen(HelpScreen(page.step, form.current.field if form and form.current else None))
+            self.push_screen(HelpScreen(about(page.step, form.current.field if form and form.current else None)))
 
     # --- when something is wrong with the program itself
 
@@ -223,6 +264,8 @@ class KonnectApp(App[int]):
 def run(services: "Services", *, start: Draft | None = None) -> int:
     """Run the wizard and return the exit code. `start` is a draft to begin with."""
     crash.install()
+    # What was drawn is sent by a thread, which would wait up to 5 ms while this one goes on with the rest of a key.
+    sys.setswitchinterval(0.0005)
     app = KonnectApp(services, start)
     app.run()
     sys.stderr.write(app.farewell.text())

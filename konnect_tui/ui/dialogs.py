@@ -21,8 +21,11 @@ BOX = """
 """
 
 
+_CLOSE = "Esc closes this. Hold Shift to select text with the mouse in most terminals."
+
+
 class HelpScreen(ModalScreen[None]):
-    """What the focused field is about, what each of its choices means, and what the step is for."""
+    """Help, a paragraph after the other."""
 
     DEFAULT_CSS = f"HelpScreen {{ {BOX} }}"
     BINDINGS = [
@@ -30,26 +33,25 @@ class HelpScreen(ModalScreen[None]):
         Binding("ctrl+q", "app.leave", show=False),
     ]
 
-    def __init__(self, step: Step, field: Field | None) -> None:
+    def __init__(self, paragraphs: Iterable[Content]) -> None:
         super().__init__()
-        self._step = step
-        self._field = field
+        self._paragraphs = (*paragraphs, Content.styled(_CLOSE, "$muted"))
 
     def compose(self) -> ComposeResult:
-        """The field first: that is what was asked about."""
+        """All paragraphs."""
         with VerticalScroll():
-            yield Static(Content("\n\n").join(self._paragraphs()))
+            yield Static(Content("\n\n").join(self._paragraphs))
 
-    def _paragraphs(self) -> Iterable[Content]:
-        field = self._field
-        if field:
-            yield Content.assemble((field.label, "bold $primary"), "\n", field.help)
-            for choice in field.choices:
-                if choice.explanation:
-                    yield Content.assemble((printable(choice.label), "bold"), "\n", printable(choice.explanation))
-        yield Content.styled(self._step.title, "bold $primary")
-        yield from (Content(paragraph) for paragraph in self._step.help)
-        yield Content.styled("Esc closes this. Hold Shift to select text with the mouse in most terminals.", "$muted")
+
+def about(step: Step, field: Field | None) -> Iterable[Content]:
+    """What is said about a step's page; the field first: that is what was asked about."""
+    if field:
+        yield Content.assemble((field.label, "bold $primary"), "\n", field.help)
+        for choice in field.choices:
+            if choice.explanation:
+                yield Content.assemble((printable(choice.label), "bold"), "\n", printable(choice.explanation))
+    yield Content.styled(step.title, "bold $primary")
+    yield from (Content(paragraph) for paragraph in step.help)
 
 
 class QuestionScreen(ModalScreen[bool]):

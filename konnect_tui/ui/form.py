@@ -18,8 +18,10 @@ class Form(VerticalScroll, can_focus=False):
     Form { height: auto; max-height: 1fr; scrollbar-size-vertical: 1; scrollbar-gutter: auto; }
     """
 
-    def __init__(self, fields: tuple[Field, ...], draft: Draft) -> None:
+    def __init__(self, fields: tuple[Field, ...], draft: Draft, unclear: dict[str, str]) -> None:
+        """`unclear` outlives the form: what was typed and is no answer yet, by the field's key."""
         super().__init__()
+        self._unclear = unclear
         self.draft = draft
         self.fields = fields
         self._all_shown = False
@@ -32,13 +34,22 @@ class Form(VerticalScroll, can_focus=False):
         """A row for each field."""
         return [FieldRow(field, self.draft) for field in self._visible()] + self._more()
 
+    def on_mount(self) -> None:
+        """Go on with what was typed here before and is no answer yet."""
+        for row in self.rows:
+            if text := self._unclear.get(row.field.key):
+                row.control.type_again(text)
+
     @property
     def rows(self) -> list[FieldRow]:
         """The rows, top first."""
         return list(self.query_children(FieldRow))
 
     def _hidden(self) -> list[Field]:
-        return [field for field in self.fields if field.rare and not self._all_shown and not field.get(self.draft)]
+        if self._all_shown:
+            return []
+        said = (field for field in self.fields if field.rare and field.key not in self._unclear)
+        return [field for field in said if not field.get(self.draft)]
 
     def _visible(self) -> list[Field]:
         hidden = self._hidden()
@@ -62,6 +73,7 @@ class Form(VerticalScroll, can_focus=False):
         for key, row in there.items():
             if key not in {field.key for field in wanted}:
                 self._faults.pop(key, None)
+                self._unclear.pop(key, None)
                 row.remove()
         before: Widget | None = None
         for field in wanted:
@@ -105,6 +117,10 @@ class Form(VerticalScroll, can_focus=False):
         for row in self.rows[:1]:
             row.control.focus()
 
+    def touch(self, problems: tuple[Problem, ...]) -> None:
+        """These are about what was answered, wherever it was: show them beside their fields from now on."""
+        self._touched |= {row.field.key for row in self.rows for problem in problems if row.field.owns(problem)}
+
     def blame(self, problems: tuple[Problem, ...], *, everywhere: bool) -> None:
         """Show the problems beside their fields: where something was answered, or everywhere after a refused Next."""
         for row in self.rows:
@@ -132,6 +148,12 @@ class Form(VerticalScroll, can_focus=False):
             self._under_way.append(self._answer(row, event.value))
             self.post_message(self._under_way[-1])
 
+    def offered(self, draft: Draft, key: str) -> Edited:
+        """A draft that was changed beside the fields, as if the field `key` had been answered. The caller posts it."""
+        self.draft = draft
+        self._under_way.append(Edited(draft, key, None))
+        return self._under_way[-1]
+
     def gather(self) -> list[Edited]:
         """Take the answers that are still on their way: what is done next must not go by older ones."""
         newest = [self._answer(row, row.control.answer) for row in self.rows if row.control.answer != row.taken]
@@ -154,7 +176,9 @@ class Form(VerticalScroll, can_focus=False):
             self.draft = field.put(self.draft, value)
         except Unclear as reason:
             self._faults[field.key] = str(reason)
+            self._unclear[field.key] = row.control.typed
         else:
+            self._unclear.pop(field.key, None)
             row.settle(field, self.draft)
         return Edited(self.draft, field.key, value)
 

@@ -19,28 +19,49 @@ class Farewell:
 
     def __init__(self) -> None:
         self.code = ExitCode.CANCELLED
-        self.name = ""
+        self._begun_with = ("", "")
         self._done: Draft | None = None
         self._lines: list[str] = []
+
+    def begun_with(self, name: str = "", text: str = "") -> None:
+        """The draft on disk that is gone on with, and its text. Only that one is ever replaced or removed."""
+        self._begun_with = (name, text)
 
     def keep(self, services: "Services", draft: Draft) -> None:
         """Save the draft, unless there is nothing in it or the bundle is made already."""
         if draft in (self._done, Draft(), Draft(ControlPlane(source="manual"))):
             return
         try:
-            path = _save(services, draft, self.name)
+            path = self._save(services, draft)
         except Exception as error:  # noqa: BLE001 - whatever keeps the draft from being saved, leaving still works
             self._lines.append(f"The draft could not be kept ({type(error).__name__}).")
             return
         self._lines.append(f"Your draft is kept in {printable(path)}")
         self._lines.append("Run konnect-tui again to go on with it.")
 
+    def _save(self, services: "Services", draft: Draft) -> str:
+        """Save the draft under its name, and beside a draft of that name which is somebody else's work."""
+        from konnect_tui.answers import dumps
+        from konnect_tui.flow.order import fitting
+
+        text = dumps(fitting(draft))
+        name, before = self._begun_with
+        there = {saved.name: saved.text for saved in services.drafts.list()}
+        first = name = name or name_of(draft)
+        for count in range(2, 100):
+            if there.get(name, text) in (text, before):
+                break
+            name = f"{first[:77]}-{count}"
+        return services.drafts.save(text, name)
+
     def made(self, services: "Services", draft: Draft, folder: str, lines: Sequence[str]) -> None:
         """The bundle is there: its folder, what to do next, and no draft of it any more."""
         self.code, self._done = ExitCode.OK, draft
         self._lines = [printable(folder), *lines]
+        name, _ = self._begun_with
         try:
-            services.drafts.remove(self.name or name_of(draft))
+            if name:
+                services.drafts.remove(name)
         except KonnectError:
             return
 
@@ -53,12 +74,6 @@ class Farewell:
     def text(self) -> str:
         """All lines, each ended."""
         return "".join(f"{line}\n" for line in self._lines)
-
-
-def _save(services: "Services", draft: Draft, name: str) -> str:
-    from konnect_tui.answers import dumps
-
-    return services.drafts.save(dumps(draft), name or name_of(draft))
 
 
 def name_of(draft: Draft) -> str:

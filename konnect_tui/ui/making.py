@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from konnect_tui.errors import KonnectError
+from konnect_tui.flow.paths import shown
 from konnect_tui.ui.reviewing import problem_lines
-from konnect_tui.ui.scene import shown
 from konnect_tui.ui.theme import COLOURS, DONE, SIGNS
 from konnect_tui.words import printable, wrap
 
@@ -16,10 +16,17 @@ if TYPE_CHECKING:
     from konnect_tui.converge import Result
     from konnect_tui.plan import Plan
 
-_WORDS = {"keys": "Keys", "certificates": "Certificates", "files": "Files", "rehearsal": "Handshakes"}
+_WORDS = {
+    "verdicts": "Verdicts",
+    "keys": "Keys",
+    "certificates": "Certificates",
+    "files": "Files",
+    "handshakes": "Handshakes",
+}
 _BAR = 30
 _MOST_ROWS = 8
 _MOST_COMMANDS = 20
+_MOST_WAITING = 4
 
 
 def progress(stages: dict[str, tuple[int, int]]) -> Content:
@@ -55,16 +62,36 @@ def made(result: "Result", width: int) -> Content:
     """Where the bundle is, how the rehearsal went, what to upload, what to run."""
     wrote = sum(change.action != "keep" for change in result.changes)
     state = f"{wrote} files written" if wrote else "nothing had to be changed"
-    blocks = [
-        Content.assemble((f"{DONE} ", "$success"), (printable(shown(result.bundle)), "bold"), (f"  {state}", "$muted")),
-        Content("\n").join(_rehearsal(result)),
-        Content("\n").join(_upload(result)),
-        Content("\n").join(_run(result.plan, width)),
-    ]
+    folder = printable(shown(result.bundle))
+    blocks = [[Content.assemble((f"{DONE} ", "$success"), (folder, "bold"), (f"  {state}", "$muted"))]]
+    if result.plan.missing:
+        blocks += [list(_requests(result.plan)), list(_afterwards(width))]
+    else:
+        blocks += [list(_rehearsal(result)), list(_upload(result)), list(_run(result.plan, width))]
     if result.backup:
-        blocks.append(Content(f"What was replaced lies in {printable(shown(result.backup))}"))
-    notes = list(problem_lines(result.problems))
-    return Content("\n\n").join([*blocks, *([Content("\n").join(notes)] if notes else [])])
+        blocks.append([Content(f"What was replaced lies in {printable(shown(result.backup))}")])
+    blocks.append(list(problem_lines(result.problems)))
+    return Content("\n\n").join(Content("\n").join(block) for block in blocks if block)
+
+
+def _requests(plan: "Plan") -> Iterator[Content]:
+    """What goes to the PKI desk."""
+    waiting = plan.missing
+    count = "1 request" if len(waiting) == 1 else f"{len(waiting):,} requests"
+    yield Content.styled(f"Send your PKI desk {count} and the note:", "bold")
+    yield from (Content(f"  nodes/{name}/tls.csr") for name in waiting[:_MOST_WAITING])
+    if len(waiting) > _MOST_WAITING:
+        yield Content(f"  … all {len(waiting):,} nodes/*/tls.csr")
+    yield Content.assemble("  request-note.md", ("  says what the certificates have to be", "$muted"))
+    yield Content.styled("  No key is in them. csr.sh makes key and request on another host instead.", "$muted")
+
+
+def _afterwards(width: int) -> Iterator[Content]:
+    """How to go on with what comes back."""
+    yield Content.styled("With what comes back, whole or in parts, in any form and order:", "bold")
+    yield Content("  konnect-tui apply konnect-tui.toml --signed FILE-OR-FOLDER")
+    told = "in the bundle's folder; or open the bundle here on Start, which asks for the files"
+    yield from (Content.styled(f"      {part}", "$muted") for part in wrap(told, width - 6))
 
 
 def _rehearsal(result: "Result") -> Iterator[Content]:
@@ -124,6 +151,12 @@ def commands(plan: "Plan") -> Iterator[tuple[str, str]]:
 
 def farewell(result: "Result") -> list[str]:
     """What is printed when the wizard is left: enough to go on from without it."""
-    lines = [f"  upload  {upload.file}" for upload in result.uploads[:3]]
-    lines += [f"  run     {printable(line)}" for line, _ in list(commands(result.plan))[:4]]
+    if result.plan.missing:
+        lines = [
+            "  send    nodes/*/tls.csr with request-note.md",
+            "  then    konnect-tui apply konnect-tui.toml --signed FILE",
+        ]
+    else:
+        lines = [f"  upload  {upload.file}" for upload in result.uploads[:3]]
+        lines += [f"  run     {printable(line)}" for line, _ in list(commands(result.plan))[:4]]
     return [*lines, f"README.md there says the rest: cd {shlex.quote(result.bundle)}"]

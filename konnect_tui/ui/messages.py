@@ -1,11 +1,16 @@
 """What the parts of the wizard tell each other."""
 
+from typing import TYPE_CHECKING
+
 from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
 
 from konnect_tui.draft import Draft
 from konnect_tui.flow.step import Value
+
+if TYPE_CHECKING:
+    from konnect_tui.flow.pasted import Pasted
 
 
 class Answered(Message):
@@ -41,3 +46,12 @@ class Pointed(Message):
 
 class Explain(Message):
     """What has the focus, or what its choice stands at, is something else now."""
+
+
+class TextPasted(Message):
+    """The text of a file was pasted where its path was asked for, and has been read."""
+
+    def __init__(self, by: Widget, pasted: "Pasted") -> None:
+        super().__init__()
+        self.by = by
+        self.pasted = pasted

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from konnect_tui.errors import KonnectError, Problem
 from konnect_tui.flow.order import ORDER, owner
-from konnect_tui.ui.scene import shown
+from konnect_tui.flow.paths import shown
 from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.ui.tree import Leaf
 from konnect_tui.words import cells, printable, wrap
@@ -36,7 +36,7 @@ def summary(proposal: "Proposal", folder: str, width: int) -> Content:
     """What is made, where, what becomes of what is there, and how to make it again without the wizard."""
     plan = proposal.plan
     count = len(plan.nodes)
-    life = f"until {plan.certificate.not_after:%Y-%m-%d}"
+    life = "waiting for certificates" if plan.missing else f"until {plan.certificate.not_after:%Y-%m-%d}"
     rows = [
         ("Bundle", f"{shown(folder)}  ({_state(proposal)})"),
         ("Nodes", f"{count:,} × Kong Gateway {plan.version} for {', '.join(plan.platforms)} · {life}"),
@@ -78,7 +78,7 @@ def _upload(proposal: "Proposal") -> str:
         change.path for change in proposal.changes if change.path.startswith("upload/") and change.action != "remove"
     ]
     if not names:
-        return "nothing"
+        return "nothing before the certificates have come" if proposal.plan.missing else "nothing"
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"{names[0]}{more}, by you, in Konnect"
 
@@ -112,9 +112,9 @@ def faults(error: KonnectError) -> Content:
 
 
 def problem_lines(problems: tuple[Problem, ...]) -> Iterator[Content]:
-    """Each problem in a line, its cure behind it."""
+    """Each problem in a line, its cure behind it. A note asks for nothing."""
     for problem in problems:
-        cure = f"  {problem.hint}" if problem.hint else ""
+        cure = f"  {problem.hint}" if problem.hint and problem.severity != "note" else ""
         yield Content.assemble(
             (f"{SIGNS[problem.severity]} {printable(problem.message)}", COLOURS[problem.severity]),
             (printable(cure), "$muted"),

@@ -148,6 +148,10 @@ def make_control(field: Field, draft: Draft) -> Control:
         from konnect_tui.ui.controls.lines import Lines
 
         return Lines(field, draft)
+    if field.kind in ("path", "paths"):
+        from konnect_tui.ui.controls.paths import PathLine
+
+        return PathLine(field, draft)
     from konnect_tui.ui.controls.typing import Line, PasteLine, SecretLine
 
     kinds: dict[str, type[Line]] = {"secret": SecretLine, "paste": PasteLine}

@@ -4,6 +4,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from konnect_tui.flow.paths import shown
 from konnect_tui.flow.step import Saved, Scene
 
 if TYPE_CHECKING:
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
 
 _MOST = 5
 """Drafts and bundles offered on the first page: more would push the first choice off the screen."""
+
+
+_STANDS = "See it, change it, add nodes or platforms."
+_WAITS = "Waiting for certificates: give it what your PKI desk sent."
 
 
 def look_around(services: "Services") -> Scene:
@@ -49,10 +54,19 @@ def _bundles(services: "Services") -> tuple[Saved, ...]:
     if not os.path.isdir(services.root):
         return ()
     names = services.workspace.bundles()[:_MOST]
-    return tuple(Saved(name, name, "See it, change it, add nodes or platforms.") for name in names)
+    return tuple(Saved(name, name, _WAITS if waits(services.root, name) else _STANDS) for name in names)
 
 
-def shown(path: str) -> str:
-    """A path as people write it: from the home folder where it is in there."""
-    home = os.path.expanduser("~")
-    return f"~{path[len(home) :]}" if path.startswith(f"{home}{os.sep}") else path
+def waits(root: str, bundle: str) -> bool:
+    """Whether certificates were requested for the bundle and some have not come: then there are requests in it.
+
+    Only looks for the files: the first page has no time to read manifests.
+    """
+    nodes = os.path.join(root, bundle, "nodes")
+    if not os.path.exists(os.path.join(root, bundle, "csr.sh")):
+        return False
+    try:
+        with os.scandir(nodes) as found:
+            return any(os.path.exists(os.path.join(each.path, "tls.csr")) for each in found)
+    except OSError:
+        return False

@@ -113,7 +113,8 @@ class WizardScreen(Screen[None]):
         listed = [("Esc", "Back", "screen.back")] if following(self.key, self.konnect.draft, -1) else []
         listed.append(("F1", "Help", "app.explain"))
         if KEYS.index("control_plane") <= KEYS.index(self.key) < KEYS.index(REVIEW):
-            listed.append(("F9", "Review with defaults", "screen.review"))
+            short = self.app.size.width < WIDE and page.keys()
+            listed.append(("F9", "Review" if short else "Review with defaults", "screen.review"))
         listed.append(("Ctrl+Q", "Quit", "app.leave"))
         return [*page.keys(), *listed]
 
@@ -164,9 +165,9 @@ class WizardScreen(Screen[None]):
         """On to the next step, unless something here has to be put right first."""
         self.gather()
         reason = self._blame()
-        if reason:
+        if reason and not self.page.cure():
             self.refuse(reason)
-        elif await self.page.leave():
+        elif not reason and await self.page.leave():
             await self.go(following(self.key, self.konnect.draft))
 
     async def action_back(self) -> None:
@@ -186,7 +187,8 @@ class WizardScreen(Screen[None]):
                 skipped = KEYS[KEYS.index(self.key) : KEYS.index(REVIEW)]
                 self.seen.update(skipped)
                 self.konnect.settle(*skipped)
-                await self.go(REVIEW)
+                unclear = next((key for key in skipped if self.konnect.unclear.get(key)), None)
+                await self.go(unclear or REVIEW)
 
     def _blame(self) -> str:
         """Why this step can't be left, with the focus put where it has to be put right."""

@@ -5,15 +5,46 @@ Looking (lstat, listing, reading) goes to `os` directly: it cannot leave anythin
 
 import errno
 import os
+import sys
 import time
+from typing import Final
+
+# ioctl_fs.h: read and write a file's flags, and the flag "top of directory hierarchies" (chattr +T).
+_GET_FLAGS: Final = 0x80086601
+_SET_FLAGS: Final = 0x40086602
+_TOP: Final = 0x00020000
 
 
 class Disk:
-    """The real disk. Every method is one system call but for `sync_folder`, and raises OSError as `os` does."""
+    """The real disk. Every method but `spread` and the flushes is one system call, and raises OSError as `os` does."""
 
     def mkdir(self, path: str) -> None:
         """Make a folder that only its owner can enter."""
         os.mkdir(path, 0o700)
+
+    def spread(self, folder: str) -> None:
+        """Ask that the folders made in this one lie apart on the medium, where the file system knows how to.
+
+        ext4 puts them side by side, and looks for a free inode past every one there that was deleted within the
+        last minutes: right after somebody removed thousands of files, a thousand nodes took 2 s instead of 0.15.
+        Everywhere else this does nothing, and it is never a reason to fail.
+        """
+        if sys.platform != "linux":
+            return
+        from fcntl import ioctl
+
+        try:
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            return
+        try:
+            flags = int.from_bytes(ioctl(handle, _GET_FLAGS, bytes(8))[:4], sys.byteorder)
+            if not flags & _TOP:
+                ioctl(handle, _SET_FLAGS, (flags | _TOP).to_bytes(4, sys.byteorder) + bytes(4))
+        except OSError:
+            return
+        finally:
+            os.close(handle)
 
     def open_new(self, path: str, mode: int) -> int:
         """A descriptor to write a file that did not exist, with no more than `mode` from the start."""

@@ -193,6 +193,12 @@ class Workspace:
                 outcome = self._exchange(stage, plan)
         return outcome.backup
 
+    def keep_import(self, name: str, files: Files) -> str:
+        """Keep what was pasted in a new folder of `.imports/`, and say where. See `imports.keep`."""
+        from konnect_tui.workspace import imports  # rarely needed
+
+        return imports.keep(self._disk, self.root, name, files)
+
     def set_modes(self, bundle: str, modes: Mapping[str, int]) -> tuple[str, ...]:
         """Give files and folders of the bundle these modes; the paths that had another. `""` is the bundle itself.
 
@@ -233,6 +239,7 @@ class Workspace:
             raise RuntimeError("bundles are written inside locked() only")
         staging = f"{self.root}/{journal.STAGING}"
         tree.private_folder(self._disk, staging)
+        self._disk.spread(staging)
         stage = f"{staging}/{bundle}-{self._disk.random()}"
         try:
             tree.make_folder(self._disk, stage)

@@ -21,7 +21,7 @@ def _konnect_tui(folder: Path, *arguments: str) -> str:
 
 def test_the_example_makes_a_bundle(tmp_path: Path) -> None:
     """The README's answers file makes a bundle, which is whole and whose nodes a control plane would accept."""
-    [answers] = re.findall(r"```toml\n(.+?)```", README, re.DOTALL)
+    answers = re.findall(r"```toml\n(.+?)```", README, re.DOTALL)[0]
     (tmp_path / "answers.toml").write_text(answers)
     workspace = ("--workspace", str(tmp_path / "bundles"))
     _konnect_tui(tmp_path, "apply", "answers.toml", "--dry-run", *workspace)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from konnect_tui.checks import check
-from konnect_tui.draft import Certificate, ControlPlane, Draft
+from konnect_tui.draft import Certificate, ControlPlane, Draft, Node, NodeOverride
 from konnect_tui.flow import lifetime
 from konnect_tui.flow.control_plane import put_pasted
 from konnect_tui.flow.order import KEYS, ORDER, following, owner, step
@@ -25,6 +25,22 @@ DRAFTS = [
     Draft(ControlPlane(source="manual")),
     SOUND,
     replace(PKI, certificate=Certificate(intermediates=2)),
+    replace(SOUND, certificate=Certificate(source="import")),
+    replace(
+        PKI, certificate=Certificate(source="import", certificate="/c.pem", chain="/a b.pem", upload="intermediate")
+    ),
+    replace(
+        PKI,
+        certificate=Certificate(source="import", passphrase_file="/p", per="bundle"),
+        node=Node(names=("n-{1..3}",)),
+    ),
+    replace(
+        SOUND,
+        certificate=Certificate(source="import"),
+        node=Node(names=("a", "b"), each=(NodeOverride("a", certificate="/a.pem"),)),
+    ),
+    replace(PKI, certificate=Certificate(source="issue", ca_certificate="/ca.pem", ca_passphrase_file="/p")),
+    replace(PKI, certificate=Certificate(source="csr", signed=("/a b.pem", "/c.pem"), sans=("DNS:a.example",))),
     Draft(ControlPlane(source="manual", region="au", name="o", endpoint="https://abc.eu.cp.konghq.com")),
     Draft(ControlPlane(source="manual", region="zz", name="o", endpoint="https://cp.example.com")),
 ]
@@ -126,7 +142,7 @@ def test_no_text_breaks_a_field(text: str) -> None:
     """Any text either becomes an answer or is refused in words; the page can still be made afterwards."""
     for key in KEYS:
         for field in step(key).fields(SOUND, SCENE):
-            if field.kind in ("text", "integer", "list", "lines", "paste"):
+            if field.kind in ("text", "integer", "list", "lines", "paste", "path", "paths"):
                 with suppress(Unclear):
                     assert step(key).fields(field.put(SOUND, text), SCENE)
 

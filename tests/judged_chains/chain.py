@@ -14,7 +14,6 @@ class Chain(NamedTuple):
     """What is uploaded and presented. `cause` is the planted fault, None for a chain that is accepted.
 
     `key` is the node's private key where it is not the first presented certificate's own.
-    `openssl` is what OpenSSL's server says where it differs, for a reason that stands beside it.
     """
 
     uploaded: Sequence[Made]

@@ -57,6 +57,23 @@ def _weak_root_presented_too() -> Chain:
     return Chain([root], [leaf, middle, root])
 
 
+def _weakly_signed_anchor_presented() -> Chain:
+    """The control plane would not mind; a node's OpenSSL before 4.0 does not load the list."""
+    middle, leaf = _uploaded_intermediate(digest="sha1")
+    return Chain([middle], [leaf, middle], "weak-signature")
+
+
+def _needless(cause: str, **form: Any) -> Chain:
+    """Nothing needs it, and yet the node does not get as far as sending it."""
+    root, middle, leaf = three({"own": "rsa-2048"})
+    return Chain([root], [leaf, middle, forge("needless", root, ca=True, **form)], cause)
+
+
+def _weak_pin() -> Chain:
+    leaf = forge("edge-1", forge("Acme Root", ca=True), digest="sha1")
+    return Chain([leaf], [leaf], "weak-signature", mode="pinned")
+
+
 def _strong_strangers() -> Chain:
     root, middle, leaf = three()
     return Chain([root, forge("weak", ca=True, own="rsa-1024")], [leaf, middle, stranger()])
@@ -105,5 +122,9 @@ CHAINS: Chains = {
     "self-signed leaf with a short key": _weak_self_signed,
     "self-signed leaf weakly signed": _weak_signature_of_own,
     "weakly signed root presented too": _weak_root_presented_too,
+    "uploaded intermediate weakly signed, presented too": _weakly_signed_anchor_presented,
+    "needless intermediate weakly signed": lambda: _needless("weak-signature", digest="sha1"),
+    "needless intermediate with a short key": lambda: _needless("weak-key", own="rsa-1024"),
+    "pinned leaf weakly signed by a CA": _weak_pin,
     "weak stranger uploaded": _strong_strangers,
 }

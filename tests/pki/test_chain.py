@@ -23,7 +23,7 @@ def _roles(drawing: Drawing) -> list[str]:
 
 def test_specimen_shows_what_is_about_to_be_made() -> None:
     """Root, intermediate and leaf with names and ends, what is uploaded and presented, and the judge's verdict."""
-    drawing = chain.specimen(_plan())
+    drawing = chain.drawn(chain.example(_plan()))
     text = "\n".join(chain.lines(drawing))
     assert _roles(drawing)[:6] == ["certificate", "upload", "certificate", "present", "certificate", "present"]
     assert "root, ends 2036-11-22" in text
@@ -45,7 +45,7 @@ def test_specimen_shows_what_is_about_to_be_made() -> None:
 )
 def test_uploads_and_presented_are_marked(plan: Plan, uploads: list[int], presents: list[int]) -> None:
     """Whatever the shape, the marks stand below the certificates they belong to."""
-    lines = chain.specimen(plan).lines
+    lines = chain.drawn(chain.example(plan)).lines
     order = list(dict.fromkeys(line.certificate for line in lines if line.role == "certificate"))
     assert [order.index(line.certificate) for line in lines if line.role == "upload"] == uploads
     assert [order.index(line.certificate) for line in lines if line.role == "present"] == presents
@@ -54,7 +54,7 @@ def test_uploads_and_presented_are_marked(plan: Plan, uploads: list[int], presen
 @pytest.mark.parametrize("plan", [replace(_plan(), nodes=()), replace(samples.pinned(), nodes=())])
 def test_specimen_without_nodes(plan: Plan) -> None:
     """A plan without nodes still shows what a node would have."""
-    assert chain.specimen(plan).verdict.accepted
+    assert chain.drawn(chain.example(plan)).verdict.accepted
 
 
 @given(st.text(min_size=2, max_size=256), st.integers(0, 2), st.sampled_from(["root", "intermediate"]))
@@ -63,7 +63,7 @@ def test_drawing_fits_and_is_safe(name: str, intermediates: int, upload: str) ->
     """Whatever the control plane is called, every line fits 76 columns and holds nothing a terminal obeys."""
     plan = _plan(intermediates=intermediates, upload=upload if intermediates else "root")
     plan = replace(plan, control_plane=replace(plan.control_plane, name=name))
-    for line in chain.lines(chain.specimen(plan)):
+    for line in chain.lines(chain.drawn(chain.example(plan))):
         assert cells(line) <= WIDTH
         assert printable(line) == line
 
@@ -79,7 +79,7 @@ def test_refusal_is_drawn_with_its_cure() -> None:
     assert "absent" in _roles(drawing)
     assert "✗ Refused" in text
     assert "→ On the node: present “middle\\e[31m\\n”" in text
-    assert "it issued nothing that is presented" in text
+    assert "└┄ ? middle" in text
     assert all(cells(line) <= WIDTH for line in chain.lines(drawing))
 
 

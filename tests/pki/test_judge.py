@@ -1,9 +1,13 @@
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
+from time import process_time
 
 import pytest
 import samples
+from certificate_forge import forge
 from certificate_maker import CLIENT, DAY, NOW, SERVER, Made, make, small_rsa
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
@@ -11,10 +15,12 @@ from hypothesis import strategies as st
 from judged_chains import CHAINS, Chain
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.pki import issue
+from konnect_tui.pki import chain, issue
 from konnect_tui.pki.judge import judge
 from konnect_tui.pki.material import Secret
+from konnect_tui.pki.read import read
 from konnect_tui.pki.verdict import Mode, Verdict
+from konnect_tui.words import cells, printable
 
 
 def _judged(mode: Mode, uploaded: Sequence[Made], presented: Sequence[Made], *, keyed: bool = True) -> Verdict:
@@ -30,13 +36,14 @@ def _codes(verdict: Verdict, severity: str = "error") -> list[str]:
 @pytest.mark.parametrize("name", CHAINS)
 def test_cause_named_is_the_one_planted(name: str, keyed: bool) -> None:
     """Every planted fault is refused with its own code and a hint; sound chains are accepted, key at hand or not."""
-    chain: Chain = CHAINS[name]()
-    if chain.key is not None and not keyed:
+    planted: Chain = CHAINS[name]()
+    if planted.key is not None and not keyed:
         return  # the fault is the key
-    key = chain.secret if keyed else None
-    verdict = judge(chain.mode, [each.der for each in chain.uploaded], [each.der for each in chain.presented], key)
-    assert verdict.accepted is (chain.cause is None)
-    assert _codes(verdict)[:1] == ([chain.cause] if chain.cause else [])
+    key = planted.secret if keyed else None
+    given, shown = [each.der for each in planted.uploaded], [each.der for each in planted.presented]
+    verdict = judge(planted.mode, given, shown, key)
+    assert verdict.accepted is (planted.cause is None)
+    assert _codes(verdict)[:1] == ([planted.cause] if planted.cause else [])
     assert all(finding.message and finding.hint for finding in verdict.findings)
     assert verdict.key_proven is keyed or not verdict.accepted
 
@@ -96,10 +103,17 @@ def test_opinions_do_not_change_the_verdict() -> None:
     short = make("short", begins=NOW - DAY, ends=NOW + 29 * DAY)
     own_ca = make("own", ca=True)
     client = make("client", purposes=CLIENT[:1])
+    long, soon = make("long", ends=NOW + 3700 * DAY), make("soon", ends=NOW + 9 * DAY)
+    sha1 = forge("sha1", own="rsa-2048", digest="sha1")
+    short_key = forge("short key", ca=True, own="rsa-2047")
     cases: list[tuple[Mode, list[Made], list[Made], str]] = [
         ("pinned", [short], [short], "short-life"),
         ("pinned", [own_ca], [own_ca], "ca-leaf"),
         ("pinned", [client], [client], "client-auth-only"),
+        ("pinned", [long], [long], "long-life"),
+        ("pinned", [soon], [soon], "ends-soon"),
+        ("pinned", [sha1], [sha1], "weak-signature"),
+        ("pki", [short_key], [forge("leaf", short_key)], "weak-key"),
         ("pki", [root], [root.issue("leaf")], "anchor-too-wide"),
         ("pki", [root], [root.issue("leaf", ends=NOW + 900 * DAY)], "irrevocable"),
         ("pki", [middle], [middle.issue("leaf")], "partial-chain-self-managed"),
@@ -201,3 +215,79 @@ def test_any_purpose_is_not_tls_client() -> None:
     root = make("root", ca=True)
     leaf = root.issue("leaf", purposes=(ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,))
     assert _codes(_judged("pki", [root], [leaf])) == ["wrong-purpose"]
+
+
+@pytest.mark.parametrize("keyed", [True, False], ids=["with key", "without key"])
+def test_one_verdict_takes_less_than_30_ms(keyed: bool) -> None:
+    """Even for lists of 150 certificates, explanation of the refusal included (processor time, best of three)."""
+    for name, make_chain in CHAINS.items():
+        planted = make_chain()
+        given, shown = [each.der for each in planted.uploaded], [each.der for each in planted.presented]
+        key = planted.secret if keyed else None
+        times = []
+        while len(times) < 3 and min(times, default=1) >= 0.03:
+            began = process_time()
+            judge(planted.mode, given, shown, key)
+            times.append(process_time() - began)
+        assert min(times) < 0.03, name
+
+
+@cache
+def _soup() -> tuple[bytes, ...]:
+    """Certificates of every sort that others make, well and badly."""
+    planted = (make_chain() for name, make_chain in CHAINS.items() if "100 KB" not in name)
+    return tuple(each.der for one in planted for each in (*one.uploaded, *one.presented))
+
+
+@st.composite
+def _damaged(draw: st.DrawFn) -> bytes:
+    der = bytearray(draw(st.sampled_from(_soup())))
+    for _ in range(draw(st.integers(0, 2))):
+        der[draw(st.integers(0, len(der) - 1))] ^= 1 << draw(st.integers(0, 7))
+    return bytes(der[: draw(st.sampled_from([None, None, None, 40]))])
+
+
+@given(st.lists(_damaged(), max_size=3), st.lists(_damaged(), max_size=3), st.sampled_from(["pki", "pinned"]))
+@settings(max_examples=300, deadline=None)
+def test_whatever_comes_is_judged_or_named(uploaded: list[bytes], presented: list[bytes], mode: Mode) -> None:
+    """Flipped bits and cut ends of odd certificates give a verdict that explains itself, or an error with a code.
+
+    The same holds for the drawing, which always fits and never holds what a terminal obeys.
+    """
+    refused: list[str] = []
+    lines: list[str] = []
+    try:
+        drawing = chain.examine(mode, uploaded, presented, None, NOW)
+        lines += chain.lines(drawing)
+        refused += ["unexplained"] if drawing.verdict.accepted is bool(_codes(drawing.verdict)) else []
+    except KonnectError as fault:
+        refused.append(fault.code)
+    assert refused in ([], ["not-a-certificate"])
+    assert all(cells(line) <= chain.WIDTH and printable(line) == line for line in lines)
+
+
+def test_key_for_pss_alone_survives_reading() -> None:
+    """An RSA key that may sign with PSS only is read, judged and written as what it is: as plain RSA it is refused."""
+    leaf = forge("konnect-cp", own="rsa-2048", pss_only=True, digest="pss")
+    (key,) = read(leaf.secret.reveal(), "key.pem").keys
+    assert key.secret == leaf.secret
+    assert judge("pinned", [leaf.der], [leaf.der], key.secret).accepted
+
+
+def test_damaged_rsa_key_is_named() -> None:
+    """A key whose numbers do not fit each other loads and signs nonsense: it is called damaged, not the certificate."""
+    leaf = make("leaf", key=rsa.generate_private_key(public_exponent=65537, key_size=2048))
+    numbers = leaf.key.private_numbers()
+    spoilt = rsa.RSAPrivateNumbers(
+        p=numbers.p,
+        q=numbers.q,
+        d=numbers.d ^ 4,
+        dmp1=numbers.dmp1 ^ 4,
+        dmq1=numbers.dmq1,
+        iqmp=numbers.iqmp,
+        public_numbers=numbers.public_numbers,
+    ).private_key(unsafe_skip_rsa_key_validation=True)
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    with pytest.raises(KonnectError) as caught:
+        judge("pinned", [leaf.der], [leaf.der], Secret(spoilt.private_bytes(*form)))
+    assert caught.value.code == "damaged-key"

@@ -94,11 +94,11 @@ def _second_upload(here: _Organisation) -> Fix:
 
 
 def _intermediate_at_hand(here: _Organisation) -> Fix:
-    return _fix("pki", [here.stranger], [here.leaf], [here.two], here.leaf)
+    return _fix("pki", [make("edge-2")], [here.leaf], [here.two], here.leaf)
 
 
 def _both_sides(here: _Organisation) -> Fix:
-    return _fix("pki", [here.stranger], [here.one, here.leaf], [here.two], here.leaf)
+    return _fix("pki", [make("edge-2")], [here.one, here.leaf], [here.two, here.root], here.leaf)
 
 
 def _pinned_ca(here: _Organisation) -> Fix:
@@ -120,14 +120,11 @@ FIXES: dict[str, tuple[Callable[[_Organisation], Fix], str]] = {
     "several uploads": (_second_upload, "In Konnect: upload “R1”; nothing to change on the node."),
     "intermediate at hand": (
         _intermediate_at_hand,
-        "In Konnect: upload “I2” in place of “R2”; nothing to change on the node.",
+        "In Konnect: upload “I2” in place of “edge-2”; nothing to change on the node.",
     ),
     "both sides": (
         _both_sides,
-        (
-            "In Konnect: upload “I1” in place of “R2”; "
-            "on the node: present “I2” behind “edge-1” and no longer present “I1”."
-        ),
+        ("In Konnect: upload “R1” in place of “edge-2”; on the node: present “edge-1”, then “I2”, then “I1”."),
     ),
     "pinned, its CA uploaded": (
         _pinned_ca,

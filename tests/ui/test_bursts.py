@@ -67,7 +67,7 @@ def test_a_passphrase_typed_at_once_is_the_same_twice(play: Play) -> None:
 
     async def story(hand: Hand) -> None:
         await hand.to_authentication()
-        await hand.press("down", "enter", "tab", "tab", "tab", "tab", "tab")
+        await hand.press("down", "enter", "tab", "tab", "tab", "tab", "tab", "tab")
         await hand.burst("correct horse\r")
         await hand.burst("correct horse\r")
         assert hand.step == "node", hand.seen()

@@ -89,7 +89,7 @@ def test_a_passphrase_never_gets_to_the_clipboard(play: Play) -> None:
 
     async def story(hand: Hand) -> None:
         await hand.to_authentication()
-        await hand.press("down", "enter", "down", "down", "down", "down", "down")
+        await hand.press("down", "enter", "down", "down", "down", "down", "down", "down")
         await hand.type("correct horse")
         await hand.press("ctrl+shift+a", "ctrl+x", "ctrl+c", "escape")
         assert hand.app.clipboard == ""
@@ -117,6 +117,40 @@ def test_next_is_refused_with_the_reason_where_it_belongs(play: Play) -> None:
     play(story)
 
 
+def test_what_is_no_answer_yet_survives_back(play: Play) -> None:
+    """A text that is no answer yet is still there, with what is wrong, after Back; and Review doesn't pass it over."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_authentication()
+        await hand.press("enter", "enter", "tab", "tab")
+        await hand.type("site=berlin, team")
+        await hand.press("escape", "enter")
+        assert hand.step == "node"
+        assert "site=berlin, team" in hand.seen()
+        await hand.press("escape", "f9")
+        assert hand.step == "node"
+        assert "site=berlin, team" in hand.seen()
+        assert "✗ Labels are written" in hand.seen()
+        await hand.press("enter")
+        assert hand.step == "node"
+        await hand.press("end")
+        await hand.type("=edge")
+        assert hand.draft.node.labels == {"site": "berlin", "team": "edge"}
+        hand.app.screen.page.form.show_all()
+        hand.app.screen.page.form.focus_field("node.parameters")
+        await hand.settle()
+        await hand.type("log_level debug")
+        await hand.press("escape", "f9", "enter")
+        assert hand.step == "node"
+        assert "log_level debug" in hand.seen()
+        await hand.press("ctrl+home", "backspace", "end", "ctrl+u")
+        assert "log_level" not in hand.seen()
+        await hand.press("f9")
+        assert hand.step == "review"
+
+    play(story)
+
+
 def test_many_faults_of_one_field_leave_room_for_the_others(play: Play) -> None:
     """Of many faults the first are told and the rest counted; a cure they share is told once."""
 
@@ -137,7 +171,7 @@ def test_what_cannot_be_understood_stays_and_is_said(play: Play) -> None:
 
     async def story(hand: Hand) -> None:
         await hand.to_authentication()
-        await hand.press("enter", "down", "down")
+        await hand.press("enter", "down", "down", "down")
         await hand.type("soon")
         await hand.press("enter")
         assert hand.step == "certificates"
@@ -152,7 +186,7 @@ def test_two_passphrases_that_differ_are_refused(play: Play) -> None:
 
     async def story(hand: Hand) -> None:
         await hand.to_authentication()
-        await hand.press("down", "enter", "down", "down", "down", "down", "down")
+        await hand.press("down", "enter", "down", "down", "down", "down", "down", "down")
         await hand.type("correct horse")
         await hand.press("down")
         await hand.type("correct hose")
@@ -197,7 +231,7 @@ def test_f1_explains_the_focused_field(play: Play) -> None:
 
     async def story(hand: Hand) -> None:
         await hand.to_authentication()
-        await hand.press("enter", "down", "f1")
+        await hand.press("enter", "down", "down", "f1")
         assert "EC P-384" in hand.seen()
         assert "Where a policy asks for it." in hand.seen()
         await hand.press("escape")
@@ -268,5 +302,25 @@ def test_the_row_of_rare_fields_follows_what_is_chosen(play: Play) -> None:
         await hand.press("down", "space", "up", "space")
         assert "+ docker:" not in hand.seen()
         assert "+ compose:" in hand.seen()
+        await hand.press("down", "space", "down", "space", "down", "space", "tab", "tab")
+        assert "Enter shows them" in hand.seen()
 
     play(story)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_a_list_draws_what_changed_and_looks_as_if_drawn_whole(play: Play, size: tuple[int, int]) -> None:
+    """Drawing only the lines that a key changes leaves nothing old on the screen, in any list."""
+
+    async def story(hand: Hand) -> None:
+        for at, keys in (("region", ["down", "down", "end", "up", "home"]), ("authentication", ["down", "up", "down"])):
+            await hand.app.screen.go(at)
+            await hand.settle()
+            for key in keys:
+                await hand.press(key)
+                quick = [list(strip) for strip in hand.app.screen._compositor.render_strips()]
+                hand.app.screen.query_one("ChoiceList").refresh()
+                await hand.settle()
+                assert [list(strip) for strip in hand.app.screen._compositor.render_strips()] == quick
+
+    play(story, size=size)

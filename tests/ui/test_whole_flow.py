@@ -7,6 +7,7 @@ import pytest
 from ui_hand import Hand
 
 from konnect_tui.converge import Wish, propose
+from konnect_tui.draft import Certificate, Draft, Output
 from konnect_tui.services import Services
 from konnect_tui.ui.app import KonnectApp
 
@@ -46,7 +47,7 @@ def test_pki_bundle_by_hand(play: Play, services: Services) -> None:
         await hand.to_authentication()
         await hand.press("down", "enter")
         assert "└─ issued node-1.orders" in hand.seen()
-        await hand.press("down", "down", "down", "right", "right")
+        await hand.press("down", "down", "down", "down", "right", "right")
         assert hand.draft.certificate.intermediates == 2
         assert "Accepted: Konnect is given" in hand.seen()
         await hand.press("down", "down", "down")
@@ -87,7 +88,7 @@ def test_back_loses_nothing(play: Play) -> None:
     async def story(hand: Hand) -> None:
         await hand.to_authentication()
         await hand.press("down", "enter")
-        await hand.press("down", "right", "down")
+        await hand.press("down", "down", "right", "down")
         await hand.type("90 days")
         before = hand.draft
         await hand.press("escape", "escape", "escape", "escape")
@@ -99,6 +100,39 @@ def test_back_loses_nothing(play: Play) -> None:
         assert "EC P-384" in hand.seen()
 
     play(story)
+
+
+def test_choosing_another_way_and_back_loses_nothing(play: Play) -> None:
+    """What was said about a CA, an upload or a platform waits while it doesn't apply, and is in no answers then."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_authentication()
+        await hand.press("down", "enter", "down", "down", "down", "down", "right", "down", "right", "down", "right")
+        assert "intermediate" in hand.app.answers.certificate.upload
+        await hand.press("up", "up", "left")
+        assert hand.app.answers.certificate.upload is None
+        await hand.press("right")
+        assert hand.app.answers.certificate.upload == "intermediate"
+        before = hand.app.answers
+        await hand.press("escape", "up", "enter")
+        assert hand.app.answers.certificate == Certificate(per=before.certificate.per)
+        assert not [problem for problem in hand.app.problems() if problem.severity == "error"]
+        await hand.press("escape", "down", "enter")
+        assert hand.app.answers == before
+
+    play(story)
+
+    options = Draft(platform={"helm": {"namespace": "edge"}}, output=Output(platforms=("docker", "helm")))
+
+    async def platforms(hand: Hand) -> None:
+        await hand.app.screen_stack[0].go("platforms")
+        await hand.settle()
+        await hand.press("end", "space")
+        assert hand.app.answers.platform == {}
+        await hand.press("space")
+        assert hand.app.answers == options
+
+    play(platforms, start=options)
 
 
 def test_bundle_is_opened_and_grows(play: Play, services: Services) -> None:

@@ -1,11 +1,15 @@
 """A person at the wizard: keys in, the text of the screen out."""
 
+from contextlib import suppress
+
 from textual.events import Key, Paste
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from konnect_tui.draft import Draft
 from konnect_tui.ui.app import KonnectApp
 
+WORK = ("propose", "create", "chain", "list", "look")
 _NAMES = {" ": "space", ".": "full_stop", "\r": "enter", "\t": "tab"}
 
 HOST = "7f3c0a9b21.eu.cp0.konghq.com"
@@ -32,7 +36,7 @@ class Hand:
 
     async def type(self, text: str) -> None:
         """At once, as a paste: typing key by key takes Pilot a tenth of a second each."""
-        self.app.focused.post_message(Paste(text))
+        (self.app.focused or self.app.screen).post_message(Paste(text))
         await self.settle()
 
     async def burst(self, text: str, *keys: str) -> None:
@@ -45,8 +49,10 @@ class Hand:
     async def settle(self) -> None:
         """Until what was begun is done. Workers that wait for an answer are no work."""
         await self.pilot.pause()
-        if busy := [worker for worker in self.app.workers if worker.group in ("propose", "create", "chain")]:
-            await self.app.workers.wait_for_complete(busy)
+        while busy := [worker for worker in self.app.workers if worker.group in WORK and not worker.is_finished]:
+            with suppress(WorkerCancelled):  # a newer one took its place
+                await self.app.workers.wait_for_complete(busy)
+            await self.pilot.pause()
         await self.pilot.pause()
 
     def seen(self) -> str:
@@ -59,6 +65,11 @@ class Hand:
 
     async def to_control_plane(self) -> None:
         await self.press("enter", "down", "down", "enter")
+
+    async def to_source(self, turns: int, *, pki: bool = False) -> None:
+        """On Certificates, with another source: 1 issue, 2 import, 3 csr."""
+        await self.to_authentication()
+        await self.press(*(["down"] if pki else []), "enter", *["right"] * turns)
 
     async def to_authentication(self, name: str = "orders") -> None:
         await self.to_control_plane()

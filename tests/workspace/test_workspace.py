@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fcntl import ioctl
 from pathlib import Path
 
 import pytest
@@ -484,3 +485,27 @@ print(*{"ctypes", "pathlib", "threading", "tempfile", "shutil", "json", "concurr
 """
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
+
+
+def _is_top(folder: Path) -> bool:
+    """Whether the folder has the flag that has ext4 lay the folders in it apart, as lsattr reads it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        return bool(int.from_bytes(ioctl(handle, 0x80086601, bytes(8))[:4], sys.byteorder) & 0x20000)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+
+
+def test_bundles_are_laid_apart_where_the_disk_can(tmp_path: Path) -> None:
+    """A bundle is made fast after thousands of files were deleted beside it; where that can't be, nothing fails."""
+    asked = tmp_path / "asked"
+    asked.mkdir()
+    Disk().spread(str(asked))
+    made(tmp_path / "w")
+    assert _is_top(tmp_path / "w/.staging") == _is_top(asked)
+    for place in ("/proc/self", "/dev/null", str(tmp_path / "missing")):
+        Disk().spread(place)
+    other = subprocess.run(["stat", "-f", "-c", "%T", str(asked)], capture_output=True, text=True, check=True)
+    assert _is_top(asked) or "ext" not in other.stdout

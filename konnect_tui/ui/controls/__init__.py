@@ -22,6 +22,14 @@ class Control(Widget):
         raise NotImplementedError
 
     @property
+    def typed(self) -> str:
+        """What was typed, where the control is for typing."""
+        return ""
+
+    def type_again(self, text: str) -> None:
+        """Type this: it was typed before, and the page was left with it."""
+
+    @property
     def explanation(self) -> str:
         """What the value it stands at means, where the control itself does not say it."""
         return ""

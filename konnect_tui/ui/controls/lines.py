@@ -35,6 +35,15 @@ class Lines(TextArea, Control):
         """What stands there."""
         return self.text
 
+    @property
+    def typed(self) -> str:
+        """What stands there."""
+        return self.text
+
+    def type_again(self, text: str) -> None:
+        """Put this there."""
+        self.text = text
+
     def get_line(self, line_index: int) -> Text:
         """A line as it is shown: characters a terminal would obey are shown as �."""
         line = super().get_line(line_index)

@@ -41,6 +41,15 @@ class Line(Input, Control):
         """What stands there."""
         return self.value
 
+    @property
+    def typed(self) -> str:
+        """What stands there."""
+        return self.value
+
+    def type_again(self, text: str) -> None:
+        """Put this there."""
+        self.value = text
+
     def text_of(self, value: Value) -> str:
         """How a value of the draft is written in this line."""
         return " ".join(value) if isinstance(value, tuple) else str(value or "")

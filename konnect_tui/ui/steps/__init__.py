@@ -53,7 +53,8 @@ class StepView(Widget):
     def compose(self) -> ComposeResult:
         """Heading, fields, and what the step adds."""
         yield Static(self.heading(), classes="heading")
-        yield Form(self.step.fields(self.draft, self.scene), self.draft)
+        unclear = self.konnect.unclear.setdefault(self.step.key, {})
+        yield Form(self.step.fields(self.draft, self.scene), self.draft, unclear)
         yield from self.extras()
 
     def on_mount(self) -> None:
@@ -95,6 +96,10 @@ class StepView(Widget):
     def reason_to_stay(self) -> tuple[str, str]:
         """Why the step can't be left, beside problems of the draft, and the field that is about; else empty."""
         return "", ""
+
+    def cure(self) -> bool:
+        """Next was pressed and something is in the way. True where the page has put it right itself."""
+        return False
 
     async def leave(self) -> bool:
         """Next was pressed and nothing is in the way. False where the step goes on in its own way."""

@@ -110,7 +110,10 @@ class CreateStep(StepView):
     @property
     def why(self) -> str:
         """Before, what is done; after, what is left to do."""
-        return "The bundle is there. What is left: upload, then run." if self.result else self.step.why
+        if not self.result:
+            return self.step.why
+        waits = bool(self.result.plan.missing)
+        return "The bundle waits for certificates." if waits else "The bundle is there. What is left: upload, then run."
 
     @property
     def explanation(self) -> str:

@@ -1,0 +1,139 @@
+"""Naming a file: typed, dropped, chosen in the browser, or pasted as the very text of it."""
+
+import os
+from typing import TYPE_CHECKING
+
+from textual import events, on, work
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import Input
+
+from konnect_tui.draft import Draft
+from konnect_tui.flow.paths import line, several, shown, typed, written
+from konnect_tui.flow.step import Field
+from konnect_tui.ui.controls.typing import Line
+from konnect_tui.ui.messages import Explain, TextPasted
+from konnect_tui.workspace.imports import FOLDER
+
+if TYPE_CHECKING:
+    from konnect_tui.ui.app import KonnectApp
+
+_LONGEST = 400
+"""Characters: a longer line without a blank in it is no path but the base64 of something."""
+
+
+class PathLine(Line):
+    """A path, or several. F2 opens the browser, as Enter does while it is empty; F3 takes a paste."""
+
+    BINDINGS = [
+        Binding("f2,ctrl+o", "browse", show=False),
+        Binding("f3", "paste_text", show=False),
+    ]
+
+    class Looked(Message):
+        """What the file of that path holds was found out; empty where there is no file."""
+
+        def __init__(self, path: str, words: str) -> None:
+            super().__init__()
+            self.path, self.words = path, words
+
+    def __init__(self, field: Field, draft: Draft) -> None:
+        super().__init__(field, draft)
+        self._field = field
+        self._held = ("", "")
+
+    @property
+    def _first(self) -> str:
+        paths = several(self.value) if self._field.kind == "paths" else (typed(self.value),)
+        return next(iter(paths), "")
+
+    @property
+    def explanation(self) -> str:
+        """What the file holds; the keys, while nothing is there: what they are for can't be guessed."""
+        if not self.value:
+            return f"{self._field.help.split('. ')[0]}. F2 shows your files, F3 takes a paste."
+        path, words = self._held
+        return f"{os.path.basename(path)}: {words}." if words and path == self._first else ""
+
+    def on_focus(self) -> None:
+        """Say what the file holds."""
+        self._look(self._first)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tell the form, and look into another file."""
+        super().on_input_changed(event)
+        self._look(self._first)
+
+    @work(thread=True, exclusive=True, group="look")
+    def _look(self, path: str) -> None:
+        if not os.path.isfile(path):
+            return
+        from konnect_tui.pki.contents import contents
+
+        app: KonnectApp = self.app  # type: ignore[assignment]
+        self.post_message(self.Looked(path, contents(path, app.services.now()).words))
+
+    @on(Looked)
+    def _tell(self, event: Looked) -> None:
+        event.stop()
+        self._held = (event.path, event.words)
+        self.post_message(Explain())
+
+    def show(self, field: Field, draft: Draft) -> None:
+        """Show the field as it is now."""
+        self._field = field
+        super().show(field, draft)
+
+    def set_paths(self, paths: tuple[str, ...]) -> None:
+        """Put paths into the line, behind those there are where it takes several."""
+        if self._field.kind == "paths":
+            self.value = " ".join(map(written, dict.fromkeys((*several(self.value), *paths))))
+        else:
+            self.value = line(paths[0])
+        self.cursor_position = len(self.value)
+
+    @work
+    async def action_browse(self) -> None:
+        """Choose in the browser."""
+        from konnect_tui.ui.browsing import BrowseScreen
+
+        chosen = await self.app.push_screen_wait(BrowseScreen(self._field, self._first))
+        if chosen:
+            self.set_paths(chosen)
+
+    @property
+    def _folder(self) -> str:
+        app: KonnectApp = self.app  # type: ignore[assignment]
+        return f"{shown(app.services.root)}/{FOLDER}/"
+
+    def action_paste_text(self) -> None:
+        """Paste the text of a file rather than its name."""
+        self._take_text("")
+
+    @work
+    async def _take_text(self, text: str) -> None:
+        from konnect_tui.ui.pasting import PasteScreen
+
+        pasted = await self.app.push_screen_wait(PasteScreen(self._field, text, self._folder))
+        if pasted:
+            self.post_message(TextPasted(self, pasted))
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """A pasted path stays here; the text of a certificate or key never gets into the line."""
+        if is_text(event.text):
+            event.prevent_default()
+            event.stop()
+            self._take_text(event.text)
+
+    async def action_submit(self) -> None:
+        """Enter goes on, or opens the browser where nothing is yet."""
+        if self.value or not self._field.required:
+            await super().action_submit()
+        else:
+            self.action_browse()
+
+
+def is_text(pasted: str) -> bool:
+    """Whether this is what a file holds, and not its path."""
+    lines = pasted.strip().splitlines()
+    return len(lines) > 1 or "-----BEGIN" in pasted or (len(pasted) > _LONGEST and " " not in pasted.strip())

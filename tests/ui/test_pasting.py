@@ -1,0 +1,164 @@
+"""The paste area: what it holds is shown, the text never; a pasted key is marked as exposed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from certificate_maker import make
+from cryptography.hazmat.primitives import serialization
+from ui_hand import Hand
+
+from konnect_tui.answers import dumps
+from konnect_tui.pki.read import read_file
+from konnect_tui.services import Services
+from konnect_tui.ui.app import KonnectApp
+
+Play = Callable[..., KonnectApp]
+LEAF = make("edge-1")
+KEY = LEAF.secret.reveal().decode()
+PAIR = LEAF.pem.decode() + KEY
+MARK = KEY.splitlines()[1][:24]
+"""A piece of the key's text that is nowhere else."""
+
+
+def seen_in(services: Services) -> list[Path]:
+    """Everything that lies in the workspace."""
+    return list(Path(services.root).rglob("*"))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths are shown from a home folder of the test's own."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def test_a_pasted_key_is_exposed_and_kept_only_when_wanted(play: Play, services: Services) -> None:
+    """A pasted pair is named, the key marked as exposed; Enter keeps it where only its owner can read it."""
+    before = []
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down")
+        await hand.type(PAIR)
+        assert "certificate “edge-1”" in hand.seen()
+        assert "This private key is exposed" in hand.seen()
+        assert "konnect-dp/.imports/" in hand.read()
+        before.append(seen_in(services))
+        await hand.press("enter")
+        assert hand.draft.certificate.certificate.endswith("/.imports/edge-1/tls.crt")
+        assert hand.draft.certificate.private_key.endswith("/.imports/edge-1/tls.key")
+
+    play(story)
+    assert before == [[]]
+    folder = Path(services.root) / ".imports/edge-1"
+    assert folder.stat().st_mode & 0o777 == folder.parent.stat().st_mode & 0o777 == 0o700
+    assert (folder / "tls.key").stat().st_mode & 0o777 == 0o600
+    assert read_file(folder / "tls.crt").certificates == (LEAF.der,)
+    assert read_file(folder / "tls.key").keys[0].secret == LEAF.secret
+    assert services.workspace.bundles() == []
+
+
+@pytest.mark.parametrize(("key", "source"), [("f6", "generate"), ("f7", "csr")])
+def test_a_new_key_is_offered_instead(play: Play, services: Services, key: str, source: str) -> None:
+    """One key takes another source instead of the exposed key, and nothing of it is kept."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down", "f3")
+        await hand.type(PAIR)
+        await hand.press(key)
+        assert hand.draft.certificate.source == source
+        assert hand.draft.certificate.certificate is None
+        assert hand.app.focused is not None
+
+    play(story)
+    assert seen_in(services) == []
+
+
+def test_the_text_of_a_key_is_nowhere(play: Play, services: Services, tmp_path: Path) -> None:
+    """Not on the screen or its picture, in the draft or what is kept of it, in a crash report, on the clipboard."""
+    pictures, apps = [], []
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down")
+        await hand.type(PAIR)
+        apps.append(hand.app)
+        pictures.append(hand.app.export_screenshot())
+        await hand.press("f1")
+        pictures.append(hand.app.export_screenshot())
+        await hand.press("escape", "enter")
+        pictures.append(hand.app.export_screenshot())
+        assert hand.app.clipboard == ""
+        await hand.press("f3")
+        await hand.type(KEY[:100])
+        pictures.append(hand.app.export_screenshot())
+        hand.app.screen._read = lambda *_: 1 / 0
+        await hand.type(KEY)
+
+    with pytest.raises(ZeroDivisionError):
+        play(story)
+    app = apps[0]
+    assert "ZeroDivisionError" in app.farewell.text()
+    assert not any(MARK in picture for picture in pictures)
+    assert MARK not in app.farewell.text()
+    assert MARK not in dumps(app.draft)
+    kept = [path for path in tmp_path.rglob("*") if path.is_file() and MARK in path.read_text(errors="replace")]
+    assert [path.name for path in kept] == ["tls.key"]
+
+
+def test_an_encrypted_key_asks_for_its_passphrase(play: Play, services: Services) -> None:
+    """A locked key is opened with its passphrase before it is kept, and kept as a node needs it."""
+    locked = LEAF.key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"pw")
+    )
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down")
+        await hand.type(LEAF.pem.decode() + locked.decode())
+        await hand.press("enter")
+        assert "passphrase" in hand.read()
+        await hand.press(*"pw")
+        await hand.press("enter")
+        assert hand.draft.certificate.private_key.endswith("tls.key")
+
+    play(story)
+    key = Path(services.root) / ".imports/edge-1/tls.key"
+    assert read_file(key).keys[0].secret == LEAF.secret
+
+
+def test_text_that_a_terminal_sends_as_keys(play: Play) -> None:
+    """A terminal without bracketed paste types the text: Enter inside a block is a line end, behind it it is Enter."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down", "f3")
+        for line in LEAF.pem.decode().splitlines():
+            hand.app.screen._add(line, whole=False)  # Pilot takes a tenth of a second for each key
+            await hand.press("enter")
+        await hand.settle()
+        if hand.app.screen is not hand.app.screen_stack[0]:
+            await hand.press("enter")
+        assert hand.draft.certificate.certificate.endswith("tls.crt")
+
+    play(story)
+
+
+def test_what_is_no_certificate_is_told(play: Play) -> None:
+    """Text without a certificate is named for what it is and not taken."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down", "f3")
+        await hand.type("hello\nworld")
+        assert "✗" in hand.seen()
+        await hand.press("enter", "f5")
+        assert "Paste with the terminal's own key" in hand.seen()
+        await hand.type(KEY)
+        await hand.press("enter")
+        assert "There is no certificate in it" in hand.seen()
+        await hand.press("escape")
+        assert hand.draft.certificate.certificate is None
+
+    play(story)
