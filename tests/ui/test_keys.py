@@ -71,6 +71,22 @@ def test_ctrl_c_asks_and_a_second_one_leaves(play: Play) -> None:
     assert play(story).return_code == 130
 
 
+def test_ctrl_c_says_what_is_kept(play: Play) -> None:
+    """The question promises to keep a draft only while there is one: not once its bundle is made."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_authentication()
+        await hand.press("ctrl+c")
+        assert "kept and offered next time" in hand.seen()
+        await hand.press("escape", "f9", "enter")
+        await hand.settle()
+        await hand.press("ctrl+c")
+        assert "nothing that would be lost" in hand.seen()
+        await hand.press("ctrl+c")
+
+    assert play(story).return_code == 0
+
+
 def test_ctrl_c_copies_a_selection(play: Play) -> None:
     """With a selection Ctrl-C copies it and doesn't ask."""
 
