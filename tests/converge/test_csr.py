@@ -8,21 +8,10 @@ from certificate_maker import CLIENT, DAY, NOW, make
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7
-from running import Apply, run, tree
+from running import Apply, control_plane, run, tree
 
-HEAD = """schema = 1
-[control_plane]
-source = "manual"
-region = "eu"
-name = "Payments"
-auth_mode = "{mode}"
-prefix = "0123456789"
-[node]
-names = ["edge-1", "edge-2"]
-[certificate]
-source = "csr"
-"""
-PINNED, PKI = HEAD.format(mode="pinned"), HEAD.format(mode="pki")
+REQUESTED = '[node]\nnames = ["edge-1", "edge-2"]\n[certificate]\nsource = "csr"\n'
+PINNED, PKI = control_plane("pinned") + REQUESTED, control_plane("pki") + REQUESTED
 
 
 class Desk:
