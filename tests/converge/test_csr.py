@@ -196,6 +196,15 @@ def test_a_certificate_for_another_key_is_refused(apply: Apply, desk: Desk, bund
     assert tree(bundle) == before
 
 
+def test_a_file_of_no_use_is_said_aloud(apply: Apply, desk: Desk, bundle: Path) -> None:
+    """Beside certificates that belong here, a file named for nothing is a warning; in a folder it is a note."""
+    apply(PKI)
+    paths = desk.answer(bundle, "edge-1", "edge-2")
+    (desk.folder / "x.crt").write_bytes(desk.intermediate.issue("somebody else").pem)
+    made = apply(PKI, *_signed([*paths, str(desk.folder / "x.crt")]))
+    assert (made.code, made.codes("warning")) == (0, [("certificate.signed", "not-requested")]), made.out
+
+
 def test_what_the_desk_signed_is_judged_before_it_is_taken(apply: Apply, desk: Desk, bundle: Path) -> None:
     """A certificate without the purpose a node needs is refused with its cause; the request stays pending."""
     apply(PKI)
