@@ -7,6 +7,7 @@ import msgspec
 from certificate_maker import DAY, NOW, Made, make
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import mldsa
 
 from konnect_tui.pki.describe import describe
 from konnect_tui.pki.inspection import inspect
@@ -137,3 +138,13 @@ def test_names_are_openssls_own() -> None:
                 assert _ssl.txt2obj(dotted)[place] == name
                 known += 1
         assert known > 20
+
+
+def test_post_quantum_pair_is_described() -> None:
+    """ML-DSA, which cryptography knows and TLS does not take yet, is named and matched like any other type."""
+    key = mldsa.MLDSA44PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "x")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(5).not_valid_before(NOW).not_valid_after(NOW + DAY)
+    found = describe(builder.sign(key, None).public_bytes(serialization.Encoding.DER), NOW)
+    assert (found.key, found.signature, found.self_signed) == ("ml-dsa-44", "ML-DSA-44", True)

@@ -97,7 +97,7 @@ def _load(der: bytes, what: str, secret: Secret | None) -> tuple[tuple[bytes, ..
     except UnsupportedAlgorithm as problem:
         message = f"Something in the PKCS#12 in {what} is of a kind that is not read here."
         raise KonnectError("unsupported-key", message) from problem
-    except (ValueError, TypeError) as problem:
+    except parse.UNREADABLE as problem:
         if "password" in str(problem).lower() or isinstance(problem, UnicodeError):
             return None
         raise KonnectError("not-a-certificate", f"Something in the PKCS#12 in {what} cannot be read.") from problem

@@ -226,6 +226,15 @@ def test_encrypted_keys_of_openssl(name: str, tmp_path: Path) -> None:
         assert _code(data, Secret(b"wrong")) == "wrong-passphrase"
 
 
+def test_impossible_encryption_is_damage(tmp_path: Path) -> None:
+    """A vector too short for its cipher, which cryptography panics over, or a scrypt that cannot be, is damage."""
+    locked = _openssl(tmp_path, "ec", "-in", "key.pem", "-aes128", "-passout", PASS)
+    head, vector, tail = locked.partition(b"AES-128-CBC,")
+    assert _code(head + vector + tail[16:], SECRET) == "damaged-key"
+    made = _openssl(tmp_path, "pkcs8", "-topk8", "-in", "key.pem", "-scrypt", "-outform", "DER", "-passout", PASS)
+    assert _code(made.replace(b"\x02\x02\x40\x00", b"\x02\x02\x40\x01"), SECRET) == "damaged-key"
+
+
 def test_passphrase_for_what_is_wanted(tmp_path: Path) -> None:
     """Certificates and key are taken out of one PKCS#12, and without its passphrase the cure is named."""
     path = tmp_path / "store.p12"
