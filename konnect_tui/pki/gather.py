@@ -9,7 +9,6 @@ from msgspec import Struct
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import read_file
-from konnect_tui.words import printable
 
 MOST: Final = 1000
 """Files of a folder that are read."""
@@ -42,13 +41,11 @@ def gather(paths: Sequence[str], passphrase: Secret | None = None) -> tuple[Gath
 
 
 def _files(paths: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """Each file, and whether it was named itself."""
+    """Each file, and whether it was named itself. A folder that can't be listed is told of by reading it."""
     for path in paths:
-        if not os.path.isdir(path):
-            yield path, True
-            continue
         try:
             names = sorted(os.listdir(path))[:MOST]
-        except OSError as wrong:
-            raise KonnectError("not-readable", f"The folder {printable(path)} can't be read.") from wrong
-        yield from ((os.path.join(path, name), False) for name in names if not os.path.isdir(os.path.join(path, name)))
+        except OSError:
+            yield path, True
+            continue
+        yield from ((inner, False) for name in names if not os.path.isdir(inner := os.path.join(path, name)))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     from konnect_tui.converge import Result, Wish
+    from konnect_tui.flow.exploration import Exploration
     from konnect_tui.pki.material import Secret
     from konnect_tui.services import Services
 
@@ -137,10 +138,14 @@ class KonnectApp(App[int]):
 
     def explore(self) -> None:
         """Look at chains: first at a sample."""
-        from konnect_tui.flow.exploring import sample
         from konnect_tui.ui.exploring import ExploreScreen
 
-        self.push_screen(ExploreScreen(sample(self.services.now())))
+        def begin() -> "Exploration":
+            from konnect_tui.flow.exploring import sample
+
+            return sample(self.services.now())
+
+        self.push_screen(ExploreScreen(begin))
 
     async def resume(self, draft: Draft, key: str = "", field: str = "") -> None:
         """Go on with a draft at this step and field, else where something is still open, else on Review."""

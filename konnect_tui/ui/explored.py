@@ -10,14 +10,17 @@ from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.words import clip, printable
 
 if TYPE_CHECKING:
-    from konnect_tui.flow.exploring import Exploration, Look
+    from konnect_tui.flow.exploration import Exploration
+    from konnect_tui.flow.exploring import Look
 
 _VERDICT = ("accepted", "refused", "cure")
 
 
-def lines(exploration: "Exploration", look: "Look | None", at: int) -> Iterator[Content]:
-    """The drawing and the verdict. `at` is where the cursor is."""
-    if not exploration.pool:
+def lines(exploration: "Exploration", look: "Look | None", at: int, *, opening: bool) -> Iterator[Content]:
+    """The drawing and the verdict. `at` is where the cursor is; `opening`: what is looked at first isn't here yet."""
+    if opening:
+        yield Content.styled("Reading …", "$muted")
+    elif not exploration.pool:
         yield Content("No certificate is here. F2 adds files, F3 takes a paste.")
     elif look is None:
         yield Content.styled("Judging …", "$muted")

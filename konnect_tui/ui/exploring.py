@@ -12,6 +12,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 from konnect_tui.errors import KonnectError
+from konnect_tui.flow import exploration
+from konnect_tui.flow.exploration import Exploration
 from konnect_tui.flow.step import Field
 from konnect_tui.ui import explored
 from konnect_tui.ui.chrome import WIDE
@@ -19,17 +21,17 @@ from konnect_tui.ui.sheet import Sheet
 from konnect_tui.words import wrap
 
 if TYPE_CHECKING:
-    from konnect_tui.flow.exploring import Exploration, Look
+    from konnect_tui.flow.exploring import Look
 
 _FILES: Final = Field(key="", label="Certificates", kind="paths", help="Files with certificates.")
 _TITLE: Final = "What a control plane makes of a chain"
 _MOST: Final = 200
 """Certificates that are taken in: a trust store of all public CAs has 150, and no chain needs them."""
 
-Change = Callable[["Exploration"], "Exploration"]
+Change = Callable[[Exploration], Exploration]
 
 
-class ExploreScreen(Sheet["Exploration | None"]):
+class ExploreScreen(Sheet[Exploration | None]):
     """Gives what was explored where it is to be taken over, None where it isn't. `takes`: it can be."""
 
     DEFAULT_CSS = """
@@ -74,10 +76,17 @@ class ExploreScreen(Sheet["Exploration | None"]):
         ),
     )
 
+    class Opened(Message):
+        """What is looked at first was found."""
+
+        def __init__(self, exploration: Exploration) -> None:
+            super().__init__()
+            self.exploration = exploration
+
     class Looked(Message):
         """What comes of an exploration, or why that can't be told."""
 
-        def __init__(self, exploration: "Exploration", look: "Look | None", fault: str) -> None:
+        def __init__(self, exploration: Exploration, look: "Look | None", fault: str) -> None:
             super().__init__()
             self.exploration, self.look, self.fault = exploration, look, fault
 
@@ -88,14 +97,17 @@ class ExploreScreen(Sheet["Exploration | None"]):
             super().__init__()
             self.change, self.fault = change, fault
 
-    def __init__(self, exploration: "Exploration", *, takes: bool = False) -> None:
+    def __init__(self, begin: Callable[[], Exploration], *, takes: bool = False) -> None:
+        """`begin` gives what is looked at first. It is called in a thread: files may have to be read for it."""
         super().__init__()
-        self.exploration = exploration
+        self._begin = begin
+        self.exploration = Exploration()
         self.look: Look | None = None
         self._takes = takes
         self._before: list[Exploration] = []
         self._at = 0
         self._fault = ""
+        self._opening = True
 
     # --- what is shown
 
@@ -115,13 +127,25 @@ class ExploreScreen(Sheet["Exploration | None"]):
         yield VerticalScroll(Static(id="drawing"), can_focus=False)
 
     def on_mount(self) -> None:
-        """Judge what is there."""
+        """Find what is looked at first."""
+        self.describe()
+        self._open()
+
+    @work(thread=True, group="look")
+    def _open(self) -> None:
+        found = self._begin()
+        self.post_message(self.Opened(found))
+
+    @on(Opened)
+    def _show_first(self, event: Opened) -> None:
+        event.stop()
+        self.exploration, self._opening = event.exploration, False
         self._judge()
 
     def describe(self) -> None:
         """Show all of it as it is now."""
         super().describe()
-        lines = list(explored.lines(self.exploration, self.look, self._at))
+        lines = list(explored.lines(self.exploration, self.look, self._at, opening=self._opening))
         self.query_one("#drawing", Static).update(Content("\n").join(lines))
         here = next((at for at, line in enumerate(lines) if line.plain.startswith("▸")), 0)
         self.query_one(VerticalScroll).scroll_to_region(Region(0, here - 1, 1, 5), animate=False, force=True)
@@ -160,7 +184,7 @@ class ExploreScreen(Sheet["Exploration | None"]):
             self.describe()
 
     @work(thread=True, exclusive=True, group="chain")
-    def _look_at(self, exploration: "Exploration") -> None:
+    def _look_at(self, exploration: Exploration) -> None:
         from konnect_tui.flow.exploring import look
 
         try:
@@ -175,7 +199,7 @@ class ExploreScreen(Sheet["Exploration | None"]):
             self.look, self._fault = event.look, event.fault
             self.describe()
 
-    def _change(self, exploration: "Exploration") -> None:
+    def _change(self, exploration: Exploration) -> None:
         if exploration != self.exploration:
             self._before.append(self.exploration)
             self.exploration = exploration
@@ -186,11 +210,9 @@ class ExploreScreen(Sheet["Exploration | None"]):
     def on_key(self, event: events.Key) -> None:
         """A digit is what Konnect is given."""
         if event.character and event.character in "123456789" and int(event.character) <= len(self.exploration.pool):
-            from konnect_tui.flow.exploring import give
-
             event.stop()
             self._at = int(event.character) - 1
-            self._change(give(self.exploration, self.exploration.pool[self._at]))
+            self._change(exploration.give(self.exploration, self.exploration.pool[self._at]))
             self.describe()
 
     def action_move(self, by: int) -> None:
@@ -200,23 +222,17 @@ class ExploreScreen(Sheet["Exploration | None"]):
 
     def action_present(self) -> None:
         """The node presents the certificate under the cursor, or no longer."""
-        from konnect_tui.flow.exploring import present
-
         if self.exploration.pool:
-            self._change(present(self.exploration, self.exploration.pool[self._at]))
+            self._change(exploration.present(self.exploration, self.exploration.pool[self._at]))
 
     def action_give_too(self) -> None:
         """Konnect is given the certificate under the cursor beside others, or no longer."""
-        from konnect_tui.flow.exploring import give_too
-
         if self.exploration.pool:
-            self._change(give_too(self.exploration, self.exploration.pool[self._at]))
+            self._change(exploration.give_too(self.exploration, self.exploration.pool[self._at]))
 
     def action_turn(self) -> None:
         """Pinned instead of PKI, or the other way round."""
-        from konnect_tui.flow.exploring import turn
-
-        self._change(turn(self.exploration))
+        self._change(exploration.turn(self.exploration))
         self.describe()
 
     def action_undo(self) -> None:
@@ -227,15 +243,11 @@ class ExploreScreen(Sheet["Exploration | None"]):
 
     def action_next(self) -> None:
         """Apply what would make it accepted."""
-        from konnect_tui.flow.exploring import mended
-
         if self.look and self.look.fix:
-            self._change(mended(self.exploration, self.look.fix))
+            self._change(exploration.mended(self.exploration, self.look.fix))
 
     def action_clear(self) -> None:
         """Start with nothing."""
-        from konnect_tui.flow.exploring import Exploration
-
         self._change(Exploration(mode=self.exploration.mode))
 
     def action_take(self) -> None:

@@ -7,18 +7,8 @@ from certificate_maker import NOW, make
 
 from konnect_tui.draft import Certificate, ControlPlane, Draft
 from konnect_tui.flow import exploring
-from konnect_tui.flow.exploring import (
-    Exploration,
-    begin,
-    give,
-    give_too,
-    look,
-    mended,
-    ordered,
-    present,
-    take_over,
-    turn,
-)
+from konnect_tui.flow.exploration import Exploration, give, give_too, mended, present, turn
+from konnect_tui.flow.exploring import begin, look, ordered, take_over
 from konnect_tui.flow.order import fitting
 
 ROOT = make("Root", ca=True)
