@@ -73,8 +73,10 @@ def is_der(data: bytes) -> bool:
         return False
     if data[1] >= 0x80:
         return data[0] == 0x30 and data[1] <= 0x84
+    if len(data) < 2 + data[1]:
+        return data[0] == 0x30 and is_binary(data)
     rest = data[2 + data[1] :]
-    return len(data) >= 2 + data[1] and not rest.strip(b"\0\r\n\t ") and kind_of(data) is not None
+    return not rest.strip(b"\0\r\n\t ") and kind_of(data) is not None
 
 
 def _structures(data: bytes, name: str, mends: Mends) -> Iterator[Block]:
