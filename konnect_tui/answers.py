@@ -16,6 +16,8 @@ import tomli_w
 from msgspec.structs import fields
 
 from konnect_tui.draft import (
+    PATH_LISTS,
+    PATHS,
     Certificate,
     ControlPlane,
     Draft,
@@ -42,21 +44,6 @@ _SECTIONS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "output": Output,
 }
 _TOP: Final = ("schema", *_SECTIONS, "platform", "manifest")
-_PATHS: Final = frozenset(
-    {
-        "trusted_ca",
-        "ca_passphrase_file",
-        "ca_certificate",
-        "ca_key_file",
-        "chain",
-        "certificate",
-        "private_key",
-        "passphrase_file",
-        "file",
-        "proxy_password_file",
-    }
-)
-_PATH_LISTS: Final = frozenset({"signed"})
 
 
 class Answers(msgspec.Struct, frozen=True):
@@ -256,9 +243,9 @@ def _told_value(value: Any) -> str:
 def _absolute(key: str, value: Any, base: str | None) -> Any:
     if base is None:
         return value
-    if key in _PATHS and isinstance(value, str) and not (key == "trusted_ca" and value == "system"):
+    if key in PATHS and isinstance(value, str) and not (key == "trusted_ca" and value == "system"):
         return os.path.join(base, os.path.expanduser(value))
-    if key in _PATH_LISTS:
+    if key in PATH_LISTS:
         return tuple(os.path.join(base, os.path.expanduser(item)) for item in value)
     return value
 

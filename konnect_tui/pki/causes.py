@@ -25,10 +25,15 @@ class Cause(NamedTuple):
 BY_NUMBER: Final[Mapping[int, Cause]] = {
     9: Cause("not-yet-valid", "{name} is not valid yet."),
     10: Cause("expired", "{name} has ended."),
+    13: Cause("other-refusal", "The date on which {name} begins cannot be read."),
+    14: Cause("other-refusal", "The date on which {name} ends cannot be read."),
+    22: Cause("other-refusal", "The chain above {name} is longer than OpenSSL follows."),
     25: Cause("path-length", "There are more CAs below {name} than it allows."),
     26: Cause("wrong-purpose", "{name} may not be used for a TLS client."),
     32: Cause("not-a-ca", "{name} issued another certificate, but its key usage lacks keyCertSign."),
     34: Cause("unknown-critical-extension", "{name} has a critical extension that OpenSSL does not know."),
+    40: Cause("other-refusal", "{name} is a proxy certificate, and OpenSSL allows none."),
+    41: Cause("other-refusal", "{name} has an extension that OpenSSL cannot read."),
     47: Cause("name-constraint", "A name in {name} is not among those its CA may issue."),
     48: Cause("name-constraint", "A name in {name} is among those its CA must not issue."),
     49: Cause("name-constraint", "A CA above {name} has name constraints of a form that OpenSSL does not apply."),
@@ -59,6 +64,7 @@ BY_WORDS: Final[Mapping[str, Cause]] = {
     "excessive message size": Cause("list-too-large", "The list behind {name} is larger than a control plane takes."),
 }
 _CURES: Final[Mapping[str, str]] = {
+    "other-refusal": "use another certificate in place of {name}.",
     "expired": "replace {name} by one that is in date.",
     "not-yet-valid": "check the clock, or use {name} later.",
     "path-length": "have {name} issued with a larger path length, or use fewer intermediates below it.",

@@ -74,7 +74,8 @@ def _pinned(case: Case, now: datetime) -> Iterator[Finding]:
     begins, ends = validity(leaf)
     if not begins <= now <= ends:
         message = (
-            f"{name} is valid from {begins:%Y-%m-%d} to {ends:%Y-%m-%d} only. Konnect does not say what it does then."
+            f"{name} is valid from {begins:%Y-%m-%d} to {ends:%Y-%m-%d} only. Konnect does not say what it does then; "
+            "a self-managed control plane refuses it."
         )
         yield finding("warning", "expired-pinned", leaf, message, "Make a new certificate and upload it.")
     allowed, usage = purposes(leaf), key_usage(leaf)

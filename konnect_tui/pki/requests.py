@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from msgspec.structs import replace
 
-from konnect_tui.errors import KonnectError, Problem, error, note
+from konnect_tui.errors import KonnectError, Problem, error, note, warning
 from konnect_tui.pki import make, parse
 from konnect_tui.pki.arrange import alone, arrange
 from konnect_tui.pki.case import climb
@@ -69,6 +69,7 @@ class Signed:
         self._problems: list[Problem] = []
         self._notes: list[Problem] = []
         self._sources: dict[bytes, str] = dict.fromkeys(known, "")
+        self._named: set[bytes] = set()
         for index, path in enumerate(paths):
             self._take(path, f"{FIELD}[{index}]")
         self._certificates = {der: parse.certificate(der) for der in self._sources if der not in outdated}
@@ -125,13 +126,14 @@ class Signed:
         }
 
     def _strangers(self, publics: Mapping[str, bytes]) -> list[Problem]:
-        """Certificates that are no CA's and belong to no key here."""
+        """Certificates that are no CA's and belong to no key here. In a folder that is nothing to wonder at."""
         keys = set(publics.values())
         found = []
         for der, certificate in self._certificates.items():
-            if not parse.is_ca(certificate) and parse.public_bytes(certificate) not in keys:
+            if self._sources[der] and not parse.is_ca(certificate) and parse.public_bytes(certificate) not in keys:
                 message = f"{parse.called(certificate)} in {self._sources[der]} belongs to none of the bundle's keys."
-                found.append(note(FIELD, "not-requested", message))
+                tell = warning if der in self._named else note
+                found.append(tell(FIELD, "not-requested", message))
         return found
 
     def _no_authority(self, leaf: bytes) -> Problem:
@@ -153,6 +155,7 @@ class Signed:
                 return
             self._notes += (note(field, "repaired", f"{printable(path)}: {mend}") for mend in reading.mends)
             self._keep(reading.certificates, path)
+            self._named.update(reading.certificates)
             return
         for file in islice(_files_below(path), _MOST_FILES):
             with suppress(KonnectError):  # a folder may hold anything beside

@@ -217,7 +217,7 @@ class KonnectApp(App[int]):
         elif text := selected_text(self):
             self.copy_to_clipboard(text)
             self.notify("Sent to the terminal's clipboard.", markup=False)
-        elif await self.push_screen_wait(LeaveScreen()):
+        elif await self.push_screen_wait(LeaveScreen(kept=self.farewell.keeps(self.draft))):
             self.action_leave()
 
     def action_explain(self) -> None:

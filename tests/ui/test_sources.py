@@ -234,3 +234,28 @@ def test_enter_gives_konnect_the_other_ca_where_that_is_the_cure(play: Play, cer
         await finish(hand)
 
     play(story)
+
+
+@pytest.mark.parametrize("name", ["[/x]", "\x1b[31m\x1b[2J", "\u202egnp", "two\nlines"], ids=ascii)
+def test_hostile_subjects_on_the_page(play: Play, certs: Path, name: str) -> None:
+    """Subjects in what is imported are shown literally, in the drawing, in notes, in problems and on Review."""
+    root = make(name, ca=True, begins=BEGINS)
+    leaf = root.issue(f"{name}!", begins=BEGINS)
+    stranger = make(f"{name}?", ca=True, begins=BEGINS)
+    (certs / "[b].pem").write_bytes(stranger.pem + leaf.pem + root.pem + leaf.secret.reveal())
+    (certs / "bare.pem").write_bytes(leaf.pem + leaf.secret.reveal())
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2, pki=True)
+        await hand.press("down")
+        await hand.type(str(certs / "bare.pem"))
+        assert "Chain above is missing" in hand.read()
+        assert not {"\x1b", "\u202e"} & set(hand.seen())
+        await hand.press("f4", "escape", "ctrl+a", "ctrl+k")
+        await hand.type(str(certs / "[b].pem"))
+        assert "✓ Accepted" in hand.seen()
+        assert not {"\x1b", "\u202e"} & set(hand.seen())
+        await finish(hand)
+        assert not {"\x1b", "\u202e"} & set(hand.seen())
+
+    play(story, size=(120, 40))
