@@ -108,8 +108,12 @@ DISGUISES: dict[str, str | bytes] = {
     "url": urllib.parse.quote(TEXT),
     "url form": urllib.parse.quote_plus(TEXT),
     "kubernetes secret": f"kind: Secret\ndata:\n  tls.key: {_packed(KEY)}\n  tls.crt: {_packed(LEAF.pem + CA.pem)}\n",
+    "kubernetes secret, its type last": (
+        f"data:\n  tls.key: {_packed(KEY)}\n  tls.crt: {_packed(LEAF.pem + CA.pem)}\ntype: kubernetes.io/tls\n"
+    ),
     "kubernetes secret as json": json.dumps({"data": {"tls.key": _packed(KEY), "tls.crt": _packed(LEAF.pem + CA.pem)}}),
     "kubernetes secret, folded": "data:\n  all: |\n" + _indented(base64.encodebytes(CLEAN).decode(), "    "),
+    "settings in base64": f"KEY={_packed(KEY)}\nCHAIN={_packed(LEAF.pem + CA.pem)}\nTLS=\n",
     "base64 of pem": _packed(TEXT),
     "base64 of pem in lines": base64.encodebytes(CLEAN),
     "base64 of pem without padding": _packed(TEXT).rstrip("="),
