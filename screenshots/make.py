@@ -20,7 +20,7 @@ from textual.events import Paste
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
-from konnect_tui.pki import make
+from konnect_tui.pki.making import make
 from konnect_tui.pki.pem import certificate_pem
 from konnect_tui.services import Services
 from konnect_tui.ui.app import KonnectApp

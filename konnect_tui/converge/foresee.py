@@ -12,7 +12,7 @@ from konnect_tui.converge.wish import Wish
 from konnect_tui.defaults import bundle_name
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError, Problem, error
-from konnect_tui.pki import chain
+from konnect_tui.pki.drawing import chain
 from konnect_tui.resolve import resolve
 from konnect_tui.services import Services
 

@@ -18,10 +18,10 @@ from konnect_tui.defaults import bundle_name, end_of
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError, Problem, error, note
 from konnect_tui.manifest import Kept
-from konnect_tui.pki import issue
-from konnect_tui.pki.issue import Holdings, Work
+from konnect_tui.pki.bringing.supply import Progress, Supply, quiet
+from konnect_tui.pki.making import issue
+from konnect_tui.pki.making.issue import Holdings, Work
 from konnect_tui.pki.material import Secret
-from konnect_tui.pki.supply import Progress, Supply, quiet
 from konnect_tui.plan import SHARED, Plan
 from konnect_tui.platforms import platform
 from konnect_tui.resolve import resolve, same_control_plane
@@ -132,7 +132,7 @@ def require_keys(proposal: Proposal, environ: Mapping[str, str]) -> None:
     """
     passphrase = proposal.passphrase(environ)
     if proposal.work.needs_signer:
-        from konnect_tui.pki.trial import try_issuing
+        from konnect_tui.pki.making.trial import try_issuing
 
         try_issuing(proposal.plan, proposal.supply, passphrase)
     if proposal.work.needs_passphrase and passphrase is None:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from konnect_tui import pki_desk, runbook
 from konnect_tui.bundle import PUBLIC_MODE, SECRET_MODE, File, Files, merge
 from konnect_tui.network import allowlist
-from konnect_tui.pki import files as pki_files
-from konnect_tui.pki.issue import Holdings, Todo, Work
+from konnect_tui.pki.bringing.supply import NOTHING, Supply
+from konnect_tui.pki.making import files as pki_files
+from konnect_tui.pki.making.issue import Holdings, Todo, Work
 from konnect_tui.pki.material import Identity, Material, NodeMaterial, Upload
-from konnect_tui.pki.supply import NOTHING, Supply
 from konnect_tui.plan import Plan
 from konnect_tui.platforms import platform
 

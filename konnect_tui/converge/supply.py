@@ -9,8 +9,8 @@ from konnect_tui.converge.standing import Standing
 from konnect_tui.defaults import node_names
 from konnect_tui.draft import Certificate, Draft
 from konnect_tui.errors import KonnectError, Problem
-from konnect_tui.pki.supply import NOTHING, Progress, Supply, quiet
-from konnect_tui.pki.verdict import Mode
+from konnect_tui.pki.bringing.supply import NOTHING, Progress, Supply, quiet
+from konnect_tui.pki.judging.verdict import Mode
 from konnect_tui.plan import SHARED
 
 
@@ -35,11 +35,11 @@ def supply_of(
     match said.source:
         case "import":
             _refuse_lost_keys(draft, folder)
-            from konnect_tui.pki.importing import bring
+            from konnect_tui.pki.bringing.importing import bring
 
             return bring(certificate_files(draft), said.chain, mode, upload, passphrases.key, now, progress)
         case "issue":
-            from konnect_tui.pki.issuing import authority
+            from konnect_tui.pki.bringing.issuing import authority
 
             return authority(said.ca_certificate or "", said.ca_key_file, said.chain, mode, upload, passphrases.ca, now)
         case "csr":
@@ -61,7 +61,7 @@ def _signed(
     draft: Draft, standing: Standing | None, mode: Mode, upload: str, now: datetime, progress: Progress
 ) -> tuple[Supply, tuple[Problem, ...]]:
     """The certificates that came for the keys of the bundle. A request whose words changed has to be made anew."""
-    from konnect_tui.pki.requests import Signed, public_of
+    from konnect_tui.pki.bringing.requests import Signed, public_of
 
     said = draft.certificate
     names = (SHARED,) if said.per == "bundle" else node_names(draft)

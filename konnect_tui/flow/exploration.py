@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from konnect_tui.pki.judging.verdict import Mode
 from konnect_tui.pki.material import Secret
-from konnect_tui.pki.verdict import Mode
 
 if TYPE_CHECKING:
-    from konnect_tui.pki.repair import Fix
+    from konnect_tui.pki.judging.repair import Fix
 
 
 class Exploration(Struct, frozen=True):

@@ -11,14 +11,15 @@ from konnect_tui.flow.authentication import PKI, mode
 from konnect_tui.flow.exploration import Exploration
 from konnect_tui.flow.sources import GENERATE, source
 from konnect_tui.flow.step import write
-from konnect_tui.pki import chain, parse
-from konnect_tui.pki.case import climb
-from konnect_tui.pki.chain import Drawing, Example
-from konnect_tui.pki.gather import gather
-from konnect_tui.pki.handshake import private_key
+from konnect_tui.pki import parse
+from konnect_tui.pki.bringing.gather import gather
+from konnect_tui.pki.drawing import chain
+from konnect_tui.pki.drawing.chain import Drawing, Example
+from konnect_tui.pki.judging.case import climb
+from konnect_tui.pki.judging.handshake import private_key
+from konnect_tui.pki.judging.repair import Fix
+from konnect_tui.pki.judging.verdict import Mode
 from konnect_tui.pki.material import Secret
-from konnect_tui.pki.repair import Fix
-from konnect_tui.pki.verdict import Mode
 from konnect_tui.resolve import resolve
 
 

@@ -20,7 +20,7 @@ from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.words import clip, printable, wrap
 
 if TYPE_CHECKING:
-    from konnect_tui.pki.glance import Glance
+    from konnect_tui.pki.reading.glance import Glance
 
 _ALL: Final = 200
 """Files up to which a whole folder is looked into, so that the other half of a pair is found off the screen, too."""
@@ -132,7 +132,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
             yield "Looking into it …"
 
     def _about(self, entry: folder.Entry, glance: "Glance") -> Iterable[str]:
-        from konnect_tui.pki.glance import partners
+        from konnect_tui.pki.reading.glance import partners
 
         name = printable(entry.name)
         reason = self._reasons.get(entry.path, "")
@@ -193,7 +193,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
 
     @work(thread=True, exclusive=True, group="look")
     def _look(self, paths: tuple[str, ...]) -> None:
-        from konnect_tui.pki.glance import glance
+        from konnect_tui.pki.reading.glance import glance
 
         worker, now = get_current_worker(), self.konnect.services.now()
         for path in paths:
@@ -203,7 +203,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
 
     @on(Looked)
     def _keep(self, event: Looked) -> None:
-        from konnect_tui.pki.glance import lacks
+        from konnect_tui.pki.reading.glance import lacks
 
         event.stop()
         self.held[event.path] = event.glance

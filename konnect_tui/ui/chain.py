@@ -17,7 +17,7 @@ from konnect_tui.words import clip, printable, wrap
 if TYPE_CHECKING:
     from konnect_tui.converge import Wish
     from konnect_tui.converge.foresee import Foreseen
-    from konnect_tui.pki.chain import Drawing, Example
+    from konnect_tui.pki.drawing.chain import Drawing, Example
     from konnect_tui.services import Services
 
 STYLES = {
@@ -75,7 +75,7 @@ class Chain(Static):
     @work(thread=True, exclusive=True, group="chain")
     def _foresee(self, services: "Services", wish: "Wish") -> None:
         from konnect_tui.converge.foresee import foresee
-        from konnect_tui.pki.chain import drawn
+        from konnect_tui.pki.drawing.chain import drawn
 
         foreseen = foresee(services, wish)
         self.post_message(self.Drawn(wish, foreseen, drawn(foreseen.example) if foreseen.example else None))

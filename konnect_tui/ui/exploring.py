@@ -273,7 +273,7 @@ class ExploreScreen(Sheet[Exploration | None]):
     @work(thread=True, exclusive=True, group="look")
     def _gather(self, paths: tuple[str, ...]) -> None:
         from konnect_tui.flow.exploring import add
-        from konnect_tui.pki.gather import gather
+        from konnect_tui.pki.bringing.gather import gather
 
         found, fault = gather(paths)
         certificates, key = found.certificates[:_MOST], found.key

@@ -126,7 +126,7 @@ class PasteScreen(Sheet[Pasted | None]):
             yield from self._held(self._reading, width)
 
     def _held(self, reading: "Reading", width: int) -> Iterator[Content]:
-        from konnect_tui.pki.glance import each
+        from konnect_tui.pki.reading.glance import each
 
         for said in list(each(reading, self.konnect.services.now()))[:_MOST_LINES]:
             yield Content.assemble((f"{DONE} ", "$success"), clip(said, width))

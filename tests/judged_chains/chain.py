@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from certificate_forge import forge
 from certificate_maker import Made
 
+from konnect_tui.pki.judging.verdict import Mode
 from konnect_tui.pki.material import Secret
-from konnect_tui.pki.verdict import Mode
 
 
 class Chain(NamedTuple):

@@ -163,3 +163,19 @@ def test_what_is_no_certificate_is_told(play: Play) -> None:
         assert hand.draft.certificate.certificate is None
 
     play(story)
+
+
+def test_what_can_not_be_kept_is_said(play: Play, services: Services) -> None:
+    """Where the workspace can't be written the reason stands at the foot of the page, and the draft stays as it was."""
+    Path(services.root).write_text("a file where the workspace should be")
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down")
+        await hand.type(PAIR)
+        await hand.press("enter")
+        assert hand.step == "certificates"
+        assert "✗" in hand.seen().splitlines()[-3]
+        assert hand.draft.certificate.certificate is None
+
+    play(story)

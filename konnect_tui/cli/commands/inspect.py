@@ -8,7 +8,7 @@ from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.unlock import passphrase
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki.describe import Described
-from konnect_tui.pki.inspection import FileFound, inspect
+from konnect_tui.pki.reading.inspection import FileFound, inspect
 from konnect_tui.words import printable
 
 

@@ -70,13 +70,13 @@ class Contents:
         raise KonnectError("not-a-certificate", f"Nothing in {self._name} is a certificate or TLS key.")
 
     def _sort(self, block: Block, kind: Kind | None) -> None:
-        if block.label and block.label in BY_LABEL:
+        if block.label in BY_LABEL:
             _whole(block)
-        if block.label in BY_LABEL and kind not in (BY_LABEL[block.label], None):
+        if block.label in BY_LABEL and kind != BY_LABEL[block.label]:
             self.mends.add(f"A block with the label {block.label} holds something else ({kind}).")
         if kind == "certificate":
             self._certificates.append(self._certificate(block))
-        elif kind in kinds.KEYS and not block.data.startswith(asn1.START):
+        elif kind in (*kinds.KEYS, "encrypted PKCS#8 key") and not block.data.startswith(asn1.START):
             self._no_keys.append(block.what)
         elif kind in kinds.KEYS:
             self._keys.append(keys.plain_key(self._first(block), block.what))

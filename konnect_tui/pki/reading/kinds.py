@@ -43,6 +43,7 @@ BY_LABEL: Final[dict[str, Kind]] = {
     "PKCS7": "PKCS#7",
     "PKCS #7 SIGNED DATA": "PKCS#7",
     "CMS": "PKCS#7",
+    "PKCS12": "PKCS#12",
     "CERTIFICATE REQUEST": "request",
     "NEW CERTIFICATE REQUEST": "request",
     "X509 CRL": "revocation list",

@@ -82,9 +82,11 @@ def _cut(begin: _Marker, end: _Marker | None, text: bytes, what: str) -> Cut:
 
 
 def _plain(text: bytes) -> bytes:
-    """With dashes as RFC 7468 has them, and without the escapes of URLs."""
+    """With dashes as RFC 7468 has them, and without the escapes of URLs and shells."""
     if b"\xe2" in text or b"\xef\xbc\x8d" in text:
         text = re.sub(_FANCY_DASH, b"--", text)
+    if b"-BEGIN\\ " in text:
+        text = text.replace(b"\\ ", b" ")
     if b"-BEGIN%20" in text or b"-BEGIN+" in text:
         from urllib.parse import unquote_to_bytes
 

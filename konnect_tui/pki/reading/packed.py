@@ -12,10 +12,10 @@ from konnect_tui.pki.reading.mends import Mends
 
 _WHOLE: Final = re.compile(rb"[\s\"'`]*+([A-Za-z0-9+/_-][A-Za-z0-9+/=_\s-]*+)[\s\"'`,;]*+")
 _HEX: Final = re.compile(rb"\s*(?:0x)?((?:30|2[dD])(?:[ :\n\t]*[0-9A-Fa-f]{2})+)\s*")
-# a value in JSON, YAML, XML or a file of settings; it may go on over the next lines
+# a value in JSON, YAML, XML or a file of settings; it may go on over the next lines, which are no next name
 _VALUE: Final = re.compile(
     rb"[:=>\"'`|,\[-][|>]?-?[ \t]*+(?:\n[ \t]*+)?+"
-    rb"([A-Za-z0-9+/]{40,}+={0,2}+(?:(?:\n[ \t]*|\\n)[A-Za-z0-9+/]{4,}+={0,2}+)*+)"
+    rb"([A-Za-z0-9+/]{40,}+={0,2}+(?:(?<!=)(?:\n[ \t]*|\\n)[A-Za-z0-9+/]{4,}+={0,2}+(?![^\s\"'`,;<\\]))*+)"
 )
 _KEYS_OF_OTHERS: Final = ("is-java-keystore", "is-ssh")
 _STARTS: Final = (b"MII", b"LS0t")
@@ -30,13 +30,14 @@ def blocks_in(text: bytes, name: str, mends: Mends, depth: int) -> Iterator[Bloc
         yield from blocks(bytes.fromhex(digits[1].translate(None, b" :\n\t").decode()), name, mends, depth + 1)
         return
     whole = _WHOLE.fullmatch(text)
-    if whole:
-        yield from _unpacked(whole[1], name, mends, depth)
+    if whole and (found := list(_unpacked(whole[1], name, mends, depth))):
+        yield from found
         return
     if text.lstrip().startswith(_STARTS):
         raise KonnectError("bad-base64", f"{name} begins as base64 does and goes on otherwise.")
-    for number, value in enumerate(_VALUE.finditer(text), 1):
-        yield from _unpacked(value[1].replace(b"\\n", b""), f"value {number} in {name}", mends, depth)
+    values = dict.fromkeys(value[1] for value in _VALUE.finditer(text))  # kubectl shows what it last applied as well
+    for number, value in enumerate(values, 1):
+        yield from _unpacked(value.replace(b"\\n", b""), f"value {number} in {name}", mends, depth)
 
 
 def _unpacked(packed: bytes, name: str, mends: Mends, depth: int) -> Iterator[Block]:

@@ -68,7 +68,7 @@ class PathLine(Line):
     def _look(self, path: str) -> None:
         if not os.path.isfile(path):
             return
-        from konnect_tui.pki.glance import glance
+        from konnect_tui.pki.reading.glance import glance
 
         app: KonnectApp = self.app  # type: ignore[assignment]
         self.post_message(self.Looked(path, glance(path, app.services.now()).words))

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import pytest
 from certificate_maker import make
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +22,9 @@ LEAF = CA.issue("leaf")
 KEY = LEAF.secret.reveal()
 CLEAN = KEY + LEAF.pem + CA.pem
 TEXT = CLEAN.decode()
+ED25519 = ed25519.Ed25519PrivateKey.generate().private_bytes(
+    serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+)
 PARAMETERS = b"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
 
 
@@ -103,8 +108,12 @@ DISGUISES: dict[str, str | bytes] = {
     "url": urllib.parse.quote(TEXT),
     "url form": urllib.parse.quote_plus(TEXT),
     "kubernetes secret": f"kind: Secret\ndata:\n  tls.key: {_packed(KEY)}\n  tls.crt: {_packed(LEAF.pem + CA.pem)}\n",
+    "kubernetes secret, its type last": (
+        f"data:\n  tls.key: {_packed(KEY)}\n  tls.crt: {_packed(LEAF.pem + CA.pem)}\ntype: kubernetes.io/tls\n"
+    ),
     "kubernetes secret as json": json.dumps({"data": {"tls.key": _packed(KEY), "tls.crt": _packed(LEAF.pem + CA.pem)}}),
     "kubernetes secret, folded": "data:\n  all: |\n" + _indented(base64.encodebytes(CLEAN).decode(), "    "),
+    "settings in base64": f"KEY={_packed(KEY)}\nCHAIN={_packed(LEAF.pem + CA.pem)}\nTLS=\n",
     "base64 of pem": _packed(TEXT),
     "base64 of pem in lines": base64.encodebytes(CLEAN),
     "base64 of pem without padding": _packed(TEXT).rstrip("="),
@@ -112,6 +121,13 @@ DISGUISES: dict[str, str | bytes] = {
     "base64 of utf-16": _packed(TEXT.encode("utf-16")),
     "base64 in quotes": f'"{_packed(TEXT)}"\n',
     "hexadecimal": TEXT.encode().hex(),
+    "line breaks eaten by a shell": TEXT.replace("\n", "n"),
+    "crlf eaten by a shell": TEXT.replace("\n", "rn"),
+    "shell": "export PEM=" + TEXT.replace(" ", "\\ ").replace("\n", "\\n"),
+    "shown by cat -A": TEXT.replace("\n", "^M$\n"),
+    "rich text": TEXT.replace("\n", "\\par\n"),
+    "signed with pgp": "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n" + re.sub("(?m)^-", "- -", TEXT),
+    "kubernetes secret, twice": f'applied: \'{{"all":"{_packed(TEXT)}"}}\'\ndata:\n  all: {_packed(TEXT)}\n',
     "em dashes": TEXT.replace("-----", "\u2014\u2014-"),
     "four dashes": TEXT.replace("-----BEGIN", "----BEGIN"),
     "many dashes": TEXT.replace("-----", "--------"),
@@ -196,6 +212,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "only a beginning": (b"-----BEGIN CERTIFICATE-----\n", "truncated"),
     "lines are missing": (b"".join(LEAF.pem.splitlines(True)[:4] + LEAF.pem.splitlines(True)[-1:]), "truncated"),
     "der cut off": (LEAF.der[:-1], "truncated"),
+    "short der cut off": (ED25519[:-1], "truncated"),
     "der cut off early": (LEAF.der[:3], "truncated"),
     "base64 of cut der": (base64.b64encode(LEAF.der[:201]), "truncated"),
     "base64 of cut pem": (base64.b64encode(LEAF.pem[:300]), "truncated"),
