@@ -208,7 +208,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
         event.stop()
         self.held[event.path] = event.glance
         self._words[event.path] = event.glance.words
-        if reason := lacks(event.glance, self._field.wants):
+        if reason := folder.nameless(event.path) or lacks(event.glance, self._field.wants):
             self._reasons[event.path] = reason
         self._list.refresh()
         self.describe()
