@@ -1,6 +1,7 @@
 """What the chain explorer says, as text: the drawing with numbers and a cursor, and the sentence at its foot."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -28,20 +29,36 @@ def lines(exploration: "Exploration", look: "Look | None", at: int, *, opening: 
         yield from _drawn(exploration, look, at)
 
 
+def order(exploration: "Exploration", look: "Look | None") -> tuple[int, ...]:
+    """The numbers of the certificates, from 0, as they are drawn from the top down."""
+    numbers = _numbers(exploration)
+    if look is None:
+        return tuple(numbers.values())
+    headlines = [line.certificate for line in look.drawing.lines if line.role == "certificate"]
+    return (*(numbers.pop(mark) for mark in headlines if mark in numbers), *numbers.values())
+
+
+def _numbers(exploration: "Exploration") -> dict[str | None, int]:
+    """Each certificate's number by its SHA-256."""
+    return {sha256(der).hexdigest(): number for number, der in enumerate(exploration.pool)}
+
+
 def _drawn(exploration: "Exploration", look: "Look", at: int) -> Iterator[Content]:
     from konnect_tui.pki import parse
 
-    numbers = {parse.fingerprint(parse.certificate(der)): number for number, der in enumerate(exploration.pool)}
+    numbers = _numbers(exploration)
     for line in look.drawing.lines:
         if line.role not in _VERDICT:
-            number = numbers.pop(line.certificate or "", None) if line.role == "certificate" else None
+            number = numbers.pop(line.certificate, None) if line.role == "certificate" else None
             yield _marked(number, at, Content.styled(line.text, STYLES[line.role]))
-    for number in numbers.values():
-        name = parse.called(parse.certificate(exploration.pool[number]))
-        yield _marked(number, at, Content.styled(f"{clip(name, 60)} is on neither side", "$muted"))
     yield Content("")
     said = (line for line in look.drawing.lines if line.role in _VERDICT)
     yield from (Content.assemble("   ", (line.text, STYLES[line.role])) for line in said)
+    if numbers:  # last: there may be hundreds, and the verdict has to be seen
+        yield Content("")
+    for number in numbers.values():
+        name = parse.called(parse.certificate(exploration.pool[number]))
+        yield _marked(number, at, Content.styled(f"{clip(name, 60)} is on neither side", "$muted"))
 
 
 def _marked(number: int | None, at: int, line: Content) -> Content:

@@ -216,9 +216,11 @@ class ExploreScreen(Sheet[Exploration | None]):
             self.describe()
 
     def action_move(self, by: int) -> None:
-        """Go to another certificate, in the order they are drawn: the root is at the top."""
-        self._at = min(max(self._at - by, 0), max(len(self.exploration.pool) - 1, 0))
-        self.describe()
+        """Go to another certificate, in the order they are drawn."""
+        order = explored.order(self.exploration, self.look)
+        if order:
+            self._at = order[min(max(order.index(self._at) + by, 0), len(order) - 1)]
+            self.describe()
 
     def action_present(self) -> None:
         """The node presents the certificate under the cursor, or no longer."""

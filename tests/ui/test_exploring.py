@@ -133,3 +133,21 @@ def test_a_paste_needs_no_key_before_it(play: Play) -> None:
         assert "edge-1" in hand.seen()
 
     play(story)
+
+
+def test_the_verdict_is_seen_beside_hundreds(play: Play) -> None:
+    """However many certificates are of no use here, the verdict stands above them."""
+    many = b"".join(make(f"CA {number}", ca=True, begins=BEGINS).pem for number in range(60))
+
+    async def story(hand: Hand) -> None:
+        await hand.press("down", "enter", "f5")
+        await hand.type(many.decode())
+        await hand.press("enter")
+        assert "✗ Refused" in hand.seen() or "✓ Accepted" in hand.seen()
+        assert "is on neither side" in hand.seen()
+        await hand.press("down")
+        assert "▸2" in hand.seen()
+        await hand.press("down", "up", "up", "up")
+        assert "▸1" in hand.seen()
+
+    play(story)
