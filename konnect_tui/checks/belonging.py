@@ -22,8 +22,8 @@ def check_belonging(draft: Draft, names: Sequence[str]) -> Iterator[Problem]:
         own_files = "; `certificate` and `private_key` in [[node.each]] are for one node" if len(names) > 1 else ""
         yield _absent(f"no file is named for the node {lacking[0]}", f"Name a file with the certificate{own_files}.")
     elif len(lacking) > 1:
-        message = f"`certificate.certificate` is one certificate, but {len(lacking):,} nodes have none of their own."
-        hint = 'Give each its own in [[node.each]], or let all share this one with `per = "bundle"`.'
+        message = f"One certificate is named, but {len(lacking):,} nodes have none of their own."
+        hint = 'Name a file for each node, in [[node.each]], or let all share this one: `per = "bundle"`.'
         yield error("certificate.certificate", "conflicting-values", message, hint)
     elif said.certificate and not lacking:
         yield misplaced("certificate.certificate", "every node has a file of its own")

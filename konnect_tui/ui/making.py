@@ -47,15 +47,19 @@ def progress(stages: dict[str, tuple[int, int]]) -> Content:
 
 
 def failed(error: KonnectError) -> Content:
-    """What went wrong, in its four parts. Nothing was written."""
+    """What went wrong, in its four parts, and all its problems; one that says the same is not said twice."""
+    problems, hint = error.problems, error.hint
+    same = [problem for problem in problems if problem.message == error.message]
+    if same and len(same) == len(problems):
+        problems, hint = (), same[0].hint
     parts = (
         (f"{SIGNS['error']} {error.message}", f"bold {COLOURS['error']}"),
         (error.context, ""),
-        (error.hint, ""),
+        (hint, ""),
         (f"Code {error.code}. Nothing is half written. Esc goes back, Enter tries again.", "$muted"),
     )
     lines = [Content.styled(printable(said), style) for said, style in parts if said]
-    return Content("\n\n").join([*lines, *(Content("\n").join([line]) for line in problem_lines(error.problems))])
+    return Content("\n\n").join([*lines, *problem_lines(problems)])
 
 
 def made(result: "Result", width: int) -> Content:

@@ -298,3 +298,28 @@ def test_hostile_subjects_on_the_page(play: Play, certs: Path, name: str) -> Non
         assert not {"\x1b", "\u202e"} & set(hand.seen())
 
     play(story, size=(120, 40))
+
+
+def test_a_file_that_changes_before_create(play: Play, services: Services, certs: Path) -> None:
+    """What was put in a file's place after it was judged is refused, once and by its cause; nothing is written."""
+    key = certs / "own.key"
+    key.write_bytes(LEAF.secret.reveal())
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down")
+        await hand.type(str(certs / "leaf.pem"))
+        await hand.press("down")
+        await hand.type(str(key))
+        await hand.press("f9")
+        assert hand.step == "review"
+        key.write_bytes(ROOT.secret.reveal())
+        await hand.press("enter")
+        assert hand.read().count("belongs to no certificate in") == 1
+        assert "Nothing is half written" in hand.read()
+        await hand.press("escape")
+        assert "Esc goes back to them, page by page" in hand.read()
+        assert "Enter Create" not in hand.read()
+
+    play(story)
+    assert services.workspace.bundles() == []

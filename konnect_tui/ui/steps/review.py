@@ -104,11 +104,18 @@ class ReviewStep(StepView):
     @property
     def onward(self) -> str:
         """What Enter does here."""
-        return "Create"
+        return "" if self._stuck else "Create"
+
+    @property
+    def _stuck(self) -> bool:
+        """Whether answers have to be put right first. New keys are no answer: Enter asks for those."""
+        return self.error is not None and self.error.code != "key-missing"
 
     @property
     def explanation(self) -> str:
         """How to look around."""
+        if self._stuck:
+            return "Nothing can be made of these answers yet. Esc goes back to them, page by page."
         return (
             "Up and down go through the files, Tab to what is in them. Enter makes the bundle: until then nothing "
             "is written."
@@ -124,7 +131,7 @@ class ReviewStep(StepView):
 
     def reason_to_stay(self) -> tuple[str, str]:
         """What is in the way of making the bundle."""
-        if self.error and self.error.code != "key-missing":
+        if self.error and self._stuck:
             return self.error.message, ""
         return ("", "") if self.proposal or self.error else ("One moment: it is still being worked out.", "")
 
