@@ -117,6 +117,17 @@ def _missing_same_organisation() -> Chain:
     return Chain([root], [forge("edge-1", middle)], "missing-intermediate")
 
 
+def _of(organisation: str, name: str) -> x509.Name:
+    return x509.Name(
+        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation), x509.NameAttribute(NameOID.COMMON_NAME, name)]
+    )
+
+
+def _wrong_upload_of_another_organisation() -> Chain:
+    middle = forge(_of("Acme", "Issuing 1"), forge(_of("Acme", "Root"), ca=True), ca=True)
+    return Chain([forge(_of("Other", "Other Root"), ca=True)], [forge("edge-1", middle)], "wrong-upload")
+
+
 def _missing_plain_names() -> Chain:
     root = forge("R", ca=True)
     middle = forge("I", root, ca=True)
@@ -258,6 +269,12 @@ def _root_reissued_and_serial_named() -> Chain:
     aki = issuer_identifier(None, root.certificate.subject, root.certificate.serial_number)
     leaf = forge("edge-1", root, put={"aki": aki})
     return Chain([forge("Acme Root", ca=True, own=root.key)], [leaf], "key-id-mismatch")
+
+
+def _other_issuer_named() -> Chain:
+    root = forge("Acme Root", ca=True)
+    aki = issuer_identifier(None, forge("Nobody").certificate.subject, root.certificate.serial_number)
+    return Chain([root], [forge("edge-1", root, put={"aki": aki})], "key-id-mismatch")
 
 
 def _serial_named() -> Chain:
@@ -406,6 +423,8 @@ CHAINS: Chains = {
     "root newer than the leaf uploaded": _newer_root,
     "root reissued with the same key": _root_reissued_with_same_key,
     "root reissued, its old serial number named": _root_reissued_and_serial_named,
+    "root of another organisation uploaded, intermediate not presented": _wrong_upload_of_another_organisation,
+    "issuer's issuer named wrongly": _other_issuer_named,
     "issuer named by key and serial number": _serial_named,
     "leaf names another key": lambda: _key_id("leaf"),
     "intermediate names another key": lambda: _key_id("middle"),
