@@ -89,7 +89,7 @@ REGISTER: Final[dict[str, Code]] = {
     "bad-base64": Code(_INPUT, "A PEM block holds something that is not base64.", "Copy the block again without changes."),
     "not-a-certificate": Code(_INPUT, "Nothing in it could be read as a certificate or key.", "Give a PEM file."),
     "wrong-passphrase": Code(_INPUT, "The passphrase does not open the key.", "Give the passphrase it was encrypted with."),
-    "passphrase-needed": Code(_INPUT, "A key is, or is to be, encrypted and no passphrase was given.", "Set KONNECT_TUI_CA_PASSPHRASE or name the passphrase file."),
+    "passphrase-needed": Code(_INPUT, "A key is, or is to be, encrypted and no passphrase was given.", "Name the passphrase's file, or set KONNECT_TUI_PASSPHRASE (for a CA's key KONNECT_TUI_CA_PASSPHRASE)."),
     "derivation-too-costly": Code(_INPUT, "What is encrypted asks for far more rounds or memory than an honest file does.", "Encrypt it again with fewer rounds: 600,000 is plenty."),
     "unsupported-key": Code(_INPUT, "A key of a type that TLS cannot use here.", "Use an RSA, ECDSA or Ed25519 key."),
     "damaged-key": Code(_INPUT, "A private key could not be read.", "Take it from its source again."),
