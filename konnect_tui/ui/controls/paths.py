@@ -43,6 +43,7 @@ class PathLine(Line):
         self._field = field
         self._held = ("", "")
         self._sheet: PasteScreen | None = None
+        self._handed_over = False
         self._absorbed: str | None = None
         """Text that belongs to the paste area, which is not there yet; None while nothing is pasted."""
 
@@ -89,10 +90,14 @@ class PathLine(Line):
         event.stop()
 
     def _pass_on(self, text: str) -> None:
-        if self._sheet is not None and self._sheet.is_mounted:
+        if self._sheet is not None and self._handed_over:
             self._sheet.type(text)
         elif self._absorbed is not None:
             self._absorbed += text
+
+    def _hand_over(self) -> str:
+        self._handed_over = True
+        return self._absorbed or ""
 
     @work(thread=True, exclusive=True, group="look")
     def _look(self, path: str) -> None:
@@ -137,14 +142,14 @@ class PathLine(Line):
         return f"{shown(app.services.root)}/{FOLDER}/"
 
     def _take_text(self, text: str) -> None:
-        self._absorbed = text
+        self._absorbed, self._handed_over = text, False
         self._paste()
 
     @work
     async def _paste(self) -> None:
         from konnect_tui.ui.pasting import PasteScreen
 
-        self._sheet = PasteScreen(self._field, lambda: self._absorbed or "", self._folder)
+        self._sheet = PasteScreen(self._field, self._hand_over, self._folder)
         pasted = await self.app.push_screen_wait(self._sheet)
         self._sheet = self._absorbed = None
         if pasted:
