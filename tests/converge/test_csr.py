@@ -242,13 +242,25 @@ def test_another_name_is_another_request(apply: Apply, desk: Desk, bundle: Path)
     assert not (bundle / "nodes/edge-1/tls.crt").exists()
 
 
-def test_new_keys_are_new_requests(apply: Apply, desk: Desk, bundle: Path) -> None:
-    """--new-keys makes every key and request anew; the old ones go to the backup."""
-    apply(PKI)
+@pytest.mark.parametrize("text", [PINNED, PKI], ids=["pinned", "pki"])
+@pytest.mark.parametrize("complete", [False, True], ids=["pending", "complete"])
+def test_new_keys_are_new_requests(
+    apply: Apply, desk: Desk, bundle: Path, workspace: Path, text: str, complete: bool
+) -> None:
+    """--new-keys alone makes every key and request anew; the old keys and certificates go to the backup."""
+    apply(text)
+    if complete:
+        apply(text, *_signed(desk.answer(bundle, "edge-1", "edge-2")))
     old = (bundle / "nodes/edge-1/tls.key").read_bytes()
-    made = apply(PKI, "--new-keys", "--replace")
+    made = apply(text, "--new-keys")
     assert (made.code, made.document["missing_certificates"]) == (0, ["edge-1", "edge-2"]), made.out
     assert (bundle / "nodes/edge-1/tls.key").read_bytes() != old
+    assert any(path.read_bytes() == old for path in (workspace / ".backup").rglob("tls.key"))
+    assert not (bundle / "upload").exists()
+    fewer = apply(text.replace(', "edge-2"', ""), "--new-keys")
+    assert (fewer.code, fewer.document["error"]["code"]) == (3, "needs-replace"), (
+        "edge-2 is not what --new-keys touches"
+    )
 
 
 def test_another_node_is_another_request(apply: Apply, desk: Desk, bundle: Path) -> None:

@@ -300,15 +300,30 @@ def test_keys_of_other_sources_are_never_ignored(apply: Apply, chain: Chain) -> 
     )
 
 
-def test_a_lost_key_is_never_made_up(apply: Apply, chain: Chain, workspace: Path) -> None:
-    """Its own copy applied without the key in the bundle is `key-missing`; the original answers bring it back."""
+@pytest.mark.parametrize("lost", ["gone", "another", "damaged"])
+def test_a_lost_key_is_never_made_up(apply: Apply, chain: Chain, workspace: Path, lost: str) -> None:
+    """A bundle's key that is gone or another's is `key-missing`; only the original answers bring it back, when asked.
+
+    The bundle's own copy names the key in the bundle itself, and has no other.
+    """
     text = PINNED + _import(chain.write("leaf.pem", chain.leaf.pem), chain.key())
     apply(text)
-    (workspace / "payments-eu/nodes/node-1/tls.key").unlink()
-    gone = run("apply", workspace / "payments-eu/konnect-tui.toml", "--json")
-    assert (gone.code, gone.document["error"]["code"]) == (3, "key-missing")
+    key = workspace / "payments-eu/nodes/node-1/tls.key"
+    match lost:
+        case "gone":
+            key.unlink()
+        case "another":
+            key.write_bytes(make("x").secret.reveal())
+        case _:
+            key.write_bytes(b"rubbish")
+    for told in ([], ["--dry-run"]):
+        gone = run("apply", workspace / "payments-eu/konnect-tui.toml", "--json", *told)
+        assert (gone.code, gone.document["error"]["code"]) == (3, "key-missing")
+        unasked = apply(text, *told)
+        assert (unasked.code, unasked.document["error"]["code"]) == (3, "key-missing")
+        assert "--replace" in unasked.document["error"]["hint"]
     assert apply(text, "--replace").code == 0
-    assert (workspace / "payments-eu/nodes/node-1/tls.key").read_bytes() == chain.leaf.secret.reveal()
+    assert key.read_bytes() == chain.leaf.secret.reveal()
 
 
 def test_going_from_made_here_to_imported_needs_replace(apply: Apply, chain: Chain, workspace: Path) -> None:
