@@ -96,8 +96,7 @@ class Signed:
             if mode == "pki" and anchor is None:
                 return Supply(), (self._no_authority(ordered[0]),)
         identities = {name: Given(chain) for name, chain in zip(leaves, chains, strict=True)}
-        judged = [(FIELD, each) for each in identities.values()] if settled else []
-        found = scrutinise(mode, anchor, judged, now)
+        found = self._judged(mode, anchor, identities.values(), now) if settled else self._alone(mode, ordered, now)
         supply = Supply(
             identities,
             upload=anchor,
@@ -127,6 +126,15 @@ class Signed:
                 message = f"{parse.called(certificate)} in {self._sources[der]} belongs to none of the bundle's keys."
                 found.append(note(FIELD, "not-requested", message))
         return found
+
+    @staticmethod
+    def _judged(mode: Mode, anchor: bytes | None, given: Iterable[Given], now: datetime) -> tuple[Problem, ...]:
+        return scrutinise(mode, anchor, [(FIELD, each) for each in given], now)
+
+    def _alone(self, mode: Mode, leaves: Iterable[bytes], now: datetime) -> tuple[Problem, ...]:
+        """What is wrong with the leaves themselves: whom Konnect is to trust is not known yet."""
+        found = self._judged(mode, None, (Given((leaf,)) for leaf in leaves), now)
+        return tuple(each for each in found if each.severity == "error")
 
     def _no_authority(self, leaf: bytes) -> Problem:
         issuer = parse.called(self._certificates[leaf], "issuer")

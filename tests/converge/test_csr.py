@@ -221,6 +221,20 @@ def test_what_the_desk_signed_is_judged_before_it_is_taken(apply: Apply, desk: D
     assert tree(bundle) == before
 
 
+def test_one_of_several_is_judged_at_once(apply: Apply, desk: Desk, bundle: Path) -> None:
+    """A certificate that no control plane takes is refused though others, and the CA, are still waited for."""
+    apply(PKI)
+    before = tree(bundle)
+    key = serialization.load_pem_private_key((bundle / "nodes/edge-1/tls.key").read_bytes(), None)
+    ended = desk.intermediate.issue("edge-1", key=key, begins=NOW - 9 * DAY, ends=NOW - DAY)
+    server = desk.intermediate.issue("edge-1", key=key, purposes=[x509.oid.ExtendedKeyUsageOID.SERVER_AUTH])
+    for bad, code in ((ended, "expired"), (server, "wrong-purpose")):
+        (desk.folder / "one.pem").write_bytes(bad.pem)
+        made = apply(PKI, "--signed", str(desk.folder / "one.pem"))
+        assert (made.code, made.codes()) == (2, [("certificate.signed", code)]), made.out
+        assert tree(bundle) == before
+
+
 def test_pki_wants_the_ca_as_well(apply: Apply, desk: Desk, bundle: Path) -> None:
     """With all leaves and no CA, Konnect could be given nothing: the CA that is wanted is named."""
     apply(PKI)

@@ -7,7 +7,7 @@ import pytest
 from certificate_maker import DAY, NOW, SERVER, Made, make, small_rsa
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import pkcs12
 from running import Apply, run, tree
 
@@ -256,6 +256,16 @@ def test_a_key_of_another_certificate_is_named(apply: Apply, chain: Chain, works
     assert (made.code, made.codes()) == (2, [("certificate.private_key", "key-mismatch")])
     assert "other.key" in made.document["problems"][0]["message"]
     assert not workspace.exists() or not any(path.name == "payments-eu" for path in workspace.iterdir())
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256K1, ec.SECP224R1])
+def test_a_key_that_tls_can_not_use_is_named_as_such(apply: Apply, chain: Chain, curve: type[ec.EllipticCurve]) -> None:
+    """A key of a type without use in TLS is told for what it is, whether or not the certificate is for it."""
+    odd = chain.intermediate.issue("edge-1", key=ec.generate_private_key(curve()))
+    made = apply(PINNED + _import(chain.write("leaf.pem", chain.leaf.pem), chain.key(odd, "odd.key")))
+    assert (made.code, made.codes()) == (2, [("certificate.private_key", "unsupported-key")])
+    both = apply(PINNED + _import(chain.write("odd.pem", odd.pem), chain.key(odd, "odd.key")))
+    assert (both.code, both.codes()) == (2, [("certificate.certificate", "key-type-unusable")])
 
 
 _SSH = (
