@@ -26,6 +26,8 @@ from konnect_tui.pki.verdict import Mode
 __all__ = ["Fix", "fix", "presentation"]
 
 _TRIALS = 48
+_JUDGED = 3000
+"""Certificates that all trials of one search may look at: each trial looks at both sides."""
 _LEAVES = 4
 
 
@@ -86,13 +88,14 @@ class _Search:
         self._key = key
         self._now = now
         self._roots_only = roots_only
+        self._trials = min(_TRIALS, max(_LEAVES, _JUDGED // len(self._all)))
 
     def fixes(self) -> Iterator[Fix]:
         """Those that the control plane accepts, the smallest first."""
         for leaf in islice(self._leaves(), _LEAVES):
             yield from self._accepted(self._uploaded, self._lists(leaf, self._uploaded))
             if leaf == self._presented[0]:
-                for uploads in islice(self._uploads(leaf), _TRIALS):
+                for uploads in islice(self._uploads(leaf), self._trials):
                     yield from self._accepted(uploads, [self._presented])
             for uploads in islice(self._uploads(leaf), _LEAVES):
                 yield from self._accepted(uploads, self._lists(leaf, uploads))
@@ -112,7 +115,8 @@ class _Search:
             yield from found
             return
         shown = [self._read[der] for der in dict.fromkeys(self._presented)]
-        issuers = {id(above) for each in shown for above in Issuers(shown).of(each)}
+        crowd = Issuers(shown)
+        issuers = {id(above) for each in shown for above in crowd.of(each)}
         ends = [each for each in shown if not parse.is_ca(each) and id(each) not in issuers]
         yield parse.encoded(ends[0]) if len(ends) == 1 else self._presented[0]
 
