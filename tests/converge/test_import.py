@@ -90,6 +90,19 @@ def test_pki_gets_exactly_what_it_needs(
     assert all(row["accepted"] for row in made.document["rehearsal"])
 
 
+def test_root_is_the_topmost_that_was_given(apply: Apply, chain: Chain, workspace: Path) -> None:
+    """Of cross-signed twins the one whose root came along decides: a root goes before a CA whose own is missing."""
+    middle = make("Old Root", ca=True).issue("X", ca=True)
+    twin = chain.root.issue("X", ca=True, key=middle.key)
+    leaf = middle.issue("edge-1")
+    for twins in ((middle, twin), (twin, middle)):
+        given = chain.write("chain.pem", leaf.pem, *(each.pem for each in twins), chain.root.pem)
+        made = apply(PKI + _import(given, chain.key(leaf)))
+        assert made.code == 0, made.out
+        assert _names(workspace / "payments-eu/upload/ca.crt") == ["CN=R1"]
+        assert (workspace / "payments-eu/nodes/node-1/tls.crt").read_bytes() == leaf.pem + twin.pem
+
+
 def test_the_chain_may_come_in_a_file_of_its_own(apply: Apply, chain: Chain, workspace: Path) -> None:
     """What is missing behind the leaf is taken from `chain`, and that is said."""
     above = chain.write("ca-bundle.pem", chain.root.pem, chain.intermediate.pem)
