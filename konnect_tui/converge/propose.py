@@ -172,9 +172,12 @@ def _refuse_lost_keys(plan: Plan, standing: Standing | None, holdings: Holdings,
     if standing is None or plan.certificate.custody != "bundle" or (imported and replace):
         return
     wanted = (SHARED,) if plan.shared else tuple(node.name for node in plan.nodes)
-    gone = lost_keys(holdings) if imported else [name for name, held in holdings.identities.items() if held.key is None]
+    if plan.certificate.source in ("import", "csr"):
+        gone = lost_keys(holdings)
+    else:  # whether it belongs to its certificate is seen where that may be kept
+        gone = tuple(name for name, held in holdings.identities.items() if held.key is None)
     lost = [name for name in wanted if name in gone]
     if lost:
-        message = f"The private key of {', '.join(lost[:5])} is not in the bundle any more."
+        message = f"The private key of {', '.join(lost[:5])} is gone from the bundle, or another stands in its place."
         hint = "Put the file back, or run again with --replace: the answers name the key." if imported else ""
         raise KonnectError("key-missing", message + (" (and more)" if len(lost) > 5 else ""), hint=hint)

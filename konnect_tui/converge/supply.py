@@ -59,15 +59,19 @@ def _refuse_lost_keys(draft: Draft, standing: Standing | None, folder: str) -> N
 
 
 def lost_keys(holdings: Holdings) -> tuple[str, ...]:
-    """The identities whose key is gone, or is not the one that their certificate is for."""
+    """The identities whose key is gone, or is not the one that their certificate or pending request is for."""
     return tuple(name for name, held in holdings.identities.items() if held.key is None or not _belongs(held))
 
 
 def _belongs(held: Holding) -> bool:
     from konnect_tui.pki import parse
-    from konnect_tui.pki.requests import public_of
+    from konnect_tui.pki.requests import public_of, requested_key
 
-    return not held.chain or public_of(held.key) == parse.public_bytes(parse.certificate(held.chain[0]))
+    if held.chain:
+        wanted = parse.public_bytes(parse.certificate(held.chain[0]))
+    else:
+        wanted = requested_key(held.csr) if held.csr is not None else None
+    return wanted is None or public_of(held.key) == wanted
 
 
 def _signed(

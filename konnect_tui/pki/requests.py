@@ -41,13 +41,26 @@ def asks(held: bytes | None, subject: x509.Name, public: bytes, sans: Sequence[s
         return False
     try:
         found = x509.load_pem_x509_csr(held)
-        own = found.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
         extensions = [(each.value, each.critical) for each in found.extensions]
-        return found.subject == subject and own == public and extensions == list(make.leaf_extensions(sans))
+        return (
+            found.subject == subject
+            and requested_key(held) == public
+            and extensions == list(make.leaf_extensions(sans))
+        )
     except parse.UNREADABLE:
         return False
+
+
+def requested_key(held: bytes) -> bytes | None:
+    """The public key (DER) that a request (PEM) is for; None where it cannot be read."""
+    try:
+        return (
+            x509.load_pem_x509_csr(held)
+            .public_key()
+            .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        )
+    except parse.UNREADABLE:
+        return None
 
 
 class Signed:

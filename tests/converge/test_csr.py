@@ -256,6 +256,21 @@ def test_another_name_is_another_request(apply: Apply, desk: Desk, bundle: Path)
     assert not (bundle / "nodes/edge-1/tls.crt").exists()
 
 
+@pytest.mark.parametrize("complete", [False, True], ids=["pending", "complete"])
+def test_a_key_that_was_exchanged_is_not_asked_for_again(
+    apply: Apply, desk: Desk, bundle: Path, complete: bool
+) -> None:
+    """A key that fits neither its request nor its certificate is `key-missing`, --replace or not."""
+    apply(PKI)
+    if complete:
+        apply(PKI, *_signed(desk.answer(bundle, "edge-1", "edge-2")))
+    (bundle / "nodes/edge-1/tls.key").write_bytes(make("x").secret.reveal())
+    for options in ((), ("--replace",)):
+        made = apply(PKI, *options)
+        assert (made.code, made.document["error"]["code"]) == (3, "key-missing"), made.out
+    assert apply(PKI, "--new-keys").code == 0
+
+
 @pytest.mark.parametrize("text", [PINNED, PKI], ids=["pinned", "pki"])
 @pytest.mark.parametrize("complete", [False, True], ids=["pending", "complete"])
 def test_new_keys_are_new_requests(
