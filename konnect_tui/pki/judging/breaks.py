@@ -251,9 +251,14 @@ def _issuer_absent(case: Case, path: Path) -> tuple[Finding, ...]:
     called = parse.called
     if parse.called(last, "issuer") in map(parse.called, case.uploaded):
         called = parse.called_in_full  # by their common names they could not be told apart
-    issuer, uploaded = called(last, "issuer"), _list(case.uploaded, called)
+    shown = {parse.canonical_name(each, "subject") for each in path}
+
+    def given(each: x509.Certificate) -> str:
+        return f"another {called(each)}" if parse.canonical_name(each, "subject") in shown else called(each)
+
+    issuer, uploaded = called(last, "issuer"), _list(case.uploaded, given)
     anchor = clues.likeliest(case, path)
-    condition = called(anchor) if anchor is not None else uploaded
+    condition = given(anchor) if anchor is not None else uploaded
     missing = finding(
         "error",
         "missing-intermediate",
@@ -276,7 +281,7 @@ def _alternative(cause: Finding) -> Finding:
     return type(cause)("note", cause.code, cause.certificate, f"Or: {cause.message}", cause.hint)
 
 
-def _list(certificates: Sequence[x509.Certificate], called: Callable[..., str] = parse.called) -> str:
+def _list(certificates: Sequence[x509.Certificate], called: Callable[[x509.Certificate], str] = parse.called) -> str:
     names = [called(each) for each in certificates[:3]]
     more = f" and {len(certificates) - 3} more" if len(certificates) > 3 else ""
     return (", ".join(names) or "nothing") + more
