@@ -98,7 +98,7 @@ def from_table(table: Mapping[str, Any], *, base: str | None = None) -> Answers:
 
 
 def dumps(draft: Draft) -> str:
-    """The draft as the text of an answers file. `loads` of it gives the same draft."""
+    """The draft as the text of an answers file. `loads` of it gives the same draft, unless no text can say it."""
     return text_of(to_table(draft))
 
 
@@ -106,6 +106,7 @@ def text_of(table: Mapping[str, Any]) -> str:
     """The table as TOML. What would reorder or hide the characters beside it stands there as an escape.
 
     Outside ASCII there are only basic strings, quoted keys among them, so that an escape is right everywhere.
+    Half a surrogate pair, as a file name that is not UTF-8 has, can't stand in TOML at all: it is written as �.
     """
     text = tomli_w.dumps(table)
     if text.isascii():
@@ -114,6 +115,8 @@ def text_of(table: Mapping[str, Any]) -> str:
 
 
 def _escaped(sign: str) -> str:
+    if "\ud800" <= sign <= "\udfff":
+        return "�"
     return f"\\u{ord(sign):04x}" if ord(sign) <= 0xFFFF else f"\\U{ord(sign):08x}"
 
 

@@ -107,6 +107,17 @@ def look(exploration: Exploration, now: datetime) -> Look:
     return Look(drawing, drawing.fix)
 
 
+def beyond(exploration: Exploration) -> str:
+    """Why a Draft can't say which certificate Konnect is given; empty where it can."""
+    if exploration.mode != PKI:
+        own = exploration.pool[:1]
+        return "" if exploration.uploaded == own else "Pinned, the wizard gives Konnect the node's own certificate: 1."
+    above = _path(exploration.pool)[1:] if exploration.pool else []
+    if not above or exploration.uploaded in ((above[0],), (above[-1],)):
+        return ""
+    return "The wizard gives Konnect one certificate: the topmost CA's, or the CA's that issued the node's own."
+
+
 def take_over(draft: Draft, exploration: Exploration) -> Draft:
     """The Draft with what was explored, as far as it can say it: the mode, and which CA Konnect is given.
 

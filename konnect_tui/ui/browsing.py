@@ -12,6 +12,7 @@ from textual.worker import get_current_worker
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.flow import folder
+from konnect_tui.flow.pasted import is_material
 from konnect_tui.flow.paths import shown, typed
 from konnect_tui.flow.step import Field
 from konnect_tui.ui.listing import FileList
@@ -208,7 +209,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
         event.stop()
         self.held[event.path] = event.glance
         self._words[event.path] = event.glance.words
-        if reason := lacks(event.glance, self._field.wants):
+        if reason := folder.nameless(event.path) or lacks(event.glance, self._field.wants):
             self._reasons[event.path] = reason
         self._list.refresh()
         self.describe()
@@ -230,9 +231,19 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
     def on_paste(self, event: events.Paste) -> None:
         """A path that is pasted is gone to."""
         event.stop()
-        path = typed(event.text.splitlines()[0] if event.text.strip() else "")
-        if path:
-            self.go(*((path, "") if os.path.isdir(path) else os.path.split(path)))
+        path = typed(event.text.strip().partition("\n")[0])
+        if is_material(event.text):
+            self._tell("That is what a file holds, not its path: Esc goes back, and F3 there takes a paste.")
+        elif os.path.isdir(path):
+            self.go(path)
+        elif path and os.path.lexists(path):
+            self.go(*os.path.split(path))
+        elif path:
+            self._tell(f"There is no file or folder {clip(printable(shown(path)), 200)}.")
+
+    def _tell(self, fault: str) -> None:
+        self._fault = fault
+        self.describe()
 
     def _sift(self, text: str) -> None:
         self._list.sift(text, hidden=self._list.hidden)
@@ -286,8 +297,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
         elif entry and entry.folder:
             self.go(entry.path)
         elif entry and (reason := self._reasons.get(entry.path)):
-            self._fault = f"{printable(entry.name)} can't serve here: {reason}."
-            self.describe()
+            self._tell(f"{printable(entry.name)} can't serve here: {reason}.")
         elif entry:
             self._give((entry.path,))
 

@@ -251,8 +251,13 @@ class ExploreScreen(Sheet[Exploration | None]):
         self._change(Exploration(mode=self.exploration.mode))
 
     def action_take(self) -> None:
-        """Take over into the wizard what can be."""
-        if self._takes:
+        """Take over into the wizard what it has words for; say so where it has none."""
+        from konnect_tui.flow.exploring import beyond
+
+        if self._takes and (reason := beyond(self.exploration)):
+            self._fault = reason
+            self.describe()
+        elif self._takes:
             self.dismiss(self.exploration)
 
     def action_leave(self) -> None:
@@ -287,12 +292,21 @@ class ExploreScreen(Sheet[Exploration | None]):
             self._fault = event.fault
             self.describe()
 
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste needs no key before it."""
+        event.stop()
+        self._take_text(event.text)
+
+    def action_paste_text(self) -> None:
+        """Add what is going to be pasted."""
+        self._take_text("")
+
     @work
-    async def action_paste_text(self) -> None:
-        """Add what is pasted. A pasted key proves the node's and is kept nowhere."""
+    async def _take_text(self, text: str) -> None:
+        """Add what was pasted. A pasted key proves the node's and is kept nowhere."""
         from konnect_tui.flow.exploring import add
         from konnect_tui.ui.pasting import PasteScreen
 
-        pasted = await self.app.push_screen_wait(PasteScreen(_FILES))
+        pasted = await self.app.push_screen_wait(PasteScreen(_FILES, text))
         if pasted:
             self._change(add(self.exploration, pasted.certificates[:_MOST], pasted.key))

@@ -14,7 +14,7 @@ from konnect_tui.flow.order import KEYS, REVIEW, following, owner, step
 from konnect_tui.ui.chrome import ACTION, WIDE, header, hint, keys, rail, too_small
 from konnect_tui.ui.controls.more import More
 from konnect_tui.ui.form import Form
-from konnect_tui.ui.messages import Edited, Explain, GoOn
+from konnect_tui.ui.messages import Edited, Explain, GoOn, Refused
 from konnect_tui.ui.steps import StepView, view
 
 if TYPE_CHECKING:
@@ -126,6 +126,11 @@ class WizardScreen(Screen[None]):
         """Say why not."""
         self._refusal = reason
         self._explain()
+
+    @on(Refused)
+    def _refused(self, event: Refused) -> None:
+        event.stop()
+        self.refuse(event.reason)
 
     # --- what was answered
 

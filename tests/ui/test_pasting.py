@@ -108,6 +108,34 @@ def test_the_text_of_a_key_is_nowhere(play: Play, services: Services, tmp_path: 
     assert [path.name for path in kept] == ["tls.key"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [KEY, KEY.strip().replace("\n", "\\n"), "".join(KEY.splitlines()[1:-1])],
+    ids=["PEM", "one line, escaped", "base64 alone"],
+)
+@pytest.mark.parametrize("page", ["control_plane", "node", "certificates"])
+def test_a_key_pasted_as_another_answer(play: Play, services: Services, text: str, page: str) -> None:
+    """The text of a key is no name and no path: it gets into no line, no draft and no picture, and that is said."""
+    fields = {"control_plane": "control_plane.name", "node": "node.names", "certificates": "certificate.common_name"}
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(0)
+        wizard = hand.app.screen_stack[0]
+        await wizard.go(page)
+        wizard.page.form.show_all()
+        await hand.settle()
+        wizard.page.form.focus_field(fields[page])
+        await hand.type(text)
+        assert "It is pasted under Certificates" in hand.read()
+        assert MARK not in hand.app.export_screenshot()
+        await hand.press("x")
+        assert "It is pasted under Certificates" not in hand.read()
+        await hand.press("ctrl+q")
+
+    app = play(story)
+    assert MARK not in app.farewell.text() + services.drafts.latest().text
+
+
 def test_an_encrypted_key_asks_for_its_passphrase(play: Play, services: Services) -> None:
     """A locked key is opened with its passphrase before it is kept, and kept as a node needs it."""
     locked = LEAF.key.private_bytes(

@@ -147,11 +147,10 @@ def _talk(result: Result) -> list[str]:
     if result.backup:
         lines.append(f"what was replaced is in {result.backup}")
     if result.rehearsal:
-        nodes = len({row.name for row in result.rehearsal})
+        count = len({row.name for row in result.rehearsal})
+        nodes = f"{count:,} node{'s' * (count > 1)}"
         accepted = sum(row.accepted for row in result.rehearsal)
-        lines.append(
-            f"rehearsal: {accepted} of {len(result.rehearsal)} handshakes accepted, {nodes} nodes, TLS 1.2 and 1.3"
-        )
+        lines.append(f"rehearsal: {accepted} of {len(result.rehearsal)} handshakes accepted, {nodes}, TLS 1.2 and 1.3")
     missing = result.plan.missing
     if missing:
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""

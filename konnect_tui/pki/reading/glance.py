@@ -103,11 +103,16 @@ def _certified(der: bytes) -> Certified:
 def _of_certificates(certificates: tuple[Certified, ...], now: datetime) -> Iterator[str]:
     if not certificates:
         return
-    first = next((each for each in certificates if not each.is_ca), certificates[0])
+    first = _first(certificates)
     kind = "CA" if first.is_ca else "certificate"
     when = f"{'ended' if first.ends < now else 'ends'} {first.ends:%Y-%m-%d}"
     more = f" and {len(certificates) - 1} more" if len(certificates) > 1 else ""
     yield f"{kind} {first.name}{more}, {when}"
+
+
+def _first(certificates: tuple[Certified, ...]) -> Certified:
+    """The one that a file is named for: the node's own, else the first."""
+    return next((each for each in certificates if not each.is_ca), certificates[0])
 
 
 def _of_keys(keys: Iterable[Key]) -> Iterator[str]:
@@ -141,7 +146,7 @@ def partners(glance: Glance, others: Iterable[tuple[str, Glance]]) -> Iterator[s
     """In words, where the other half of what this file holds is: `others` are names and what they hold."""
     known = list(others)
     certified = [name for name, other in known if _publics(other) & set(glance.keys)]
-    opened = [name for name, other in known if _publics(glance) & set(other.keys)]
+    opened = [name for name, other in known if _first_public(glance) & set(other.keys)]
     if certified:
         yield f"Its key belongs to the certificate in {_listed(certified)}."
     if opened:
@@ -149,8 +154,13 @@ def partners(glance: Glance, others: Iterable[tuple[str, Glance]]) -> Iterator[s
 
 
 def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - 2} more files" if len(names) > 2 else ""
+    rest = len(names) - 2
+    more = f" and {rest} more file{'s' * (rest > 1)}" if rest > 0 else ""
     return ", ".join(names[:2]) + more
+
+
+def _first_public(glance: Glance) -> set[bytes | None]:
+    return {_first(glance.certificates).public} - {None} if glance.certificates else set()
 
 
 def _publics(glance: Glance) -> set[bytes | None]:

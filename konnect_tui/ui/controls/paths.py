@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from konnect_tui.draft import Draft
+from konnect_tui.flow.pasted import is_material
 from konnect_tui.flow.paths import line, several, shown, typed, written
 from konnect_tui.flow.step import Field
 from konnect_tui.ui.controls.typing import Line
@@ -173,4 +174,4 @@ class PathLine(Line):
 def is_text(pasted: str) -> bool:
     """Whether this is what a file holds, and not its path."""
     lines = pasted.strip().splitlines()
-    return len(lines) > 1 or _BEGINS in pasted or (len(pasted) > _LONGEST and " " not in pasted.strip())
+    return len(lines) > 1 or is_material(pasted) or (len(pasted) > _LONGEST and " " not in pasted.strip())

@@ -90,6 +90,19 @@ def test_both_halves_find_each_other(found: dict[str, Glance]) -> None:
     others = [(name, each) for name, each in found.items() if name != "leaf.pem"]
     assert list(partners(found["leaf.pem"], others)) == ["The key of its certificate is in leaf.key."]
     assert list(partners(found["root.pem"], others)) == []
+    names = [(f"{number}.key", found["leaf.key"]) for number in range(3)]
+    assert list(partners(found["leaf.pem"], names)) == [
+        "The key of its certificate is in 0.key, 1.key and 1 more file."
+    ]
+
+
+def test_the_key_that_is_named_is_the_nodes_own(found: dict[str, Glance], tmp_path: Path) -> None:
+    """Beside a file with a whole chain stands the key of the certificate it is named for, not those of its CAs."""
+    (tmp_path / "chain.pem").write_bytes(ROOT.pem + LEAF.pem)
+    (tmp_path / "root.key").write_bytes(ROOT.secret.reveal())
+    chain, root_key = (glance(str(tmp_path / name), NOW) for name in ("chain.pem", "root.key"))
+    others = [("leaf.key", found["leaf.key"]), ("root.key", root_key)]
+    assert list(partners(chain, others)) == ["The key of its certificate is in leaf.key."]
 
 
 def test_a_folder_is_gathered_and_a_named_file_must_hold_something(tmp_path: Path, found: dict[str, Glance]) -> None:
