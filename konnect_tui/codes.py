@@ -162,7 +162,7 @@ REGISTER: Final[dict[str, Code]] = {
     "not-text": Code(_INPUT, "The file is no UTF-8 text.", "Save it as UTF-8 text."),
     "unknown-schema": Code(_INPUT, "The answers file was written for another schema.", "Use `schema = 1`."),
     "outlives-issuer": Code(_INPUT, "A certificate would end after the CA that issues it.", "Choose an earlier end, or make a new CA with --new-keys."),
-    "life-shortened": Code(_NEVER, "A default life was cut to the end of the CA.", "Make a new CA with --new-keys for longer leaves."),
+    "life-shortened": Code(_NEVER, "A default life was cut to the end of the CA.", "For longer leaves take a CA that ends later; one made here is made anew with --new-keys."),
     "ports-exhausted": Code(_INPUT, "There are more nodes than one host has ports.", "Begin at lower ports, or spread the nodes over bundles."),
     "not-a-bundle": Code(_INPUT, "A folder stands where the bundle would go, and is no bundle.", "Choose another output.bundle, or move the folder away."),
     "no-such-bundle": Code(_INPUT, "There is no bundle of that name.", "Give a bundle's folder, or its name in the workspace."),
