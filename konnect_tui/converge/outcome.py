@@ -1,6 +1,6 @@
 """What becomes of every path of a bundle, told from the plan, what stands, and what has to be made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -56,9 +56,19 @@ def changes_of(
         if anew and wish.new_keys:
             remade.add(path)
     wanted |= {path: Wanted(f"{file.mode:04o}", file.digest) for path, file in exact.items()}
+    if wish.new_keys:
+        remade |= set(_requested_anew(plan, recorded))
     on_disk = standing.on_disk() if standing else {}
     changes = compare(wanted, on_disk, recorded, free=frozenset(free), remade=frozenset(remade))
     return tuple(sorted((*changes, _own_copy(plan, standing, folder, changes)), key=lambda change: change.path))
+
+
+def _requested_anew(plan: Plan, recorded: Iterable[str]) -> Iterator[str]:
+    """What answered the request for a key that goes: its certificate and, until the new ones come, the upload."""
+    pending = plan.certificate.pending
+    yield from (f"nodes/{node.name}/tls.crt" for node in plan.nodes if plan.identity(node.name) in pending)
+    if all(plan.identity(node.name) in pending for node in plan.nodes):
+        yield from (path for path in recorded if path.startswith("upload/"))
 
 
 def _undated(plan: Plan, before: Plan) -> Plan:

@@ -11,7 +11,7 @@ from konnect_tui.converge.changes import Change
 from konnect_tui.converge.outcome import changes_of, refuse_in_the_way
 from konnect_tui.converge.render import describing, given
 from konnect_tui.converge.standing import Standing, stands
-from konnect_tui.converge.supply import supply_of
+from konnect_tui.converge.supply import lost_keys, supply_of
 from konnect_tui.converge.trust import trust_file, trust_of
 from konnect_tui.converge.wish import Wish
 from konnect_tui.defaults import bundle_name, end_of
@@ -81,7 +81,7 @@ def propose(services: Services, wish: Wish, progress: Progress = quiet) -> Propo
     holdings = standing.holdings() if standing else Holdings({}, {})
     anew = wish.new_keys or (standing is not None and _source(standing.kept.draft) != plan.certificate.source)
     if not anew:
-        _refuse_lost_keys(plan, standing, holdings)
+        _refuse_lost_keys(plan, standing, holdings, replace=wish.replace)
     work = issue.work(plan, holdings, anew, supply)
     _refuse_an_end_that_is_past(plan, work, now)
     files = {**describing(plan), **trust_file(plan)}
@@ -168,12 +168,18 @@ def _refuse_an_end_that_is_past(plan: Plan, work: Work, now: datetime) -> None:
     raise KonnectError("invalid-input", message, problems=(error(f"certificate.{field}", "past-end", message),))
 
 
-def _refuse_lost_keys(plan: Plan, standing: Standing | None, holdings: Holdings) -> None:
+def _refuse_lost_keys(plan: Plan, standing: Standing | None, holdings: Holdings, *, replace: bool) -> None:
     """A key that was written once and is gone is never made again unasked (contract: `key-missing`)."""
-    if standing is None or plan.certificate.custody != "bundle" or plan.certificate.source == "import":
+    imported = plan.certificate.source == "import"
+    if standing is None or plan.certificate.custody != "bundle" or (imported and replace):
         return
     wanted = (SHARED,) if plan.shared else tuple(node.name for node in plan.nodes)
-    lost = [name for name in wanted if (held := holdings.identities.get(name)) is not None and held.key is None]
+    if plan.certificate.source in ("import", "csr"):
+        gone = lost_keys(holdings)
+    else:  # whether it belongs to its certificate is seen where that may be kept
+        gone = tuple(name for name, held in holdings.identities.items() if held.key is None)
+    lost = [name for name in wanted if name in gone]
     if lost:
-        message = f"The private key of {', '.join(lost[:5])} is not in the bundle any more."
-        raise KonnectError("key-missing", message + (" (and more)" if len(lost) > 5 else ""))
+        message = f"The private key of {', '.join(lost[:5])} is gone from the bundle, or another stands in its place."
+        hint = "Put the file back, or run again with --replace: the answers name the key." if imported else ""
+        raise KonnectError("key-missing", message + (" (and more)" if len(lost) > 5 else ""), hint=hint)

@@ -11,6 +11,7 @@ from konnect_tui.draft import Certificate, Draft
 from konnect_tui.errors import KonnectError, Problem
 from konnect_tui.pki.bringing.supply import NOTHING, Progress, Supply, quiet
 from konnect_tui.pki.judging.verdict import Mode
+from konnect_tui.pki.making.issue import Holding, Holdings
 from konnect_tui.plan import SHARED
 
 
@@ -34,7 +35,7 @@ def supply_of(
     upload = said.upload or "root"
     match said.source:
         case "import":
-            _refuse_lost_keys(draft, folder)
+            _refuse_lost_keys(draft, standing, folder)
             from konnect_tui.pki.bringing.importing import bring
 
             return bring(certificate_files(draft), said.chain, mode, upload, passphrases.key, now, progress)
@@ -47,14 +48,31 @@ def supply_of(
     return NOTHING, ()
 
 
-def _refuse_lost_keys(draft: Draft, folder: str) -> None:
+def _refuse_lost_keys(draft: Draft, standing: Standing | None, folder: str) -> None:
     """A bundle's own copy names the keys inside it: where one is gone, it is not the answers that are wrong."""
-    for files in certificate_files(draft).values():
+    lost = lost_keys(standing.holdings()) if standing is not None else ()
+    for name, files in certificate_files(draft).items():
         path = files.private_key
-        if path is not None and folder and path.startswith(f"{folder}/nodes/") and not os.path.lexists(path):
-            message = f"{os.path.relpath(path, folder)} is gone from the bundle."
+        if path is not None and path.startswith(f"{folder}/nodes/") and (name in lost or not os.path.lexists(path)):
+            message = f"{os.path.relpath(path, folder)} is gone from the bundle, or does not belong to its certificate."
             hint = "Put the file back, or name the certificate and key in the answers again."
             raise KonnectError("key-missing", message, hint=hint)
+
+
+def lost_keys(holdings: Holdings) -> tuple[str, ...]:
+    """The identities whose key is gone, or is not the one that their certificate or pending request is for."""
+    return tuple(name for name, held in holdings.identities.items() if held.key is None or not _belongs(held))
+
+
+def _belongs(held: Holding) -> bool:
+    from konnect_tui.pki import parse
+    from konnect_tui.pki.bringing.requests import public_of, requested_key
+
+    if held.chain:
+        wanted = parse.public_bytes(parse.certificate(held.chain[0]))
+    else:
+        wanted = requested_key(held.csr) if held.csr is not None else None
+    return wanted is None or public_of(held.key) == wanted
 
 
 def _signed(

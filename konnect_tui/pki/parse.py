@@ -176,6 +176,11 @@ def called(certificate: x509.Certificate, part: str = "subject") -> str:
     return f"“{printable(text)}”" if text else "the certificate without a name"
 
 
+def called_in_full(certificate: x509.Certificate, part: str = "subject") -> str:
+    """As `called`, with every part of the name: where the common name does not tell two apart."""
+    return f"“{printable(distinguished_name(certificate, part))}”"
+
+
 def organisation(certificate: x509.Certificate, part: str) -> str:
     """The organisation in the subject or, by `part`, the issuer; empty where there is none. Not yet safe to print."""
     try:
@@ -197,10 +202,13 @@ def canonical_name(certificate: x509.Certificate, part: str) -> Canonical | None
     Equal for names that differ in the case of ASCII letters, in spaces or in string type only (RFC 5280 §7.1).
     """
     try:
-        groups = _name(certificate, part).rdns
-        return tuple(frozenset((each.oid.dotted_string, _folded(each.value)) for each in group) for group in groups)
+        return _canonical(_name(certificate, part))
     except UNREADABLE:
         return None
+
+
+def _canonical(name: x509.Name) -> Canonical:
+    return tuple(frozenset((each.oid.dotted_string, _folded(each.value)) for each in group) for group in name.rdns)
 
 
 def _folded(value: str | bytes) -> bytes:
@@ -296,11 +304,15 @@ def issuer_key_id(certificate: x509.Certificate) -> bytes | None:
 
 
 def names_another_key(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Whether the authority key identifier excludes this issuer, by key or by serial number."""
+    """Whether the authority key identifier excludes this issuer: by key, serial number or the name of its issuer."""
     found = extension(certificate, x509.AuthorityKeyIdentifier)
     if found is None:
         return False
     own = key_id(issuer)
     if found.key_identifier is not None and own is not None and found.key_identifier != own:
         return True
-    return found.authority_cert_serial_number not in (None, serial(issuer))
+    if found.authority_cert_serial_number not in (None, serial(issuer)):
+        return True
+    named = (each.value for each in found.authority_cert_issuer or () if isinstance(each, x509.DirectoryName))
+    above = next(named, None)
+    return above is not None and _canonical(above) != canonical_name(issuer, "issuer")

@@ -309,6 +309,6 @@ class ExploreScreen(Sheet[Exploration | None]):
         from konnect_tui.flow.exploring import add
         from konnect_tui.ui.pasting import PasteScreen
 
-        pasted = await self.app.push_screen_wait(PasteScreen(_FILES, text))
+        pasted = await self.app.push_screen_wait(PasteScreen(_FILES, lambda: text))
         if pasted:
             self._change(add(self.exploration, pasted.certificates[:_MOST], pasted.key))

@@ -1,6 +1,6 @@
 """The paste area: the text of certificates and keys, never shown again; what it holds is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from textual import events, on, work
@@ -39,7 +39,10 @@ _EXPOSED: Final = (
 
 
 class PasteScreen(Sheet[Pasted | None]):
-    """Gives what was read; None when it was closed with Esc. `folder` is where it will be kept, if anywhere."""
+    """Gives what was read; None when it was closed with Esc.
+
+    `begin` hands over what was pasted already. `folder` is where what is read will be kept, if anywhere.
+    """
 
     DEFAULT_CSS = """
     PasteScreen VerticalScroll { padding: 1 2; }
@@ -76,11 +79,12 @@ class PasteScreen(Sheet[Pasted | None]):
             super().__init__()
             self.reading, self.fault = reading, fault
 
-    def __init__(self, field: Field, text: str = "", folder: str = "") -> None:
+    def __init__(self, field: Field, begin: Callable[[], str] = str, folder: str = "") -> None:
         super().__init__()
         self._field = field
         self._folder = folder
-        self._text = text
+        self._begin = begin
+        self._text = ""
         self._reading: Reading | None = None
         self._fault: KonnectError | None = None
         self._refusal = ""
@@ -104,6 +108,7 @@ class PasteScreen(Sheet[Pasted | None]):
     def on_mount(self) -> None:
         """Begin with what was pasted already."""
         self.query_one(VerticalScroll).focus()
+        self._text = self._begin() + self._text
         if self._text:
             self._understand()
 
@@ -179,6 +184,10 @@ class PasteScreen(Sheet[Pasted | None]):
         if event.is_printable and event.character and not isinstance(self.focused, SecretLine):
             event.stop()
             self._add(event.character, whole=False)
+
+    def type(self, text: str) -> None:
+        """A piece of text that was on its way when this opened."""
+        self._add(text, whole=False)
 
     def _add(self, text: str, *, whole: bool = True) -> None:
         if len(self._text) + len(text) > _MOST:

@@ -219,6 +219,20 @@ def test_what_the_desk_signed_is_judged_before_it_is_taken(apply: Apply, desk: D
     assert tree(bundle) == before
 
 
+def test_one_of_several_is_judged_at_once(apply: Apply, desk: Desk, bundle: Path) -> None:
+    """A certificate that no control plane takes is refused though others, and the CA, are still waited for."""
+    apply(PKI)
+    before = tree(bundle)
+    key = serialization.load_pem_private_key((bundle / "nodes/edge-1/tls.key").read_bytes(), None)
+    ended = desk.intermediate.issue("edge-1", key=key, begins=NOW - 9 * DAY, ends=NOW - DAY)
+    server = desk.intermediate.issue("edge-1", key=key, purposes=[x509.oid.ExtendedKeyUsageOID.SERVER_AUTH])
+    for bad, code in ((ended, "expired"), (server, "wrong-purpose")):
+        (desk.folder / "one.pem").write_bytes(bad.pem)
+        made = apply(PKI, "--signed", str(desk.folder / "one.pem"))
+        assert (made.code, made.codes()) == (2, [("certificate.signed", code)]), made.out
+        assert tree(bundle) == before
+
+
 def test_pki_wants_the_ca_as_well(apply: Apply, desk: Desk, bundle: Path) -> None:
     """With all leaves and no CA, Konnect could be given nothing: the CA that is wanted is named."""
     apply(PKI)
@@ -240,13 +254,40 @@ def test_another_name_is_another_request(apply: Apply, desk: Desk, bundle: Path)
     assert not (bundle / "nodes/edge-1/tls.crt").exists()
 
 
-def test_new_keys_are_new_requests(apply: Apply, desk: Desk, bundle: Path) -> None:
-    """--new-keys makes every key and request anew; the old ones go to the backup."""
+@pytest.mark.parametrize("complete", [False, True], ids=["pending", "complete"])
+def test_a_key_that_was_exchanged_is_not_asked_for_again(
+    apply: Apply, desk: Desk, bundle: Path, complete: bool
+) -> None:
+    """A key that fits neither its request nor its certificate is `key-missing`, --replace or not."""
     apply(PKI)
+    if complete:
+        apply(PKI, *_signed(desk.answer(bundle, "edge-1", "edge-2")))
+    (bundle / "nodes/edge-1/tls.key").write_bytes(make("x").secret.reveal())
+    for options in ((), ("--replace",)):
+        made = apply(PKI, *options)
+        assert (made.code, made.document["error"]["code"]) == (3, "key-missing"), made.out
+    assert apply(PKI, "--new-keys").code == 0
+
+
+@pytest.mark.parametrize("text", [PINNED, PKI], ids=["pinned", "pki"])
+@pytest.mark.parametrize("complete", [False, True], ids=["pending", "complete"])
+def test_new_keys_are_new_requests(
+    apply: Apply, desk: Desk, bundle: Path, workspace: Path, text: str, complete: bool
+) -> None:
+    """--new-keys alone makes every key and request anew; the old keys and certificates go to the backup."""
+    apply(text)
+    if complete:
+        apply(text, *_signed(desk.answer(bundle, "edge-1", "edge-2")))
     old = (bundle / "nodes/edge-1/tls.key").read_bytes()
-    made = apply(PKI, "--new-keys", "--replace")
+    made = apply(text, "--new-keys")
     assert (made.code, made.document["missing_certificates"]) == (0, ["edge-1", "edge-2"]), made.out
     assert (bundle / "nodes/edge-1/tls.key").read_bytes() != old
+    assert any(path.read_bytes() == old for path in (workspace / ".backup").rglob("tls.key"))
+    assert not (bundle / "upload").exists()
+    fewer = apply(text.replace(', "edge-2"', ""), "--new-keys")
+    assert (fewer.code, fewer.document["error"]["code"]) == (3, "needs-replace"), (
+        "edge-2 is not what --new-keys touches"
+    )
 
 
 def test_another_node_is_another_request(apply: Apply, desk: Desk, bundle: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from certificate_maker import DAY, NOW, SERVER, Made, make, small_rsa
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import pkcs12
 from running import Apply, control_plane, run, tree
 
@@ -80,6 +80,19 @@ def test_pki_gets_exactly_what_it_needs(
     assert _names(bundle / "upload/ca.crt") == [uploaded]
     assert [row["file"] for row in made.document["upload"]] == ["upload/ca.crt"]
     assert all(row["accepted"] for row in made.document["rehearsal"])
+
+
+def test_root_is_the_topmost_that_was_given(apply: Apply, chain: Chain, workspace: Path) -> None:
+    """Of cross-signed twins the one whose root came along decides: a root goes before a CA whose own is missing."""
+    middle = make("Old Root", ca=True).issue("X", ca=True)
+    twin = chain.root.issue("X", ca=True, key=middle.key)
+    leaf = middle.issue("edge-1")
+    for twins in ((middle, twin), (twin, middle)):
+        given = chain.write("chain.pem", leaf.pem, *(each.pem for each in twins), chain.root.pem)
+        made = apply(PKI + _import(given, chain.key(leaf)))
+        assert made.code == 0, made.out
+        assert _names(workspace / "payments-eu/upload/ca.crt") == ["CN=R1"]
+        assert (workspace / "payments-eu/nodes/node-1/tls.crt").read_bytes() == leaf.pem + twin.pem
 
 
 def test_the_chain_may_come_in_a_file_of_its_own(apply: Apply, chain: Chain, workspace: Path) -> None:
@@ -250,6 +263,16 @@ def test_a_key_of_another_certificate_is_named(apply: Apply, chain: Chain, works
     assert not workspace.exists() or not any(path.name == "payments-eu" for path in workspace.iterdir())
 
 
+@pytest.mark.parametrize("curve", [ec.SECP256K1, ec.SECP224R1])
+def test_a_key_that_tls_can_not_use_is_named_as_such(apply: Apply, chain: Chain, curve: type[ec.EllipticCurve]) -> None:
+    """A key of a type without use in TLS is told for what it is, whether or not the certificate is for it."""
+    odd = chain.intermediate.issue("edge-1", key=ec.generate_private_key(curve()))
+    made = apply(PINNED + _import(chain.write("leaf.pem", chain.leaf.pem), chain.key(odd, "odd.key")))
+    assert (made.code, made.codes()) == (2, [("certificate.private_key", "unsupported-key")])
+    both = apply(PINNED + _import(chain.write("odd.pem", odd.pem), chain.key(odd, "odd.key")))
+    assert (both.code, both.codes()) == (2, [("certificate.certificate", "key-type-unusable")])
+
+
 _SSH = (
     ed25519.Ed25519PrivateKey.generate()
     .public_key()
@@ -292,15 +315,30 @@ def test_keys_of_other_sources_are_never_ignored(apply: Apply, chain: Chain) -> 
     )
 
 
-def test_a_lost_key_is_never_made_up(apply: Apply, chain: Chain, workspace: Path) -> None:
-    """Its own copy applied without the key in the bundle is `key-missing`; the original answers bring it back."""
+@pytest.mark.parametrize("lost", ["gone", "another", "damaged"])
+def test_a_lost_key_is_never_made_up(apply: Apply, chain: Chain, workspace: Path, lost: str) -> None:
+    """A bundle's key that is gone or another's is `key-missing`; only the original answers bring it back, when asked.
+
+    The bundle's own copy names the key in the bundle itself, and has no other.
+    """
     text = PINNED + _import(chain.write("leaf.pem", chain.leaf.pem), chain.key())
     apply(text)
-    (workspace / "payments-eu/nodes/node-1/tls.key").unlink()
-    gone = run("apply", workspace / "payments-eu/konnect-tui.toml", "--json")
-    assert (gone.code, gone.document["error"]["code"]) == (3, "key-missing")
+    key = workspace / "payments-eu/nodes/node-1/tls.key"
+    match lost:
+        case "gone":
+            key.unlink()
+        case "another":
+            key.write_bytes(make("x").secret.reveal())
+        case _:
+            key.write_bytes(b"rubbish")
+    for told in ([], ["--dry-run"]):
+        gone = run("apply", workspace / "payments-eu/konnect-tui.toml", "--json", *told)
+        assert (gone.code, gone.document["error"]["code"]) == (3, "key-missing")
+        unasked = apply(text, *told)
+        assert (unasked.code, unasked.document["error"]["code"]) == (3, "key-missing")
+        assert "--replace" in unasked.document["error"]["hint"]
     assert apply(text, "--replace").code == 0
-    assert (workspace / "payments-eu/nodes/node-1/tls.key").read_bytes() == chain.leaf.secret.reveal()
+    assert key.read_bytes() == chain.leaf.secret.reveal()
 
 
 def test_going_from_made_here_to_imported_needs_replace(apply: Apply, chain: Chain, workspace: Path) -> None:
@@ -321,3 +359,17 @@ def test_new_keys_can_not_be_made_for_imports(apply: Apply, chain: Chain) -> Non
     """--new-keys with imported keys is an error that says what to do instead."""
     made = apply(PINNED + _import(chain.write("leaf.pem", chain.leaf.pem), chain.key()), "--new-keys")
     assert (made.code, made.codes()) == (2, [("certificate.source", "not-applicable")])
+
+
+def test_a_dry_run_knows_what_was_given(apply: Apply, chain: Chain, workspace: Path) -> None:
+    """Nothing has to be made: the dry run tells every digest that the real run then has, and writes nothing."""
+    text = PINNED + _import(chain.write("leaf.pem", chain.leaf.pem), chain.key())
+    foreseen = apply(text, "--dry-run")
+    assert foreseen.code == 0, foreseen.out
+    assert not (workspace / "payments-eu").exists()
+    made = apply(text)
+    own_copy = {"konnect-tui.toml"}
+    assert {row["path"]: row["sha256"] for row in foreseen.document["files"] if row["path"] not in own_copy} == {
+        row["path"]: row["sha256"] for row in made.document["files"] if row["path"] not in own_copy
+    }
+    assert foreseen.document["upload"] == made.document["upload"]

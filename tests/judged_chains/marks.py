@@ -18,6 +18,12 @@ def _root_reissued_and_serial_named() -> Chain:
     return Chain([forge("Acme Root", ca=True, own=root.key)], [leaf], "key-id-mismatch")
 
 
+def _other_issuer_named() -> Chain:
+    root = forge("Acme Root", ca=True)
+    aki = issuer_identifier(None, forge("Nobody").certificate.subject, root.certificate.serial_number)
+    return Chain([root], [forge("edge-1", root, put={"aki": aki})], "key-id-mismatch")
+
+
 def _serial_named() -> Chain:
     root = forge("Acme Root", ca=True)
     aki = issuer_identifier(key_identifier(root.key), root.certificate.subject, root.certificate.serial_number)
@@ -118,6 +124,7 @@ def _large() -> Chain:
 CHAINS: Chains = {
     "root reissued with the same key": _root_reissued_with_same_key,
     "root reissued, its old serial number named": _root_reissued_and_serial_named,
+    "issuer's issuer named wrongly": _other_issuer_named,
     "issuer named by key and serial number": _serial_named,
     "leaf names another key": lambda: _key_id("leaf"),
     "intermediate names another key": lambda: _key_id("middle"),

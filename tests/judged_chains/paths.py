@@ -117,6 +117,17 @@ def _missing_same_organisation() -> Chain:
     return Chain([root], [forge("edge-1", middle)], "missing-intermediate")
 
 
+def _of(organisation: str, name: str) -> x509.Name:
+    return x509.Name(
+        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation), x509.NameAttribute(NameOID.COMMON_NAME, name)]
+    )
+
+
+def _wrong_upload_of_another_organisation() -> Chain:
+    middle = forge(_of("Acme", "Issuing 1"), forge(_of("Acme", "Root"), ca=True), ca=True)
+    return Chain([forge(_of("Other", "Other Root"), ca=True)], [forge("edge-1", middle)], "wrong-upload")
+
+
 def _missing_plain_names() -> Chain:
     root = forge("R", ca=True)
     middle = forge("I", root, ca=True)
@@ -301,4 +312,5 @@ CHAINS: Chains = {
     "intermediate of the same name and another key uploaded": _wrong_reissued_intermediate,
     "root of the same name uploaded, own presented": _wrong_reissued_all_presented,
     "root newer than the leaf uploaded": _newer_root,
+    "root of another organisation uploaded, intermediate not presented": _wrong_upload_of_another_organisation,
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from certificate_maker import make
 from cryptography.hazmat.primitives import serialization
+from terminals import Terminal
 from ui_hand import Hand
 
 from konnect_tui.answers import dumps
@@ -207,3 +208,42 @@ def test_what_can_not_be_kept_is_said(play: Play, services: Services) -> None:
         assert hand.draft.certificate.certificate is None
 
     play(story)
+
+
+ON_CERTIFICATES = """
+import sys
+from konnect_tui.draft import Certificate, ControlPlane, Draft
+from konnect_tui.services import Services
+from konnect_tui.ui import app
+from konnect_tui.ui.wizard import WizardScreen
+plane = ControlPlane(source="manual", region="eu", name="orders", prefix="abc", auth_mode="pinned")
+app.KonnectApp.get_default_screen = lambda self: WizardScreen("certificates", False)
+sys.exit(app.run(Services(sys.argv[1], state=sys.argv[2]), start=Draft(plane, Certificate(source="import"))))
+"""
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [f"\x1b[200~{PAIR}\x1b[201~", "\x1bOR" + PAIR.replace("\n", "\r"), PAIR.replace("\n", "\r")],
+    ids=["bracketed", "as keys after F3", "as keys"],
+)
+def test_no_part_of_a_key_reaches_the_terminal(pasted: str, tmp_path: Path) -> None:
+    """In a real terminal a pasted pair is understood and kept, and no part of the key is ever on the screen."""
+    terminal = Terminal(ON_CERTIFICATES, str(tmp_path / "dp"), str(tmp_path / "drafts"), env={})
+    try:
+        assert terminal.read(20, b"Next")
+        terminal.send("\x1b[B")
+        assert terminal.read(5, b"F3 takes a paste")
+        terminal.send(pasted)
+        assert terminal.read(20, b"exposed")
+        terminal.send("\r")
+        assert terminal.read(20, b"tls.key")
+        terminal.send("\x11")
+        assert terminal.end() == 130
+        assert MARK.encode() not in terminal.output
+        assert terminal.left_over() == []
+    finally:
+        terminal.close()
+    drafts = [path.read_text() for path in (tmp_path / "drafts").rglob("*") if path.is_file()]
+    assert not any(MARK in text or "BEGIN" in text for text in drafts)
+    assert read_file(tmp_path / "dp/.imports/edge-1/tls.key").keys[0].secret == LEAF.secret

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from konnect_tui import answers
 from konnect_tui.answers import Answers
+from konnect_tui.bundle import File
 from konnect_tui.checks import check
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.progress import Progress
@@ -17,6 +18,7 @@ from konnect_tui.converge import Proposal, Result, Wish, carry_out, propose
 from konnect_tui.converge.carry import refuse_to_lose
 from konnect_tui.converge.changes import Change, written
 from konnect_tui.converge.propose import refuse, require_keys
+from konnect_tui.converge.render import given_uploads
 from konnect_tui.defaults import bundle_name
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError
@@ -94,7 +96,8 @@ def _with_diff(proposal: Proposal, fault: KonnectError | None, data: dict[str, A
 def _proposed(services: Services, proposal: Proposal, *, dry_run: bool = True) -> dict[str, Any]:
     uploads = [change for change in proposal.changes if change.path.startswith("upload/") and change.action != "remove"]
     had = proposal.standing.kept.manifest.uploads if proposal.standing else ()
-    kept = {upload.file: upload.sha256 for upload in had}
+    known = {upload.file: upload.sha256 for upload in had}
+    given = {f"upload/{each.name}": File(each.certificate).digest for each in given_uploads(proposal.supply)}
     return {
         "bundle": str(services.workspace.path(proposal.plan.bundle)),
         "dry_run": dry_run,
@@ -103,7 +106,7 @@ def _proposed(services: Services, proposal: Proposal, *, dry_run: bool = True) -
         "upload": [
             {
                 "file": change.path,
-                "sha256": kept.get(change.path) if change.action == "keep" else None,
+                "sha256": given.get(change.path) or (known.get(change.path) if change.action == "keep" else None),
                 "state": "manual",
                 "id": None,
             }

@@ -45,13 +45,19 @@ def _anchor(leaves: Sequence[bytes], pool: Sequence[x509.Certificate], upload: s
         return _end_of_longest(pool, upload)
     leaf = parse.certificate(leaves[0])
     issuers = [each for each in pool if _issued(leaf, each)]
-    tops = [climb(each, pool)[-1] for each in issuers[:_MOST_TOPS]] if upload == "root" else issuers
+    tops = _tops(issuers[:_MOST_TOPS], pool) if upload == "root" else issuers
     candidates = [parse.encoded(each) for each in dict.fromkeys(tops)]
     if not candidates and parse.self_signed(leaf):
         return leaves[0]
     encoded = tuple(parse.encoded(each) for each in pool)
     accepted = (each for each in candidates if presentation(leaves[0], (each,), encoded, now) is not None)
     return next(accepted, candidates[0] if candidates else _end_of_longest(pool, upload))
+
+
+def _tops(issuers: Sequence[x509.Certificate], pool: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+    """The ends of the ways up: roots first, and behind them those of which a CA above is missing."""
+    tops = [climb(each, pool)[-1] for each in issuers]
+    return sorted(tops, key=lambda each: not parse.self_signed(each))
 
 
 def _end_of_longest(pool: Sequence[x509.Certificate], upload: str) -> bytes | None:

@@ -21,6 +21,8 @@ from konnect_tui.pki.material import Secret
 from konnect_tui.words import printable
 
 CHAIN = "certificate.chain"
+_OF_USE = ("rsa-", "ec-p256", "ec-p384", "ec-p521", "ed25519", "ed448")
+"""How the types of keys begin that TLS 1.3 can sign with (RFC 8446 §4.2.3)."""
 
 
 class _Pair(Struct, frozen=True):
@@ -104,6 +106,10 @@ def _pair(brought: Brought, reader: Reader) -> _Pair | Problem | None:
         return error(at_key, "is-certificate", f"{printable(key_path)} holds certificates and no private key.")
     leaf = _leaf(listed, keys)
     if leaf is None:
+        useless = [key.type for key in other.keys if key.type and not key.type.startswith(_OF_USE)]
+        if len(useless) == len(other.keys):
+            message = f"The private key in {printable(key_path)} is of type {useless[0]}, which TLS cannot use here."
+            return error(at_key, "unsupported-key", message)
         name = parse.called(parse.certificate(listed[0]))
         message = f"The private key in {printable(key_path)} belongs to no certificate in "
         message += f"{printable(brought.certificate)}; the first there is {name}."

@@ -42,13 +42,26 @@ def asks(held: bytes | None, subject: x509.Name, public: bytes, sans: Sequence[s
         return False
     try:
         found = x509.load_pem_x509_csr(held)
-        own = found.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
         extensions = [(each.value, each.critical) for each in found.extensions]
-        return found.subject == subject and own == public and extensions == list(make.leaf_extensions(sans))
+        return (
+            found.subject == subject
+            and requested_key(held) == public
+            and extensions == list(make.leaf_extensions(sans))
+        )
     except parse.UNREADABLE:
         return False
+
+
+def requested_key(held: bytes) -> bytes | None:
+    """The public key (DER) that a request (PEM) is for; None where it cannot be read."""
+    try:
+        return (
+            x509.load_pem_x509_csr(held)
+            .public_key()
+            .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        )
+    except parse.UNREADABLE:
+        return None
 
 
 class Signed:
@@ -104,14 +117,15 @@ class Signed:
             if mode == "pki" and anchor is None:
                 return Supply(), (self._no_authority(ordered[0]),)
         identities = {name: Given(chain) for name, chain in zip(leaves, chains, strict=True)}
-        judged = [(FIELD, each) for each in identities.values()] if settled else []
-        found = scrutinise(mode, anchor, judged, now, progress)
+        # whom Konnect is to trust may not be known yet: then each leaf is judged alone, for what is wrong with itself
+        judged = list(identities.values()) if settled else [Given((leaf,)) for leaf in ordered]
+        found = scrutinise(mode, anchor, [(FIELD, each) for each in judged], now, progress)
         supply = Supply(
             identities,
             upload=anchor,
             settled=settled,
             not_after=min((validity(self._certificates[der])[1] for der in ordered), default=None),
-            notes=(*self._notes, *strangers, *(each for each in found if each.severity != "error")),
+            notes=(*self._notes, *strangers, *(each for each in found if settled and each.severity != "error")),
         )
         return supply, tuple(each for each in found if each.severity == "error")
 

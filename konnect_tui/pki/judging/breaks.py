@@ -4,7 +4,7 @@ Which certificates really belong together is known from names and signatures alo
 OpenSSL passed over one of them, or took another first. Where they don't, something is missing or wrong.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from cryptography import x509
@@ -248,9 +248,17 @@ def _namesake(case: Case, last: x509.Certificate, named: x509.Certificate) -> Fi
 def _issuer_absent(case: Case, path: Path) -> tuple[Finding, ...]:
     """Nobody here has the issuer's name. Two cures are possible; which is right depends on who issued that issuer."""
     last = path[-1]
-    issuer = parse.called(last, "issuer")
+    called = parse.called
+    if parse.called(last, "issuer") in map(parse.called, case.uploaded):
+        called = parse.called_in_full  # by their common names they could not be told apart
+    shown = {parse.canonical_name(each, "subject") for each in path}
+
+    def given(each: x509.Certificate) -> str:
+        return f"another {called(each)}" if parse.canonical_name(each, "subject") in shown else called(each)
+
+    issuer, uploaded = called(last, "issuer"), _list(case.uploaded, given)
     anchor = clues.likeliest(case, path)
-    condition = parse.called(anchor) if anchor is not None else _list(case.uploaded)
+    condition = given(anchor) if anchor is not None else uploaded
     missing = finding(
         "error",
         "missing-intermediate",
@@ -262,7 +270,7 @@ def _issuer_absent(case: Case, path: Path) -> tuple[Finding, ...]:
         "error",
         "wrong-upload",
         last,
-        f"{parse.called(last)} was issued by {issuer}, but uploaded is {_list(case.uploaded)}.",
+        f"{parse.called(last)} was issued by {issuer}, but uploaded is {uploaded}.",
         f"In Konnect: upload {issuer}, or the root above it.",
     )
     first, second = (missing, wrong) if anchor is not None else (wrong, missing)
@@ -273,7 +281,7 @@ def _alternative(cause: Finding) -> Finding:
     return type(cause)("note", cause.code, cause.certificate, f"Or: {cause.message}", cause.hint)
 
 
-def _list(certificates: Sequence[x509.Certificate]) -> str:
-    names = [parse.called(each) for each in certificates[:3]]
+def _list(certificates: Sequence[x509.Certificate], called: Callable[[x509.Certificate], str] = parse.called) -> str:
+    names = [called(each) for each in certificates[:3]]
     more = f" and {len(certificates) - 3} more" if len(certificates) > 3 else ""
     return (", ".join(names) or "nothing") + more

@@ -80,6 +80,14 @@ _CURES: Final[Mapping[str, str]] = {
 }
 _LEAF_PURPOSE = "replace {name} by one with extended key usage clientAuth (or none) and key usage digitalSignature."
 _CA_PURPOSE = "replace {name} by one whose extended key usage has clientAuth, or that has none."
+# the extensions of RFC 5280 §4.2 and others that OpenSSL acts on, so that they may be critical (its v3_purp.c)
+_KNOWN_TO_OPENSSL: Final = frozenset(
+    (
+        *(f"2.5.29.{each}" for each in (15, 17, 19, 30, 31, 32, 33, 36, 37, 54)),
+        *(f"1.3.6.1.5.5.7.1.{each}" for each in (7, 8, 14)),
+        "2.16.840.1.113730.1.1",
+    )
+)
 _NODE_ALONE = frozenset(("key-mismatch", "list-too-large", "name-constraint"))
 
 
@@ -131,17 +139,12 @@ def _no_ca(culprit: x509.Certificate, _case: Case) -> Iterator[str]:
 
 def _unknown(culprit: x509.Certificate, _case: Case) -> Iterator[str]:
     try:
-        found = [each.oid.dotted_string for each in culprit.extensions if each.critical]
-        read = [each.oid.dotted_string for each in culprit.extensions if not _unrecognised(each)]
+        critical = [each.oid.dotted_string for each in culprit.extensions if each.critical]
     except parse.UNREADABLE:
         return
-    strange = [each for each in found if each not in read]
+    strange = [each for each in critical if each not in _KNOWN_TO_OPENSSL]
     if strange:
         yield f"It is {', '.join(strange[:_MOST_NAMES])}."
-
-
-def _unrecognised(each: x509.Extension[x509.ExtensionType]) -> bool:
-    return isinstance(each.value, x509.UnrecognizedExtension)
 
 
 def _constraint(culprit: x509.Certificate, case: Case) -> Iterator[str]:

@@ -86,7 +86,7 @@ def _below_root(path: Sequence[x509.Certificate], root: x509.Certificate) -> Ite
     yield -4 if _ROOT.search(issuer) else 3 if _INTERMEDIATE.search(issuer) else 0
     own, others = parse.organisation(path[-1], "issuer"), parse.organisation(root, "subject")
     if own and others:
-        yield 1.5 if own == others else -3
+        yield 1.5 if own == others else -5
     yield _by_words(issuer, parse.called(root))
     yield 1.5 if len(path) == 1 else -1.5
 

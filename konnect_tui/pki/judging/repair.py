@@ -115,7 +115,8 @@ class _Search:
             yield from found
             return
         shown = [self._read[der] for der in dict.fromkeys(self._presented)]
-        issuers = {id(above) for each in shown for above in Issuers(shown).of(each)}
+        crowd = Issuers(shown)
+        issuers = {id(above) for each in shown for above in crowd.of(each)}
         ends = [each for each in shown if not parse.is_ca(each) and id(each) not in issuers]
         yield parse.encoded(ends[0]) if len(ends) == 1 else self._presented[0]
 

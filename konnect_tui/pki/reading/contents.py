@@ -115,8 +115,11 @@ class Contents:
         self.mends.add("It is PKCS#7.")
         found = certificates(block.data, block.what)
         self._bounded(len(found))
-        for der in found:
-            self._certificates.append(parse.encoded(parse.certificate(der, f"certificate in {block.what}")))
+        read = [parse.certificate(der, f"certificate in {block.what}") for der in found]
+        # a SET has no order that means anything (RFC 5652 §5.1): the lowest first, as a node presents them
+        issuers = {parse.canonical_name(each, "issuer") for each in read if not parse.names_issuer(each, each)}
+        read.sort(key=lambda each: parse.canonical_name(each, "subject") in issuers)
+        self._certificates += map(parse.encoded, read)
 
     def _pkcs12(self, block: Block) -> None:
         from konnect_tui.pki.reading.pkcs12 import open_store

@@ -7,9 +7,10 @@ import pytest
 import samples
 from certificate_forge import forge
 from certificate_maker import CLIENT, DAY, NOW, SERVER, Made, make, small_rsa
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from judged_chains import CHAINS, Chain
@@ -57,6 +58,38 @@ def test_key_of_another_certificate_is_a_mismatch() -> None:
             verdict = judge(mode, [leaf.der], [leaf.der], other.secret)
             assert (verdict.accepted, verdict.key_proven) == (False, False)
             assert _codes(verdict) == ["key-mismatch"]
+
+
+def test_names_that_differ_are_shown_where_they_do() -> None:
+    """A CA that shares only its common name with the one wanted is not told from it by the common name."""
+    acme, other = (
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Root"), x509.NameAttribute(NameOID.ORGANIZATION_NAME, of)])
+        for of in ("Acme", "Other")
+    )
+    verdict = _judged("pki", [forge(other, ca=True)], [forge("edge-1", forge(acme, ca=True))])
+    assert _codes(verdict) == ["wrong-upload"]
+    assert verdict.findings[0].message == "“edge-1” was issued by “O=Acme,CN=Root”, but uploaded is “O=Other,CN=Root”."
+    assert verdict.findings[0].hint == "In Konnect: upload “O=Acme,CN=Root”, or the root above it."
+
+
+def test_a_rekeyed_ca_is_told_from_its_elder() -> None:
+    """The uploaded CA has the name of a presented one and another key: it is said to be another one."""
+    root = make("R", ca=True)
+    elder, younger = root.issue("I", ca=True), root.issue("I", ca=True)
+    verdict = _judged("pki", [elder], [younger.issue("edge-1"), younger])
+    assert _codes(verdict) == ["wrong-upload"]
+    assert verdict.findings[0].message == "“I” was issued by “R”, but uploaded is another “I”."
+
+
+def test_a_critical_extension_is_named_though_others_know_it() -> None:
+    """What OpenSSL does not act on is named by its number, however well known it is elsewhere."""
+    root = make("R", ca=True)
+    access = x509.AuthorityInformationAccess(
+        [x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier("http://x"))]
+    )
+    verdict = _judged("pki", [root], [forge("edge-1", root, put={"aia": (access, True)})])
+    assert _codes(verdict) == ["unknown-critical-extension"]
+    assert "1.3.6.1.5.5.7.1.1." in verdict.findings[0].message
 
 
 def test_pinned_wants_the_very_certificate() -> None:

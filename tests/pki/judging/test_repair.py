@@ -171,6 +171,18 @@ def test_search_is_bounded() -> None:
     assert process_time() - began < 3
 
 
+def test_search_is_bounded_whoever_brings_the_crowd() -> None:
+    """Hundreds of CAs of one name, presented without a key or uploaded, cost no more than a moment either."""
+    a, b = make("A", ca=True), make("B", ca=True)
+    loop = [made for _ in range(120) for made in (a.issue("B", ca=True, key=b.key), b.issue("A", ca=True, key=a.key))]
+    crowd = [make("A", ca=True, key=key) for key in (make("x").key, make("y").key) for _ in range(240)]
+    leaf, stranger = a.issue("edge-1"), make("R2", ca=True)
+    for uploaded, presented in (([stranger], [leaf, *loop]), (crowd, [leaf])):
+        began = process_time()
+        fix("pki", _der(uploaded), _der(presented), (), None)
+        assert process_time() - began < 2
+
+
 @given(st.data())
 @settings(max_examples=40, deadline=None)
 def test_whatever_is_proposed_is_accepted(data: st.DataObject) -> None:

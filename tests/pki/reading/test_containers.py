@@ -158,6 +158,20 @@ def test_pkcs7_in_every_form(tmp_path: Path) -> None:
         assert set(read(_openssl(tmp_path, *sign, "-binary", *options), "file").certificates) == set(both)
 
 
+@pytest.mark.parametrize("depth", [1, 2])
+def test_pkcs7_has_no_order_of_its_own(depth: int) -> None:
+    """The certificates in PKCS#7 are a set, sorted by their bytes: whoever issued none of the others comes first."""
+    for _ in range(8):
+        chain = [make("root", ca=True)]
+        for number in range(depth):
+            chain.insert(0, chain[0].issue(f"ca {number}", ca=True))
+        leaf = chain[0].issue("leaf")
+        packed = pkcs7.serialize_certificates([each.certificate for each in (*chain, leaf)], serialization.Encoding.DER)
+        found = read(packed, "file").certificates
+        assert found[0] == leaf.der
+        assert set(found) == {each.der for each in (*chain, leaf)}
+
+
 def test_pkcs7_without_certificates(tmp_path: Path) -> None:
     """PKCS#7 that is encrypted or empty says so."""
     encrypt = ("cms", "-encrypt", "-in", "key.pem", "-outform", "DER", "-recip", "leaf.pem")
