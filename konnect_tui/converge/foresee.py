@@ -12,7 +12,9 @@ from konnect_tui.converge.wish import Wish
 from konnect_tui.defaults import bundle_name
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError, Problem, error
+from konnect_tui.pki.bringing.supply import Supply
 from konnect_tui.pki.drawing import chain
+from konnect_tui.pki.material import Secret
 from konnect_tui.resolve import resolve
 from konnect_tui.services import Services
 
@@ -51,7 +53,15 @@ def _foreseen(services: Services, wish: Wish) -> Foreseen:
         return Foreseen(problems=(*faults, *supply.notes), cure=other if cures else None)
     plan = resolve(wish.draft, now, kept=standing.kept if standing else None, supply=supply)
     example = chain.example(plan, supply, passphrases.ca() if supply.signer else None)
+    if example is not None and standing is not None:
+        example = replace(example, key=_own_key(standing, supply))
     return Foreseen(example, supply.notes, plan.missing, requested=standing is not None)
+
+
+def _own_key(standing: Standing, supply: Supply) -> Secret | None:
+    """The key that a request was made with lies in the bundle: it proves the certificate that came for it."""
+    held = standing.holdings().identities.get(next(iter(supply.identities), ""))
+    return held.key if held is not None else None
 
 
 def _with_other_upload(draft: Draft) -> Draft | None:

@@ -12,6 +12,16 @@ def shown(path: str) -> str:
     return f"~{path[len(home) :]}" if path.startswith(f"{home}{os.sep}") else path
 
 
+def homely(text: str) -> str:
+    """A sentence with the paths in it as people write them."""
+    home = os.path.expanduser("~")
+    if len(home) < 2 or f"{home}{os.sep}" not in text:
+        return text
+    import re  # the first page needs `shown` alone
+
+    return re.sub(rf"(?<![^\s“(:,]){re.escape(home)}{os.sep}", f"~{os.sep}", text)
+
+
 def typed(text: str) -> str:
     """The absolute path that is meant; empty for a blank text.
 

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from konnect_tui.draft import Draft
 from konnect_tui.errors import Problem
+from konnect_tui.flow.paths import homely
 from konnect_tui.ui.chrome import page_width
 from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.words import clip, printable, wrap
@@ -59,7 +60,7 @@ class Chain(Static):
         self.cure: Draft | None = None
         """What Enter takes where the control plane would refuse."""
         self.room = 1
-        """Lines that notes may take."""
+        """Lines that all of it may take; a note always has one."""
 
     def draw(self, services: "Services", wish: "Wish", *, sound: bool) -> None:
         """Draw what this wish would give. `sound`: the draft has no problem of severity error."""
@@ -88,6 +89,15 @@ class Chain(Static):
             self._tell(tuple(self._lines(event.foreseen, event.drawing)), event.foreseen.problems)
 
     def _lines(self, foreseen: "Foreseen", drawing: "Drawing | None") -> Iterator[Content]:
+        notes = [problem for problem in foreseen.problems if problem.severity != "error"]
+        drawn = list(self._drawn(foreseen, drawing))
+        yield from drawn
+        yield from self._notes(
+            sorted(notes, key=lambda each: (each.severity == "note", each.code != "repaired")),
+            max(1, self.room - len(drawn)),
+        )
+
+    def _drawn(self, foreseen: "Foreseen", drawing: "Drawing | None") -> Iterator[Content]:
         if drawing:
             yield from (Content.styled(line.text, STYLES[line.role]) for line in drawing.lines)
         elif foreseen.pending:
@@ -101,13 +111,11 @@ class Chain(Static):
             yield Content.styled("There is nothing to draw yet.", "$muted")
         else:
             yield Content.styled("This can't be drawn: see above. F4 looks at what there is.", "$muted")
-        notes = [problem for problem in foreseen.problems if problem.severity != "error"]
-        yield from self._notes(sorted(notes, key=lambda each: (each.severity == "note", each.code != "repaired")))
 
-    def _notes(self, notes: list[Problem]) -> Iterator[Content]:
+    def _notes(self, notes: list[Problem], room: int) -> Iterator[Content]:
         """What was put right in the files and what is worth knowing of them, as far as there is room."""
         lines = [line for each in notes for line in self._wrapped(_signed(each), COLOURS[each.severity])]
-        if len(lines) > self.room:
+        if len(lines) > room:
             rest = len(notes) - 1
             more = f" And {rest} note{'s' * (rest > 1)} more on Review." if rest else " Review says more."
             width = min(page_width(self.app.size.width), 100) - len(more)
@@ -125,7 +133,7 @@ class Chain(Static):
 
 
 def _signed(problem: Problem) -> str:
-    return printable(f"{SIGNS[problem.severity]} {problem.message}")
+    return printable(f"{SIGNS[problem.severity]} {homely(problem.message)}")
 
 
 def _waits(foreseen: "Foreseen") -> str:

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from konnect_tui.errors import KonnectError, Problem
 from konnect_tui.flow.order import ORDER, owner
-from konnect_tui.flow.paths import shown
+from konnect_tui.flow.paths import homely, shown
 from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.ui.tree import Leaf
 from konnect_tui.words import cells, printable, wrap
@@ -116,7 +116,7 @@ def problem_lines(problems: tuple[Problem, ...]) -> Iterator[Content]:
     for problem in problems:
         cure = f"  {problem.hint}" if problem.hint and problem.severity != "note" else ""
         yield Content.assemble(
-            (f"{SIGNS[problem.severity]} {printable(problem.message)}", COLOURS[problem.severity]),
+            (f"{SIGNS[problem.severity]} {printable(homely(problem.message))}", COLOURS[problem.severity]),
             (printable(cure), "$muted"),
         )
 

@@ -8,6 +8,7 @@ from textual.widgets import Static
 
 from konnect_tui.draft import Draft
 from konnect_tui.errors import Problem
+from konnect_tui.flow.paths import homely
 from konnect_tui.flow.step import Field, Value
 from konnect_tui.ui.chrome import page_width
 from konnect_tui.ui.controls import Control
@@ -98,7 +99,7 @@ class FieldRow(Widget):
 
     def _worded(self, problem: Problem) -> str:
         """The problem's message with the field called as it is on the screen, not as in an answers file."""
-        return problem.message.replace(f"`{problem.field}`", self.field.label)
+        return homely(problem.message.replace(f"`{problem.field}`", self.field.label))
 
     def _tell(self) -> None:
         below = self._below()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from konnect_tui.draft import Draft
-from konnect_tui.flow.paths import files, line, one_file, several, shown, typed, written
+from konnect_tui.flow.paths import files, homely, line, one_file, several, shown, typed, written
 
 NAMES = st.text(
     st.characters(blacklist_characters="/\0", blacklist_categories=("Cs",)), min_size=1, max_size=20
@@ -60,3 +60,12 @@ def test_the_draft_gets_absolute_paths(home: Path) -> None:
     draft = many.put(Draft(), "~/a.pem '~/b c.pem' ~/a.pem")
     assert draft.certificate.signed == (f"{home}/a.pem", f"{home}/b c.pem")
     assert many.put(Draft(), many.get(draft)) == draft
+
+
+def test_sentences_name_paths_as_people_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path from the home folder begins with ~ in a sentence, too; one that only looks like it stays."""
+    monkeypatch.setenv("HOME", "/root")
+    assert homely("There is no file /root/a.pem, nor “/root/b”.") == "There is no file ~/a.pem, nor “~/b”."
+    assert homely("/root/a.pem: /mnt/root/a.pem and /rooted/a.pem") == "~/a.pem: /mnt/root/a.pem and /rooted/a.pem"
+    monkeypatch.setenv("HOME", "/")
+    assert homely("https://host and /etc") == "https://host and /etc"

@@ -170,6 +170,7 @@ def test_requests_are_sent_and_answered(play: Play, services: Services, certs: P
         assert "Waiting for the certificate of node-1." in hand.read()
         await hand.type(str(back))
         assert "✓ Accepted" in hand.seen()
+        assert "Its key was not shown" not in hand.read()
         await finish(hand)
         assert "node-1 is accepted over TLS 1.2 and 1.3" in hand.seen()
         assert "docker/node-1/run.sh" in hand.seen()

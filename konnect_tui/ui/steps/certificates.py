@@ -30,8 +30,8 @@ _PAIRS: Final = (
 """Fields of a certificate, and of its key: one paste can answer both."""
 
 
-_DRAWING: Final = 9
-"""Lines that a drawing with one intermediate takes; what is left may go to notes."""
+_BETWEEN: Final = 2
+"""Lines between the fields and the drawing: the row that stands for rare fields, and a blank one."""
 
 
 def _here(problem: Problem) -> Problem:
@@ -160,7 +160,8 @@ class CertificatesStep(StepView):
         return self.content_size.height - self.query_one(".heading").outer_size.height - 1
 
     def _draw(self) -> None:
-        self.query_one(Chain).room = max(1, self._space() - len(self.form.rows) - _DRAWING)
+        fields = sum(1 + bool(row.field.note) for row in self.form.rows)
+        self.query_one(Chain).room = self._space() - fields - _BETWEEN
         wish, sound = self.konnect.wish(), not any(each.severity == "error" for each in self.konnect.checked())
         self.query_one(Chain).draw(self.konnect.services, wish, sound=sound)
 
