@@ -15,6 +15,7 @@ from konnect_tui.flow import folder
 from konnect_tui.flow.pasted import is_material
 from konnect_tui.flow.paths import shown, typed
 from konnect_tui.flow.step import Field
+from konnect_tui.ui.chrome import WIDE
 from konnect_tui.ui.listing import FileList
 from konnect_tui.ui.sheet import Sheet
 from konnect_tui.ui.theme import COLOURS, SIGNS
@@ -144,9 +145,11 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
     def listed(self) -> list[tuple[str, str, str]]:
         """Keys."""
         several = [("Space", "Mark", "screen.mark"), ("F5", "This folder", "screen.folder")] if self._many else []
+        crowded = self._many and self.app.size.width < WIDE  # F1 names it, too
+        workspace = [] if crowded else [("F6", "Workspace", "screen.workspace")]
         return [
             ("Esc", "Close", "screen.leave"), ("←", "Up", "screen.up"), ("~", "Home", "screen.home"),
-            ("F6", "Workspace", "screen.workspace"), ("F4", "Hidden", "screen.hidden"), *several,
+            *workspace, ("F4", "Hidden", "screen.hidden"), *several,
         ]  # fmt: skip
 
     @property
@@ -288,6 +291,11 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
         """Take the whole folder."""
         if self._many:
             self._give((self._folder,))
+
+    @on(FileList.Picked)
+    def _picked(self, event: FileList.Picked) -> None:
+        event.stop()
+        self.action_next()
 
     def action_next(self) -> None:
         """Open the folder, or take the file; what is marked, if anything is."""

@@ -59,8 +59,16 @@ class Chain(Static):
         self.example: Example | None = None
         self.cure: Draft | None = None
         """What Enter takes where the control plane would refuse."""
-        self.room = 1
-        """Lines that all of it may take; a note always has one."""
+        self._space = (1, 0)
+        self._known: tuple[Foreseen, Drawing | None] | None = None
+
+    def fit(self, room: int) -> None:
+        """It may take so many lines; a note always has one. In another window it is told anew."""
+        space = (room, self.app.size.width)
+        if space != self._space:
+            self._space = space
+            if self._known:
+                self._tell_all(*self._known)
 
     def draw(self, services: "Services", wish: "Wish", *, sound: bool) -> None:
         """Draw what this wish would give. `sound`: the draft has no problem of severity error."""
@@ -70,7 +78,7 @@ class Chain(Static):
         if sound:
             self._foresee(services, wish)
         else:
-            self.example = self.cure = None
+            self.example = self.cure = self._known = None
             self._tell((Content.styled("The chain is drawn when the fields above are right.", "$muted"),), ())
 
     @work(thread=True, exclusive=True, group="chain")
@@ -86,7 +94,11 @@ class Chain(Static):
         event.stop()
         if event.wish == self._wish:
             self.example, self.cure = event.foreseen.example, event.foreseen.cure
-            self._tell(tuple(self._lines(event.foreseen, event.drawing)), event.foreseen.problems)
+            self._known = (event.foreseen, event.drawing)
+            self._tell_all(*self._known)
+
+    def _tell_all(self, foreseen: "Foreseen", drawing: "Drawing | None") -> None:
+        self._tell(tuple(self._lines(foreseen, drawing)), foreseen.problems)
 
     def _lines(self, foreseen: "Foreseen", drawing: "Drawing | None") -> Iterator[Content]:
         notes = [problem for problem in foreseen.problems if problem.severity != "error"]
@@ -94,7 +106,7 @@ class Chain(Static):
         yield from drawn
         yield from self._notes(
             sorted(notes, key=lambda each: (each.severity == "note", each.code != "repaired")),
-            max(1, self.room - len(drawn)),
+            max(1, self._space[0] - len(drawn)),
         )
 
     def _drawn(self, foreseen: "Foreseen", drawing: "Drawing | None") -> Iterator[Content]:

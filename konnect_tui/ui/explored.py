@@ -5,8 +5,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.style import Style
 
 from konnect_tui.ui.chain import STYLES
+from konnect_tui.ui.chrome import ACTION
 from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.words import clip, printable
 
@@ -65,6 +67,7 @@ def _marked(number: int | None, at: int, line: Content) -> Content:
     """A line with its certificate's number, and the cursor."""
     if number is None:
         return Content("   ") + line
+    line = line.stylize(Style.from_meta({ACTION: f"screen.point({number})"}))
     if number == at:
         return Content.styled(f"▸{number + 1} ", "bold $primary") + line.stylize("bold")
     return Content.styled(f" {number + 1} ", "$muted") + line

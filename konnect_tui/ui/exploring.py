@@ -222,6 +222,11 @@ class ExploreScreen(Sheet[Exploration | None]):
             self._at = order[min(max(order.index(self._at) + by, 0), len(order) - 1)]
             self.describe()
 
+    def action_point(self, number: int) -> None:
+        """Go to this certificate."""
+        self._at = number
+        self.describe()
+
     def action_present(self) -> None:
         """The node presents the certificate under the cursor, or no longer."""
         if self.exploration.pool:

@@ -38,6 +38,9 @@ class FileList(ScrollView, can_focus=True):
     class Moved(Message):
         """The cursor is on another entry, or other entries are seen."""
 
+    class Picked(Message):
+        """The entry under the cursor is wanted."""
+
     def __init__(self, words: Mapping[str, str], reasons: Mapping[str, str]) -> None:
         super().__init__()
         self._words, self._reasons = words, reasons
@@ -104,10 +107,12 @@ class FileList(ScrollView, can_focus=True):
         self.post_message(self.Moved())
 
     def on_click(self, event: events.Click) -> None:
-        """Go to the entry that was clicked."""
+        """Go to the entry that was clicked; a second click takes it."""
         line = event.y + self.scroll_offset.y
         if line < len(self._shown):
             self.action_move(line - self._at)
+            if event.chain == 2:
+                self.post_message(self.Picked())
 
     def render_line(self, y: int) -> Strip:
         """One line: sign, name, what it holds."""

@@ -178,3 +178,23 @@ def test_ten_thousand_files_stay_quick(play: Play, certs: Path) -> None:
         assert len(hand.app.screen.held) < 200
 
     play(story)
+
+
+def test_the_mouse_goes_to_a_file_and_takes_it(play: Play, certs: Path) -> None:
+    """A click goes to an entry, a second one takes it; what Enter does is seen, and can be clicked, at 80 columns."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(3)
+        hand.app.screen.page.form.focus_field("certificate.signed")
+        await hand.press("f2")
+        assert "Enter Open" in hand.seen()
+        line = next(at for at, text in enumerate(hand.seen().splitlines()) if "edge-1.pem" in text)
+        await hand.pilot.click(offset=(8, line))
+        await hand.settle()
+        assert "▸  edge-1.pem" in hand.seen()
+        assert "Enter Take" in hand.seen()
+        await hand.pilot.double_click(offset=(8, line))
+        await hand.settle()
+        assert hand.draft.certificate.signed == (str(certs / "edge-1.pem"),)
+
+    play(story)

@@ -151,3 +151,16 @@ def test_the_verdict_is_seen_beside_hundreds(play: Play) -> None:
         assert "▸1" in hand.seen()
 
     play(story)
+
+
+def test_the_mouse_goes_to_a_certificate(play: Play) -> None:
+    """A click on a certificate's line goes to it."""
+
+    async def story(hand: Hand) -> None:
+        await hand.press("down", "enter")
+        line = next(at for at, text in enumerate(hand.seen().splitlines()) if text.startswith(" 3 "))
+        await hand.pilot.click(offset=(8, line))
+        await hand.settle()
+        assert "▸3" in hand.seen()
+
+    play(story)

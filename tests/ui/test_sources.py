@@ -324,3 +324,21 @@ def test_a_file_that_changes_before_create(play: Play, services: Services, certs
 
     play(story)
     assert services.workspace.bundles() == []
+
+
+def test_notes_have_the_room_there_is(play: Play, certs: Path) -> None:
+    """In a large window all that is to say of the files is said; in a small one the first, and that there is more."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2, pki=True)
+        await hand.press("down")
+        await hand.type(str(certs / "mixed.pem"))
+        assert "more on Review" in hand.read()
+        await hand.pilot.resize_terminal(120, 40)
+        await hand.settle()
+        assert "more on Review" not in hand.read()
+        await hand.pilot.resize_terminal(80, 24)
+        await hand.settle()
+        assert "more on Review" in hand.read()
+
+    play(story)

@@ -154,14 +154,15 @@ class CertificatesStep(StepView):
         """Share the page."""
         space = self._space()
         self.form.styles.max_height = max(4, space - self._tall - 1)
+        if chain := self.query_one_optional(Chain):
+            chain.fit(space - sum(1 + bool(row.field.note) for row in self.form.rows) - _BETWEEN)
 
     def _space(self) -> int:
         """Lines below the heading."""
         return self.content_size.height - self.query_one(".heading").outer_size.height - 1
 
     def _draw(self) -> None:
-        fields = sum(1 + bool(row.field.note) for row in self.form.rows)
-        self.query_one(Chain).room = self._space() - fields - _BETWEEN
+        self.on_resize()
         wish, sound = self.konnect.wish(), not any(each.severity == "error" for each in self.konnect.checked())
         self.query_one(Chain).draw(self.konnect.services, wish, sound=sound)
 
