@@ -120,6 +120,7 @@ class Bench:
         return [
             Case("--version", "python -c pass", 2.5, lambda: self._run(OURS, "--version"), self._pass),
             Case("--help", "python -c pass", 5, lambda: self._run(OURS, "--help"), self._pass),
+            Case("inspect, a pair", "python importing cryptography.x509", 1.6, self._inspect, self._imports_x509),
             Case("apply, one node", "python importing cryptography", 1.6, self._one_node, self._imports),
             Case(
                 "wizard, start to first page",
@@ -148,6 +149,20 @@ class Bench:
 
     def _imports(self) -> Samples:
         return self._run(PYTHON, "-c", ONLY_IMPORTS)
+
+    def _imports_x509(self) -> Samples:
+        return self._run(PYTHON, "-c", "import cryptography.x509")
+
+    @cached_property
+    def _pair(self) -> tuple[str, str]:
+        """A certificate and its key, as two files."""
+        certificate, key = (str(self.scratch / f"pair.{ending}") for ending in ("crt", "key"))
+        curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc")
+        self._run("openssl", "req", "-x509", *curve, "-subj", "/CN=pair", "-keyout", key, "-out", certificate)
+        return certificate, key
+
+    def _inspect(self) -> Samples:
+        return self._run(OURS, "inspect", *self._pair)
 
     def _apply(self, template: str) -> Samples:
         self._round += 1

@@ -16,6 +16,8 @@ import tomli_w
 from msgspec.structs import fields
 
 from konnect_tui.draft import (
+    PATH_LISTS,
+    PATHS,
     Certificate,
     ControlPlane,
     Draft,
@@ -42,21 +44,6 @@ _SECTIONS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "output": Output,
 }
 _TOP: Final = ("schema", *_SECTIONS, "platform", "manifest")
-_PATHS: Final = frozenset(
-    {
-        "trusted_ca",
-        "ca_passphrase_file",
-        "ca_certificate",
-        "ca_key_file",
-        "chain",
-        "certificate",
-        "private_key",
-        "passphrase_file",
-        "file",
-        "proxy_password_file",
-    }
-)
-_PATH_LISTS: Final = frozenset({"signed"})
 
 
 class Answers(msgspec.Struct, frozen=True):
@@ -111,7 +98,7 @@ def from_table(table: Mapping[str, Any], *, base: str | None = None) -> Answers:
 
 
 def dumps(draft: Draft) -> str:
-    """The draft as the text of an answers file. `loads` of it gives the same draft."""
+    """The draft as the text of an answers file. `loads` of it gives the same draft, unless no text can say it."""
     return text_of(to_table(draft))
 
 
@@ -119,6 +106,7 @@ def text_of(table: Mapping[str, Any]) -> str:
     """The table as TOML. What would reorder or hide the characters beside it stands there as an escape.
 
     Outside ASCII there are only basic strings, quoted keys among them, so that an escape is right everywhere.
+    Half a surrogate pair, as a file name that is not UTF-8 has, can't stand in TOML at all: it is written as �.
     """
     text = tomli_w.dumps(table)
     if text.isascii():
@@ -127,6 +115,8 @@ def text_of(table: Mapping[str, Any]) -> str:
 
 
 def _escaped(sign: str) -> str:
+    if "\ud800" <= sign <= "\udfff":
+        return "�"
     return f"\\u{ord(sign):04x}" if ord(sign) <= 0xFFFF else f"\\U{ord(sign):08x}"
 
 
@@ -256,9 +246,9 @@ def _told_value(value: Any) -> str:
 def _absolute(key: str, value: Any, base: str | None) -> Any:
     if base is None:
         return value
-    if key in _PATHS and isinstance(value, str) and not (key == "trusted_ca" and value == "system"):
+    if key in PATHS and isinstance(value, str) and not (key == "trusted_ca" and value == "system"):
         return os.path.join(base, os.path.expanduser(value))
-    if key in _PATH_LISTS:
+    if key in PATH_LISTS:
         return tuple(os.path.join(base, os.path.expanduser(item)) for item in value)
     return value
 

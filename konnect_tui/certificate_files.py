@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from konnect_tui.defaults import node_names
 from konnect_tui.draft import Draft
-from konnect_tui.pki.supply import Brought
+from konnect_tui.pki.bringing.supply import Brought
 from konnect_tui.plan import SHARED
 
 

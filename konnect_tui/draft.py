@@ -6,10 +6,29 @@ that a Draft goes to an answers file and back without loss. Defaults are not fil
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Final
 
 from msgspec import Struct
 
 OptionValue = str | int | bool | tuple[str, ...]
+
+PATHS: Final = frozenset(
+    {
+        "trusted_ca",
+        "ca_passphrase_file",
+        "ca_certificate",
+        "ca_key_file",
+        "chain",
+        "certificate",
+        "private_key",
+        "passphrase_file",
+        "file",
+        "proxy_password_file",
+    }
+)
+"""The keys whose values are paths, in whatever section."""
+PATH_LISTS: Final = frozenset({"signed"})
+"""Those whose values are lists of paths."""
 
 
 class ControlPlane(Struct, frozen=True, omit_defaults=True):

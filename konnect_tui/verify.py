@@ -12,12 +12,12 @@ from konnect_tui.converge.standing import Standing, stands
 from konnect_tui.errors import KonnectError
 from konnect_tui.manifest import KeptFile
 from konnect_tui.pki.describe import describe
-from konnect_tui.pki.judge import judge
-from konnect_tui.pki.keep import require_key
+from konnect_tui.pki.judging.judge import judge
+from konnect_tui.pki.judging.verdict import Mode
+from konnect_tui.pki.making.keep import require_key
+from konnect_tui.pki.making.seal import sealed
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.parse import certificate
-from konnect_tui.pki.seal import sealed
-from konnect_tui.pki.verdict import Mode
 from konnect_tui.services import Services
 
 _SOON = timedelta(days=30)

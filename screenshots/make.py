@@ -11,13 +11,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from textual.events import Paste
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
+from konnect_tui.pki.making import make
+from konnect_tui.pki.pem import certificate_pem
 from konnect_tui.services import Services
 from konnect_tui.ui.app import KonnectApp
 
@@ -27,8 +31,8 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _CELL = 12.2
 """The width of a column in Textual's SVG."""
 
-# What is pressed after each picture; text after `paste:` goes in at once.
-WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
+# What is pressed after each picture; text after `paste:` goes in at once, after `text-of:` that of a file at home.
+WHOLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("start", ("enter", "down", "down")),
     ("region", ("enter", "paste:7f3c0a9b21.eu.cp0.konghq.com", "tab", "paste:orders-prod")),
     ("control-plane", ("enter", "down")),
@@ -39,34 +43,91 @@ WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("review", ("enter",)),
     ("create", ()),
 )
+# Certificates by their other sources, and what stands over the wizard. Nothing is taken where no name is given.
+BROUGHT: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("", ("down", "enter")),
+    ("chain-accepted", ("up", "space")),
+    ("chain-refused", ("escape", "up", "enter", "down", "down", "enter")),
+    ("", ("paste:7f3c0a9b21.eu.cp0.konghq.com", "tab", "paste:orders-prod", "enter", "down", "enter")),
+    ("", ("right", "space")),
+    ("sources", ("escape", "down", "paste:~/certs/issuing.pem", "down", "paste:~/certs/issuing.key")),
+    ("issue", ("up", "up", "right", "down", "enter", "paste:~/certs", "down", "down")),
+    ("browser", ("escape", "paste:~/certs/everything.pem")),
+    ("import", ("f3", "text-of:certs/everything.pem")),
+    ("paste", ("escape", "up", "right")),
+    ("csr", ("f9", "enter")),
+    ("requests", ()),
+)
+_WORK = ("propose", "create", "chain", "list", "look")
 
 
 def pictures(size: tuple[int, int], home: Path) -> Iterator[tuple[str, str]]:
-    """Name and SVG of every step's page at this size. `home` is an empty folder to work in."""
-    yield from asyncio.run(_walk(size, home)).items()
+    """Name and SVG of every page at this size. `home` is an empty folder to work in; it has to be $HOME."""
+    _lay_out(home / "certs")
+    for walk in (WHOLE, BROUGHT):
+        yield from asyncio.run(_walk(walk, size, home)).items()
+        shutil.rmtree(home / "konnect-dp")
 
 
-async def _walk(size: tuple[int, int], home: Path) -> dict[str, str]:
+def _lay_out(folder: Path) -> None:
+    """What an operator has in a folder."""
+    dates = make.Dates(NOW - timedelta(days=90), NOW + timedelta(days=800))
+    keys = [make.new_key("ec-p256") for _ in range(3)]
+    names = [make.name(each) for each in ("Acme Root CA", "Acme Issuing CA 2", "edge-1.acme.example")]
+    root, issuing = (make.Issuer(names[at], keys[at].public_key(), dates.not_after, keys[at]) for at in range(2))
+    pems = [
+        certificate_pem(make.ca_certificate(names[0], keys[0].public_key(), dates, 1, root)),
+        certificate_pem(make.ca_certificate(names[1], keys[1].public_key(), dates, 0, root)),
+        certificate_pem(make.LeafForm(dates).issued(names[2], keys[2].public_key(), issuing)),
+    ]
+    folder.mkdir()
+    (folder / "archive").mkdir()
+    for name, data in (
+        ("edge-1.key", make.key_pem(keys[2])),
+        ("edge-1.pem", pems[2]),
+        ("everything.pem", pems[0] + pems[2] + make.key_pem(keys[2]) + pems[1]),
+        ("issuing.key", make.key_pem(keys[1])),
+        ("issuing.pem", pems[1] + pems[0]),
+        ("notes.txt", b"renew in March\n"),
+    ):
+        (folder / name).write_bytes(data)
+
+
+async def _walk(walk: Sequence[tuple[str, tuple[str, ...]]], size: tuple[int, int], home: Path) -> dict[str, str]:
     made = {}
     services = Services(str(home / "konnect-dp"), environ={}, now=lambda: NOW, state=str(home / "drafts"))
     app = KonnectApp(services)
     async with app.run_test(size=size) as pilot:
         await _settle(app, pilot)
-        for name, keys in WALK:
-            made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))
+        for name, keys in walk:
+            if name:
+                made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))
             for key in keys:
-                if key.startswith("paste:") and app.focused:
-                    app.focused.post_message(Paste(key.removeprefix("paste:")))
-                else:
-                    await pilot.press(key)
+                await _press(app, pilot, key)
                 await _settle(app, pilot)
     return made
 
 
+async def _press(app: KonnectApp, pilot: Pilot[int], key: str) -> None:
+    kind, colon, text = key.partition(":")
+    if not colon:
+        await pilot.press(key)
+        return
+    if kind == "text-of":
+        text = _read(text)
+    (app.focused or app.screen).post_message(Paste(text))
+
+
+def _read(path: str) -> str:
+    return (Path.home() / path).read_text()
+
+
 async def _settle(app: KonnectApp, pilot: Pilot[int]) -> None:
     await pilot.pause()
-    if busy := [worker for worker in app.workers if worker.group in ("propose", "create", "chain")]:
-        await app.workers.wait_for_complete(busy)
+    while busy := [worker for worker in app.workers if worker.group in _WORK and not worker.is_finished]:
+        with suppress(WorkerCancelled):  # a newer one took its place
+            await app.workers.wait_for_complete(busy)
+        await pilot.pause()
     await pilot.pause()
 
 

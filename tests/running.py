@@ -52,6 +52,19 @@ def _entries(folder: Path) -> Iterator[tuple[str, tuple[str, bytes]]]:
         yield (f"{name}/", (mode, b"")) if path.is_dir() else (name, (mode, path.read_bytes()))
 
 
+def control_plane(mode: str) -> str:
+    """The answers up to `[control_plane]`, for a bundle called payments-eu."""
+    return f"""\
+schema = 1
+[control_plane]
+source = "manual"
+region = "eu"
+name = "Payments"
+auth_mode = "{mode}"
+prefix = "0123456789"
+"""
+
+
 PINNED = """\
 schema = 1
 [control_plane]

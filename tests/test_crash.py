@@ -50,7 +50,7 @@ if kind == "step":
     wizard.view = planted
     app.get_default_screen = lambda self: WizardScreen(at, False)
 elif kind == "worker":
-    import konnect_tui.converge as converge, konnect_tui.pki.chain as chain
+    import konnect_tui.converge as converge, konnect_tui.pki.drawing.chain as chain
     converge.propose = converge.carry_out = chain.example = lower
     app.get_default_screen = lambda self: WizardScreen(at, False)
 elif kind == "key":

@@ -18,7 +18,7 @@ from on_disk import write
 from konnect_tui import pki_desk
 from konnect_tui.bundle import merge
 from konnect_tui.network import allowlist
-from konnect_tui.pki import files as pki_files
+from konnect_tui.pki.making import files as pki_files
 from konnect_tui.platforms import available, options_of, platform
 from konnect_tui.runbook import render
 from programs import needs

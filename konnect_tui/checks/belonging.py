@@ -13,13 +13,14 @@ def check_belonging(draft: Draft, names: Sequence[str]) -> Iterator[Problem]:
     own = {each.name: at for at, each in enumerate(draft.node.each or ()) if each.certificate}
     if said.per == "bundle":
         if said.certificate is None:
-            yield _absent("certificate.certificate", "the certificate that all nodes present")
+            yield _absent("the certificate that all nodes present", "Name a file with it.")
         for at in own.values():
             yield misplaced(f"node.each[{at}].certificate", "all nodes share the one of [certificate]")
         return
     lacking = [name for name in names if name not in own]
     if lacking and said.certificate is None:
-        yield _absent("certificate.certificate", f"no file is named for the node {lacking[0]}")
+        own_files = "; `certificate` and `private_key` in [[node.each]] are for one node" if len(names) > 1 else ""
+        yield _absent(f"no file is named for the node {lacking[0]}", f"Name a file with the certificate{own_files}.")
     elif len(lacking) > 1:
         message = f"`certificate.certificate` is one certificate, but {len(lacking):,} nodes have none of their own."
         hint = 'Give each its own in [[node.each]], or let all share this one with `per = "bundle"`.'
@@ -28,6 +29,6 @@ def check_belonging(draft: Draft, names: Sequence[str]) -> Iterator[Problem]:
         yield misplaced("certificate.certificate", "every node has a file of its own")
 
 
-def _absent(field: str, why: str) -> Problem:
-    hint = "Name a file with the certificate; `certificate` and `private_key` in [[node.each]] are for one node."
+def _absent(why: str, hint: str) -> Problem:
+    field = "certificate.certificate"
     return error(field, "missing-key", f"`{field}` is missing: {why}.", hint)

@@ -11,7 +11,7 @@ from typing import Final
 from konnect_tui.checks.belonging import check_belonging
 from konnect_tui.checks.rules import between, choice, misplaced, missing, not_yet, path, plain_text, quoted
 from konnect_tui.defaults import end_of, node_names
-from konnect_tui.draft import Certificate, Draft
+from konnect_tui.draft import PATHS, Certificate, Draft
 from konnect_tui.errors import Problem, error, note, warning
 from konnect_tui.konnect.address import is_host
 from konnect_tui.pki.names import COMMON_NAME_BYTES
@@ -53,15 +53,7 @@ _SAID: Final = {
     "import": "certificates and keys are imported",
     "csr": "certificates come from whoever signs the requests",
 }
-_FILES: Final = (
-    "ca_passphrase_file",
-    "ca_certificate",
-    "ca_key_file",
-    "chain",
-    "certificate",
-    "private_key",
-    "passphrase_file",
-)
+_FILES: Final = tuple(key for key in Certificate.__struct_fields__ if key in PATHS)
 _COUNTRY: Final = r"[A-Z]{2}"
 _SAN_KIND: Final = r"(?is)(dns|ip|uri|email):(.*)"
 _URI: Final = r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+"

@@ -77,8 +77,11 @@ def one_line(field: str, value: str) -> Iterator[Problem]:
 
 
 def path(field: str, value: str | None) -> Iterator[Problem]:
-    """A path that an operating system can take. Whether the file is there is not looked at."""
-    if value is not None and (not value.strip() or re.search(_UNSAYABLE, value)):
+    """A path that an operating system and an answers file can take. Whether the file is there is not looked at."""
+    if value is not None and re.search("[\ud800-\udfff]", value):
+        message = f"`{field}` has a name that is not UTF-8: no answers file can hold it."
+        yield error(field, "invalid-value", message, "Rename that file or folder.")
+    elif value is not None and (not value.strip() or re.search(_UNSAYABLE, value)):
         yield error(field, "invalid-value", f"`{field}` is not a path.", "Give the path of a file.")
 
 

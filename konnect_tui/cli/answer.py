@@ -9,6 +9,7 @@ from konnect_tui.errors import ExitCode, KonnectError, Problem
 from konnect_tui.words import printable
 
 SCHEMA = 1
+_MOST_NOTES = 12
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -50,15 +51,17 @@ def document(command: str, answer: Answer) -> str:
 
 
 def problem_lines(problems: Sequence[Problem]) -> list[str]:
-    """Problems as lines for people: errors first."""
+    """Problems as lines for people: errors first, and of many notes only some."""
     order = {"error": 0, "warning": 1, "note": 2}
+    ordered = sorted(problems, key=lambda problem: order[problem.severity])
+    spare = max(sum(problem.severity == "note" for problem in ordered) - _MOST_NOTES, 0)
     lines = []
-    for problem in sorted(problems, key=lambda problem: order[problem.severity]):
+    for problem in ordered[: len(ordered) - spare]:
         field = f"{problem.field}: " if problem.field else ""
         lines.append(printable(f"{problem.severity}: {field}{problem.message}"))
         if problem.hint and problem.severity != "note":
             lines.append(printable(f"  → {problem.hint}"))
-    return lines
+    return [*lines, *([f"note: and {spare} more like these; --json has all"] if spare else [])]
 
 
 def error_lines(error: KonnectError) -> list[str]:

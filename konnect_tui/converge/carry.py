@@ -13,11 +13,13 @@ from konnect_tui.converge.propose import Proposal, propose, refuse
 from konnect_tui.converge.wish import Wish
 from konnect_tui.errors import KonnectError, Problem, note
 from konnect_tui.manifest import KeptCertificate, KeptUpload, Manifest
-from konnect_tui.pki import files as pki_files
-from konnect_tui.pki import issue, parse, rehearsal
-from konnect_tui.pki.issue import Progress
+from konnect_tui.pki import parse
+from konnect_tui.pki.bringing.supply import Progress
+from konnect_tui.pki.judging import rehearsal
+from konnect_tui.pki.judging.verdict import Mode, Rehearsed, Row
+from konnect_tui.pki.making import files as pki_files
+from konnect_tui.pki.making import issue
 from konnect_tui.pki.material import Identity, Material
-from konnect_tui.pki.verdict import Mode, Rehearsed, Row
 from konnect_tui.plan import Plan
 from konnect_tui.services import Services
 
@@ -53,7 +55,7 @@ def carry_out(services: Services, wish: Wish, *, progress: Progress) -> Result:
     refuse(wish.problems + check(wish.draft, services.now().date()))
     services.workspace.prepare()
     with services.workspace.locked():
-        proposal = propose(services, wish)
+        proposal = propose(services, wish, progress)
         refuse_to_lose(proposal)
         return _do(services, proposal, progress)
 
@@ -72,7 +74,7 @@ def _do(services: Services, proposal: Proposal, progress: Progress) -> Result:
     plan, standing, work = proposal.plan, proposal.standing, proposal.work
     passphrase = proposal.passphrase(services.environ)
     if work.needs_signer:
-        from konnect_tui.pki.trial import try_issuing
+        from konnect_tui.pki.making.trial import try_issuing
 
         try_issuing(plan, proposal.supply, passphrase)
     material = issue.carry_out(

@@ -4,26 +4,30 @@ Reads the operator's files, and what of the bundle is there already where reques
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from konnect_tui.converge.standing import Standing, stands
 from konnect_tui.converge.supply import supply_of
 from konnect_tui.converge.wish import Wish
 from konnect_tui.defaults import bundle_name
+from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError, Problem, error
-from konnect_tui.pki import chain
+from konnect_tui.pki.drawing import chain
 from konnect_tui.resolve import resolve
 from konnect_tui.services import Services
 
 
 class Foreseen(Struct, frozen=True):
     """`example` is None where there is nothing to draw. `pending` are the nodes whose certificate is waited for;
-    `requested`: their requests are in the bundle already.
+    `requested`: their requests are in the bundle already. `cure` is the draft with the other upload, where the
+    control plane refuses with this one and accepts with that.
     """
 
     example: chain.Example | None = None
     problems: tuple[Problem, ...] = ()
     pending: tuple[str, ...] = ()
     requested: bool = False
+    cure: Draft | None = None
 
 
 def foresee(services: Services, wish: Wish) -> Foreseen:
@@ -42,10 +46,20 @@ def _foreseen(services: Services, wish: Wish) -> Foreseen:
     folder = str(services.workspace.path(bundle_name(wish.draft)))
     supply, faults = supply_of(wish.draft, now, passphrases, standing=standing, folder=folder)
     if faults:
-        return Foreseen(problems=(*faults, *supply.notes))
+        other = _with_other_upload(wish.draft)
+        cures = other is not None and not supply_of(other, now, passphrases, standing=standing, folder=folder)[1]
+        return Foreseen(problems=(*faults, *supply.notes), cure=other if cures else None)
     plan = resolve(wish.draft, now, kept=standing.kept if standing else None, supply=supply)
     example = chain.example(plan, supply, passphrases.ca() if supply.signer else None)
     return Foreseen(example, supply.notes, plan.missing, requested=standing is not None)
+
+
+def _with_other_upload(draft: Draft) -> Draft | None:
+    """The issuing CA instead of the topmost, or the other way round. None where Konnect is given no CA."""
+    if draft.control_plane.auth_mode != "pki" or draft.certificate.source not in ("import", "issue", "csr"):
+        return None
+    other = "root" if draft.certificate.upload == "intermediate" else "intermediate"
+    return replace(draft, certificate=replace(draft.certificate, upload=other))
 
 
 def _standing(services: Services, wish: Wish) -> Standing | None:

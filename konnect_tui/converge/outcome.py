@@ -15,7 +15,7 @@ from konnect_tui.converge.trust import trust_file
 from konnect_tui.converge.wish import Wish
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError
-from konnect_tui.pki.issue import Work
+from konnect_tui.pki.making.issue import Work
 from konnect_tui.plan import Plan
 from konnect_tui.resolve import reduced, resolve
 

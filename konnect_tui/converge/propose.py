@@ -18,10 +18,10 @@ from konnect_tui.defaults import bundle_name, end_of
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError, Problem, error, note
 from konnect_tui.manifest import Kept
-from konnect_tui.pki import issue
-from konnect_tui.pki.issue import Holdings, Work
+from konnect_tui.pki.bringing.supply import Progress, Supply, quiet
+from konnect_tui.pki.making import issue
+from konnect_tui.pki.making.issue import Holdings, Work
 from konnect_tui.pki.material import Secret
-from konnect_tui.pki.supply import Supply
 from konnect_tui.plan import SHARED, Plan
 from konnect_tui.platforms import platform
 from konnect_tui.resolve import resolve, same_control_plane
@@ -58,8 +58,8 @@ class Proposal(Struct, frozen=True):
         return not self.wish.replace and any(change.replaces for change in self.changes)
 
 
-def propose(services: Services, wish: Wish) -> Proposal:
-    """Work out what would be done.
+def propose(services: Services, wish: Wish, progress: Progress = quiet) -> Proposal:
+    """Work out what would be done. `progress` hears of certificates that were given and are judged.
 
     Raises KonnectError: `invalid-input` with every problem of severity error, `other-control-plane`,
     `key-missing`, and whatever stands in the way on disk.
@@ -70,7 +70,9 @@ def propose(services: Services, wish: Wish) -> Proposal:
     standing = stands(services.workspace, bundle_name(wish.draft))
     folder = str(services.workspace.path(bundle_name(wish.draft)))
     passphrases = wish.passphrases(services.environ)
-    supply, faults = supply_of(wish.draft, now, passphrases, standing=standing, folder=folder, new_keys=wish.new_keys)
+    supply, faults = supply_of(
+        wish.draft, now, passphrases, progress, standing=standing, folder=folder, new_keys=wish.new_keys
+    )
     refuse(problems + faults)
     plan = _planned(wish, now, standing, supply)
     problems += supply.notes + tuple(problem for key in plan.platforms for problem in platform(key).check(plan))
@@ -130,7 +132,7 @@ def require_keys(proposal: Proposal, environ: Mapping[str, str]) -> None:
     """
     passphrase = proposal.passphrase(environ)
     if proposal.work.needs_signer:
-        from konnect_tui.pki.trial import try_issuing
+        from konnect_tui.pki.making.trial import try_issuing
 
         try_issuing(proposal.plan, proposal.supply, passphrase)
     if proposal.work.needs_passphrase and passphrase is None:

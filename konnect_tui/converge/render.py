@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from konnect_tui import pki_desk, runbook
 from konnect_tui.bundle import PUBLIC_MODE, SECRET_MODE, File, Files, merge
 from konnect_tui.network import allowlist
-from konnect_tui.pki import files as pki_files
-from konnect_tui.pki.issue import Holdings, Todo, Work
+from konnect_tui.pki.bringing.supply import NOTHING, Supply
+from konnect_tui.pki.making import files as pki_files
+from konnect_tui.pki.making.issue import Holdings, Todo, Work
 from konnect_tui.pki.material import Identity, Material, NodeMaterial, Upload
-from konnect_tui.pki.supply import NOTHING, Supply
 from konnect_tui.plan import Plan
 from konnect_tui.platforms import platform
 
@@ -43,10 +43,11 @@ def given(plan: Plan, supply: Supply, holdings: Holdings, work: Work) -> Files:
         elif supply.signer is not None and work.identities[name].certificate == "keep":
             leaf = holdings.identities[name].chain[0]
             nodes[node.name] = NodeMaterial(Identity((leaf, *supply.signer.behind)))
-    return pki_files.certificates(nodes, _uploads(supply))
+    return pki_files.certificates(nodes, given_uploads(supply))
 
 
-def _uploads(supply: Supply) -> Iterable[Upload]:
+def given_uploads(supply: Supply) -> Iterable[Upload]:
+    """What Konnect is given of what the operator gave, as far as that is settled."""
     if supply.upload is not None or not supply.settled:
         return (Upload("ca.crt", supply.upload),) if supply.upload is not None else ()
     return (Upload(f"{name}.crt", each.chain[0]) for name, each in supply.identities.items())

@@ -9,7 +9,7 @@ from konnect_tui.bundle import File
 from konnect_tui.converge.changes import OnDisk
 from konnect_tui.errors import KonnectError
 from konnect_tui.manifest import Kept
-from konnect_tui.pki.issue import Holding, Holdings
+from konnect_tui.pki.making.issue import Holding, Holdings
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import read
 from konnect_tui.plan import SHARED

@@ -9,9 +9,9 @@ from konnect_tui.converge.standing import Standing
 from konnect_tui.defaults import node_names
 from konnect_tui.draft import Certificate, Draft
 from konnect_tui.errors import KonnectError, Problem
-from konnect_tui.pki.issue import Holding, Holdings
-from konnect_tui.pki.supply import NOTHING, Supply
-from konnect_tui.pki.verdict import Mode
+from konnect_tui.pki.bringing.supply import NOTHING, Progress, Supply, quiet
+from konnect_tui.pki.judging.verdict import Mode
+from konnect_tui.pki.making.issue import Holding, Holdings
 from konnect_tui.plan import SHARED
 
 
@@ -19,6 +19,7 @@ def supply_of(
     draft: Draft,
     now: datetime,
     passphrases: Passphrases,
+    progress: Progress = quiet,
     *,
     standing: Standing | None = None,
     folder: str = "",
@@ -35,15 +36,15 @@ def supply_of(
     match said.source:
         case "import":
             _refuse_lost_keys(draft, standing, folder)
-            from konnect_tui.pki.importing import bring
+            from konnect_tui.pki.bringing.importing import bring
 
-            return bring(certificate_files(draft), said.chain, mode, upload, passphrases.key, now)
+            return bring(certificate_files(draft), said.chain, mode, upload, passphrases.key, now, progress)
         case "issue":
-            from konnect_tui.pki.issuing import authority
+            from konnect_tui.pki.bringing.issuing import authority
 
             return authority(said.ca_certificate or "", said.ca_key_file, said.chain, mode, upload, passphrases.ca, now)
         case "csr":
-            return _signed(draft, None if new_keys else standing, mode, upload, now)
+            return _signed(draft, None if new_keys else standing, mode, upload, now, progress)
     return NOTHING, ()
 
 
@@ -65,7 +66,7 @@ def lost_keys(holdings: Holdings) -> tuple[str, ...]:
 
 def _belongs(held: Holding) -> bool:
     from konnect_tui.pki import parse
-    from konnect_tui.pki.requests import public_of, requested_key
+    from konnect_tui.pki.bringing.requests import public_of, requested_key
 
     if held.chain:
         wanted = parse.public_bytes(parse.certificate(held.chain[0]))
@@ -75,22 +76,22 @@ def _belongs(held: Holding) -> bool:
 
 
 def _signed(
-    draft: Draft, standing: Standing | None, mode: Mode, upload: str, now: datetime
+    draft: Draft, standing: Standing | None, mode: Mode, upload: str, now: datetime, progress: Progress
 ) -> tuple[Supply, tuple[Problem, ...]]:
     """The certificates that came for the keys of the bundle. A request whose words changed has to be made anew."""
-    from konnect_tui.pki.requests import Signed, public_of
+    from konnect_tui.pki.bringing.requests import Signed, public_of
 
     said = draft.certificate
     names = (SHARED,) if said.per == "bundle" else node_names(draft)
     if standing is None or standing.kept.draft.certificate.source != "csr":
-        return Signed(said.signed or ()).supply(names, {}, mode, upload, now)
+        return Signed(said.signed or ()).supply(names, {}, mode, upload, now, progress)
     held, uploaded = standing.holdings().identities, standing.uploaded()
     leaves = {holding.chain[0] for holding in held.values() if holding.chain}
     known = [der for holding in held.values() for der in holding.chain] + list(uploaded)
     same = _asked(standing.kept.draft) == _asked(draft)
     signed = Signed(said.signed or (), known, () if same else leaves, settled=same and bool(uploaded))
     publics = {name: public for name, holding in held.items() if (public := public_of(holding.key)) is not None}
-    return signed.supply(names, publics, mode, upload, now)
+    return signed.supply(names, publics, mode, upload, now, progress)
 
 
 def _asked(draft: Draft) -> tuple[object, ...]:

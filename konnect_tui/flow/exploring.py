@@ -1,7 +1,4 @@
-"""The chain explorer without a screen: certificates, which of them each side has, and what comes of it.
-
-Everything is a value: going back is keeping the ones before.
-"""
+"""Where an exploration begins, what comes of it, and what a Draft can take over. Loads cryptography."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -11,27 +8,19 @@ from msgspec.structs import replace
 
 from konnect_tui.draft import Certificate, ControlPlane, Draft
 from konnect_tui.flow.authentication import PKI, mode
+from konnect_tui.flow.exploration import Exploration
 from konnect_tui.flow.sources import GENERATE, source
 from konnect_tui.flow.step import write
-from konnect_tui.pki import chain, parse
-from konnect_tui.pki.case import climb
-from konnect_tui.pki.chain import Drawing, Example
-from konnect_tui.pki.gather import gather
-from konnect_tui.pki.judge import judge
+from konnect_tui.pki import parse
+from konnect_tui.pki.bringing.gather import gather
+from konnect_tui.pki.drawing import chain
+from konnect_tui.pki.drawing.chain import Drawing, Example
+from konnect_tui.pki.judging.case import climb
+from konnect_tui.pki.judging.handshake import private_key
+from konnect_tui.pki.judging.repair import Fix
+from konnect_tui.pki.judging.verdict import Mode
 from konnect_tui.pki.material import Secret
-from konnect_tui.pki.repair import Fix, fix
-from konnect_tui.pki.verdict import Mode
 from konnect_tui.resolve import resolve
-
-
-class Exploration(Struct, frozen=True):
-    """`pool` is every certificate (DER) as they are numbered: the node's own, upwards, then unrelated ones."""
-
-    pool: tuple[bytes, ...] = ()
-    mode: Mode = "pinned"
-    uploaded: tuple[bytes, ...] = ()
-    presented: tuple[bytes, ...] = ()
-    key: Secret | None = None
 
 
 class Look(Struct, frozen=True):
@@ -96,8 +85,6 @@ def ordered(certificates: Iterable[bytes], key: Secret | None = None) -> tuple[b
 
 def _own(certificates: Sequence[bytes], key: Secret | None) -> bytes:
     """The node's own certificate: by its key, else the first that issued no other, one of a CA last."""
-    from konnect_tui.pki.handshake import private_key
-
     read = [parse.certificate(der) for der in certificates]
     if key is not None:
         own = parse.public_half(private_key(key))
@@ -113,42 +100,22 @@ def _path(pool: Sequence[bytes]) -> list[bytes]:
     return [parse.encoded(each) for each in climb(first, others)]
 
 
-def give(exploration: Exploration, der: bytes) -> Exploration:
-    """Konnect is given this one and no other."""
-    return replace(exploration, uploaded=(der,))
-
-
-def give_too(exploration: Exploration, der: bytes) -> Exploration:
-    """Konnect is given this one, too, or no longer."""
-    chosen = set(exploration.uploaded) ^ {der}
-    return replace(exploration, uploaded=tuple(each for each in exploration.pool if each in chosen))
-
-
-def present(exploration: Exploration, der: bytes) -> Exploration:
-    """The node presents this one, too, or no longer; it always presents something."""
-    if der in exploration.presented:
-        left = tuple(each for each in exploration.presented if each != der)
-        return replace(exploration, presented=left) if left else exploration
-    chosen = {*exploration.presented, der}
-    return replace(exploration, presented=tuple(each for each in exploration.pool if each in chosen))
-
-
-def turn(exploration: Exploration) -> Exploration:
-    """Pinned instead of PKI, or the other way round."""
-    return replace(exploration, mode="pki" if exploration.mode == "pinned" else "pinned")
-
-
-def mended(exploration: Exploration, found: Fix) -> Exploration:
-    """With both sides as the fix has them."""
-    return replace(exploration, uploaded=found.uploaded, presented=found.presented)
-
-
 def look(exploration: Exploration, now: datetime) -> Look:
     """Judge and draw it. Raises KonnectError as `judge` does."""
     one = exploration
-    verdict = judge(one.mode, one.uploaded, one.presented, one.key, now)
-    found = None if verdict.accepted else fix(one.mode, one.uploaded, one.presented, one.pool, one.key, now)
-    return Look(chain.drawing(one.mode, one.uploaded, one.presented, verdict, now, one.pool), found)
+    drawing = chain.examine(one.mode, one.uploaded, one.presented, one.key, now, one.pool)
+    return Look(drawing, drawing.fix)
+
+
+def beyond(exploration: Exploration) -> str:
+    """Why a Draft can't say which certificate Konnect is given; empty where it can."""
+    if exploration.mode != PKI:
+        own = exploration.pool[:1]
+        return "" if exploration.uploaded == own else "Pinned, the wizard gives Konnect the node's own certificate: 1."
+    above = _path(exploration.pool)[1:] if exploration.pool else []
+    if not above or exploration.uploaded in ((above[0],), (above[-1],)):
+        return ""
+    return "The wizard gives Konnect one certificate: the topmost CA's, or the CA's that issued the node's own."
 
 
 def take_over(draft: Draft, exploration: Exploration) -> Draft:

@@ -37,6 +37,11 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
         return False
 
 
+def nameless(path: str) -> str:
+    """Why no answers file could name this path; empty where one can."""
+    return "" if path.isascii() or path.encode(errors="replace").decode() == path else "its name is not UTF-8"
+
+
 def matching(entries: Sequence[Entry], typed: str, *, hidden: bool) -> list[int]:
     """The places in `entries` of those whose name holds what was typed, names that begin with it first.
 

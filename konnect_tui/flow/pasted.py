@@ -1,6 +1,7 @@
 """What came of a paste, and where it is kept: the Draft only ever gets a path."""
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -10,6 +11,15 @@ from konnect_tui.defaults import slug
 if TYPE_CHECKING:
     from konnect_tui.pki.material import Secret
     from konnect_tui.services import Services
+
+
+_MATERIAL: Final = re.compile(r"\s*(LS0tLS1CRUdJTi|MI[A-Za-z0-9+/]{60})")
+"""How base64 of PEM and of DER begin."""
+
+
+def is_material(text: str) -> bool:
+    """Whether this is the text of a certificate or key, be it in one line, and no answer to any other question."""
+    return "-----BEGIN " in text or _MATERIAL.match(text) is not None
 
 
 class Pasted(Struct, frozen=True):

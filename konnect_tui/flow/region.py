@@ -33,9 +33,9 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
             Choice(_OTHER, "··  another one", "Newer than this release."),
         ),
         help=(
-            "The region is the part before .cp.konghq.com in the control plane's host, and it stands in the "
-            "address of the Konnect page. A control plane lives in exactly one region: in another it does not "
-            "exist."
+            "Up and down choose. The region is the part before .cp.konghq.com in the control plane's host. It also "
+            "stands in the address of the Konnect page. A control plane lives in exactly one region: in another it "
+            "does not exist."
         ),
     )
     return (region, _code()) if get(draft) == _OTHER else (region,)

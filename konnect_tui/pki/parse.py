@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, mldsa, padding, rsa, x448, x25519
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
@@ -24,6 +24,7 @@ UNREADABLE = (
     ValueError,
     TypeError,
     UnsupportedAlgorithm,
+    InternalError,
     x509.DuplicateExtension,
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
@@ -34,6 +35,7 @@ _CURVES = {"secp256r1": "ec-p256", "secp384r1": "ec-p384", "secp521r1": "ec-p521
 Canonical = tuple[frozenset[tuple[str, bytes]], ...]
 """A distinguished name in a form that is equal for names OpenSSL takes for one."""
 
+_MODULE_LATTICE = mldsa.MLDSA44PublicKey | mldsa.MLDSA65PublicKey | mldsa.MLDSA87PublicKey
 _RARE = (
     (mldsa.MLDSA44PublicKey, mldsa.MLDSA44PrivateKey, "ml-dsa-44"),
     (mldsa.MLDSA65PublicKey, mldsa.MLDSA65PrivateKey, "ml-dsa-65"),
@@ -238,7 +240,7 @@ def signed_with(certificate: x509.Certificate, key: object) -> bool:
             key.verify(signature, signed, parameters or padding.PKCS1v15(), algorithm)  # None comes with MD5
         elif isinstance(key, dsa.DSAPublicKey) and algorithm is not None:
             key.verify(signature, signed, algorithm)
-        elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+        elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey | _MODULE_LATTICE):
             key.verify(signature, signed)
         else:
             return False
@@ -250,6 +252,18 @@ def signed_with(certificate: x509.Certificate, key: object) -> bool:
 def _quick(key: rsa.RSAPublicKey) -> bool:
     """Whether using it takes no longer than with any honest exponent, which has 17 bits."""
     return key.public_numbers().e.bit_length() <= _LONGEST_EXPONENT
+
+
+def signed_otherwise(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether the issuer's key certainly made this signature, but over other content. Only RSA can tell."""
+    key = public_key(issuer)
+    if not isinstance(key, rsa.RSAPublicKey) or signed_by(certificate, issuer):
+        return False
+    try:
+        key.recover_data_from_signature(certificate.signature, padding.PKCS1v15(), None)
+    except (InvalidSignature, *UNREADABLE):
+        return False
+    return True
 
 
 def weakly_signed(certificate: x509.Certificate) -> bool:

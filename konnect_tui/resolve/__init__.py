@@ -15,7 +15,7 @@ from konnect_tui.gateway.releases import default_version, resolve_version
 from konnect_tui.konnect.connections import endpoints, region_of
 from konnect_tui.konnect.endpoint import SYSTEM_TRUST
 from konnect_tui.manifest import Kept
-from konnect_tui.pki.supply import Supply
+from konnect_tui.pki.bringing.supply import Supply
 from konnect_tui.plan import Plan, PlannedControlPlane
 from konnect_tui.platforms import options_of
 from konnect_tui.resolve.certificate import certificate

@@ -7,8 +7,8 @@ from konnect_tui.defaults import end_of
 from konnect_tui.draft import Certificate, Draft
 from konnect_tui.errors import KonnectError, error
 from konnect_tui.manifest import Kept
+from konnect_tui.pki.bringing.supply import Supply
 from konnect_tui.pki.names import common_name
-from konnect_tui.pki.supply import Supply
 from konnect_tui.plan import CLOCK_SKEW, SHARED, PlannedCertificate, PlannedControlPlane
 
 

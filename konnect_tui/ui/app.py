@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     from konnect_tui.converge import Result, Wish
+    from konnect_tui.flow.exploration import Exploration
     from konnect_tui.pki.material import Secret
     from konnect_tui.services import Services
 
@@ -137,10 +138,14 @@ class KonnectApp(App[int]):
 
     def explore(self) -> None:
         """Look at chains: first at a sample."""
-        from konnect_tui.flow.exploring import sample
         from konnect_tui.ui.exploring import ExploreScreen
 
-        self.push_screen(ExploreScreen(sample(self.services.now())))
+        def begin() -> "Exploration":
+            from konnect_tui.flow.exploring import sample
+
+            return sample(self.services.now())
+
+        self.push_screen(ExploreScreen(begin))
 
     async def resume(self, draft: Draft, key: str = "", field: str = "") -> None:
         """Go on with a draft at this step and field, else where something is still open, else on Review."""
@@ -217,7 +222,7 @@ class KonnectApp(App[int]):
         elif text := selected_text(self):
             self.copy_to_clipboard(text)
             self.notify("Sent to the terminal's clipboard.", markup=False)
-        elif await self.push_screen_wait(LeaveScreen()):
+        elif await self.push_screen_wait(LeaveScreen(kept=self.farewell.keeps(self.draft))):
             self.action_leave()
 
     def action_explain(self) -> None:
@@ -264,6 +269,8 @@ class KonnectApp(App[int]):
 def run(services: "Services", *, start: Draft | None = None) -> int:
     """Run the wizard and return the exit code. `start` is a draft to begin with."""
     crash.install()
+    # What was drawn is sent by a thread, which would wait up to 5 ms while this one goes on with the rest of a key.
+    sys.setswitchinterval(0.0005)
     app = KonnectApp(services, start)
     app.run()
     sys.stderr.write(app.farewell.text())

@@ -12,6 +12,7 @@ from textual.worker import get_current_worker
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.flow import folder
+from konnect_tui.flow.pasted import is_material
 from konnect_tui.flow.paths import shown, typed
 from konnect_tui.flow.step import Field
 from konnect_tui.ui.listing import FileList
@@ -20,7 +21,7 @@ from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.words import clip, printable, wrap
 
 if TYPE_CHECKING:
-    from konnect_tui.pki.contents import Contents
+    from konnect_tui.pki.reading.glance import Glance
 
 _ALL: Final = 200
 """Files up to which a whole folder is looked into, so that the other half of a pair is found off the screen, too."""
@@ -59,9 +60,9 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
     class Looked(Message):
         """What a file holds was found out."""
 
-        def __init__(self, path: str, contents: "Contents") -> None:
+        def __init__(self, path: str, glance: "Glance") -> None:
             super().__init__()
-            self.path, self.contents = path, contents
+            self.path, self.glance = path, glance
 
     class Listed(Message):
         """A folder was read, or why it can't be."""
@@ -76,7 +77,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
         self._begin = path
         self._folder = ""
         self._fault = ""
-        self.held: dict[str, Contents] = {}
+        self.held: dict[str, Glance] = {}
         self._words: dict[str, str] = {}
         self._reasons: dict[str, str] = {}
 
@@ -126,21 +127,19 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
             yield "Backspace takes away what was typed; left goes up."
         elif entry.folder:
             yield f"{printable(entry.name)} is a folder. Enter opens it."
-        elif contents := self.held.get(entry.path):
-            yield from self._about(entry, contents)
+        elif glance := self.held.get(entry.path):
+            yield from self._about(entry, glance)
         else:
             yield "Looking into it …"
 
-    def _about(self, entry: folder.Entry, contents: "Contents") -> Iterable[str]:
-        from konnect_tui.pki.contents import partners
+    def _about(self, entry: folder.Entry, glance: "Glance") -> Iterable[str]:
+        from konnect_tui.pki.reading.glance import partners
 
         name = printable(entry.name)
         reason = self._reasons.get(entry.path, "")
-        yield f"{name}: {contents.words}." + (
-            f" Not for this: {reason}." if reason and reason != contents.words else ""
-        )
+        yield f"{name}: {glance.words}." + (f" Not for this: {reason}." if reason and reason != glance.words else "")
         others = [(printable(os.path.basename(path)), other) for path, other in self.held.items() if path != entry.path]
-        yield from partners(contents, others)
+        yield from partners(glance, others)
 
     def listed(self) -> list[tuple[str, str, str]]:
         """Keys."""
@@ -154,7 +153,9 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
     def onward(self) -> str:  # type: ignore[override]
         """What Enter does to what the cursor is on."""
         entry = self._list.entry
-        return "" if entry is None else "Open" if entry.folder else "Take"
+        if entry is None or (entry.path in self._reasons and not self._list.marked):
+            return ""
+        return "Open" if entry.folder and not self._list.marked else "Take"
 
     # --- folders
 
@@ -193,22 +194,22 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
 
     @work(thread=True, exclusive=True, group="look")
     def _look(self, paths: tuple[str, ...]) -> None:
-        from konnect_tui.pki.contents import contents
+        from konnect_tui.pki.reading.glance import glance
 
         worker, now = get_current_worker(), self.konnect.services.now()
         for path in paths:
             if worker.is_cancelled:
                 return
-            self.post_message(self.Looked(path, contents(path, now)))
+            self.post_message(self.Looked(path, glance(path, now)))
 
     @on(Looked)
     def _keep(self, event: Looked) -> None:
-        from konnect_tui.pki.contents import lacks
+        from konnect_tui.pki.reading.glance import lacks
 
         event.stop()
-        self.held[event.path] = event.contents
-        self._words[event.path] = event.contents.words
-        if reason := lacks(event.contents, self._field.wants):
+        self.held[event.path] = event.glance
+        self._words[event.path] = event.glance.words
+        if reason := folder.nameless(event.path) or lacks(event.glance, self._field.wants):
             self._reasons[event.path] = reason
         self._list.refresh()
         self.describe()
@@ -230,9 +231,19 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
     def on_paste(self, event: events.Paste) -> None:
         """A path that is pasted is gone to."""
         event.stop()
-        path = typed(event.text.splitlines()[0] if event.text.strip() else "")
-        if path:
-            self.go(*((path, "") if os.path.isdir(path) else os.path.split(path)))
+        path = typed(event.text.strip().partition("\n")[0])
+        if is_material(event.text):
+            self._tell("That is what a file holds, not its path: Esc goes back, and F3 there takes a paste.")
+        elif os.path.isdir(path):
+            self.go(path)
+        elif path and os.path.lexists(path):
+            self.go(*os.path.split(path))
+        elif path:
+            self._tell(f"There is no file or folder {clip(printable(shown(path)), 200)}.")
+
+    def _tell(self, fault: str) -> None:
+        self._fault = fault
+        self.describe()
 
     def _sift(self, text: str) -> None:
         self._list.sift(text, hidden=self._list.hidden)
@@ -286,8 +297,7 @@ class BrowseScreen(Sheet[tuple[str, ...] | None]):
         elif entry and entry.folder:
             self.go(entry.path)
         elif entry and (reason := self._reasons.get(entry.path)):
-            self._fault = f"{printable(entry.name)} can't serve here: {reason}."
-            self.describe()
+            self._tell(f"{printable(entry.name)} can't serve here: {reason}.")
         elif entry:
             self._give((entry.path,))
 

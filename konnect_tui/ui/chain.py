@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from konnect_tui.draft import Draft
 from konnect_tui.errors import Problem
 from konnect_tui.ui.chrome import page_width
 from konnect_tui.ui.theme import COLOURS, SIGNS
@@ -16,7 +17,7 @@ from konnect_tui.words import clip, printable, wrap
 if TYPE_CHECKING:
     from konnect_tui.converge import Wish
     from konnect_tui.converge.foresee import Foreseen
-    from konnect_tui.pki.chain import Drawing, Example
+    from konnect_tui.pki.drawing.chain import Drawing, Example
     from konnect_tui.services import Services
 
 STYLES = {
@@ -55,6 +56,8 @@ class Chain(Static):
         super().__init__(Content.styled("Drawing the chain …", "$muted"))
         self._wish: Wish | None = None
         self.example: Example | None = None
+        self.cure: Draft | None = None
+        """What Enter takes where the control plane would refuse."""
         self.room = 1
         """Lines that notes may take."""
 
@@ -66,13 +69,13 @@ class Chain(Static):
         if sound:
             self._foresee(services, wish)
         else:
-            self.example = None
+            self.example = self.cure = None
             self._tell((Content.styled("The chain is drawn when the fields above are right.", "$muted"),), ())
 
     @work(thread=True, exclusive=True, group="chain")
     def _foresee(self, services: "Services", wish: "Wish") -> None:
         from konnect_tui.converge.foresee import foresee
-        from konnect_tui.pki.chain import drawn
+        from konnect_tui.pki.drawing.chain import drawn
 
         foreseen = foresee(services, wish)
         self.post_message(self.Drawn(wish, foreseen, drawn(foreseen.example) if foreseen.example else None))
@@ -81,7 +84,7 @@ class Chain(Static):
     def _show(self, event: Drawn) -> None:
         event.stop()
         if event.wish == self._wish:
-            self.example = event.foreseen.example
+            self.example, self.cure = event.foreseen.example, event.foreseen.cure
             self._tell(tuple(self._lines(event.foreseen, event.drawing)), event.foreseen.problems)
 
     def _lines(self, foreseen: "Foreseen", drawing: "Drawing | None") -> Iterator[Content]:
@@ -89,6 +92,11 @@ class Chain(Static):
             yield from (Content.styled(line.text, STYLES[line.role]) for line in drawing.lines)
         elif foreseen.pending:
             yield from self._wrapped(_waits(foreseen), "")
+        elif foreseen.cure:
+            given = "the issuing CA" if foreseen.cure.certificate.upload == "intermediate" else "the topmost CA"
+            yield from self._wrapped(
+                f"→ Enter does this: Konnect is given {given} instead. Then it is accepted.", "bold"
+            )
         elif not any(problem.severity == "error" for problem in foreseen.problems):
             yield Content.styled("There is nothing to draw yet.", "$muted")
         else:

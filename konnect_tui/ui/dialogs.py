@@ -85,10 +85,11 @@ class QuestionScreen(ModalScreen[bool]):
 
 
 class LeaveScreen(QuestionScreen):
-    """Whether Ctrl-C was meant. A second one means it."""
+    """Whether Ctrl-C was meant. A second one means it. `kept` says that there is a draft to be kept."""
 
     DEFAULT_CSS = f"LeaveScreen {{ {BOX} }}"
 
-    def __init__(self) -> None:
-        told = ("What you chose is kept and offered next time.", "Ctrl+C once more leaves, too.")
+    def __init__(self, *, kept: bool) -> None:
+        first = "What you chose is kept and offered next time." if kept else "There is nothing that would be lost."
+        told = (first, "Ctrl+C once more leaves, too.")
         super().__init__("Leave the wizard?", told, "leave", "stay")

@@ -1,6 +1,6 @@
 """The chain explorer: certificates from anywhere, each side's share a key away, and the verdict at once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from textual import events, on, work
@@ -12,25 +12,26 @@ from textual.message import Message
 from textual.widgets import Static
 
 from konnect_tui.errors import KonnectError
+from konnect_tui.flow import exploration
+from konnect_tui.flow.exploration import Exploration
 from konnect_tui.flow.step import Field
-from konnect_tui.ui.chain import STYLES
+from konnect_tui.ui import explored
 from konnect_tui.ui.chrome import WIDE
 from konnect_tui.ui.sheet import Sheet
-from konnect_tui.ui.theme import COLOURS, SIGNS
-from konnect_tui.words import clip, printable, wrap
+from konnect_tui.words import wrap
 
 if TYPE_CHECKING:
-    from konnect_tui.flow.exploring import Exploration, Look
+    from konnect_tui.flow.exploring import Look
 
 _FILES: Final = Field(key="", label="Certificates", kind="paths", help="Files with certificates.")
 _TITLE: Final = "What a control plane makes of a chain"
 _MOST: Final = 200
 """Certificates that are taken in: a trust store of all public CAs has 150, and no chain needs them."""
 
-Change = Callable[["Exploration"], "Exploration"]
+Change = Callable[[Exploration], Exploration]
 
 
-class ExploreScreen(Sheet["Exploration | None"]):
+class ExploreScreen(Sheet[Exploration | None]):
     """Gives what was explored where it is to be taken over, None where it isn't. `takes`: it can be."""
 
     DEFAULT_CSS = """
@@ -75,10 +76,17 @@ class ExploreScreen(Sheet["Exploration | None"]):
         ),
     )
 
+    class Opened(Message):
+        """What is looked at first was found."""
+
+        def __init__(self, exploration: Exploration) -> None:
+            super().__init__()
+            self.exploration = exploration
+
     class Looked(Message):
         """What comes of an exploration, or why that can't be told."""
 
-        def __init__(self, exploration: "Exploration", look: "Look | None", fault: str) -> None:
+        def __init__(self, exploration: Exploration, look: "Look | None", fault: str) -> None:
             super().__init__()
             self.exploration, self.look, self.fault = exploration, look, fault
 
@@ -89,14 +97,17 @@ class ExploreScreen(Sheet["Exploration | None"]):
             super().__init__()
             self.change, self.fault = change, fault
 
-    def __init__(self, exploration: "Exploration", *, takes: bool = False) -> None:
+    def __init__(self, begin: Callable[[], Exploration], *, takes: bool = False) -> None:
+        """`begin` gives what is looked at first. It is called in a thread: files may have to be read for it."""
         super().__init__()
-        self.exploration = exploration
+        self._begin = begin
+        self.exploration = Exploration()
         self.look: Look | None = None
         self._takes = takes
         self._before: list[Exploration] = []
         self._at = 0
         self._fault = ""
+        self._opening = True
 
     # --- what is shown
 
@@ -116,67 +127,34 @@ class ExploreScreen(Sheet["Exploration | None"]):
         yield VerticalScroll(Static(id="drawing"), can_focus=False)
 
     def on_mount(self) -> None:
-        """Judge what is there."""
+        """Find what is looked at first."""
+        self.describe()
+        self._open()
+
+    @work(thread=True, group="look")
+    def _open(self) -> None:
+        found = self._begin()
+        self.post_message(self.Opened(found))
+
+    @on(Opened)
+    def _show_first(self, event: Opened) -> None:
+        event.stop()
+        self.exploration, self._opening = event.exploration, False
         self._judge()
 
     def describe(self) -> None:
         """Show all of it as it is now."""
         super().describe()
-        lines = list(self._lines())
+        lines = list(explored.lines(self.exploration, self.look, self._at, opening=self._opening))
         self.query_one("#drawing", Static).update(Content("\n").join(lines))
         here = next((at for at, line in enumerate(lines) if line.plain.startswith("▸")), 0)
         self.query_one(VerticalScroll).scroll_to_region(Region(0, here - 1, 1, 5), animate=False, force=True)
 
-    def _lines(self) -> Iterator[Content]:
-        if not self.exploration.pool:
-            yield Content("No certificate is here. F2 adds files, F3 takes a paste.")
-        elif self.look is None:
-            yield Content.styled("Judging …", "$muted")
-        else:
-            yield from self._drawn(self.look)
-
-    def _drawn(self, look: "Look") -> Iterator[Content]:
-        from konnect_tui.pki import parse
-
-        numbers = {parse.fingerprint(parse.certificate(der)): at for at, der in enumerate(self.exploration.pool)}
-        verdict = [line for line in look.drawing.lines if line.role in ("accepted", "refused", "cure")]
-        for line in look.drawing.lines:
-            if line not in verdict:
-                headed = line.role == "certificate"
-                number = numbers.pop(line.certificate or "", None) if headed else None
-                yield self._marked(number, Content.styled(line.text, STYLES[line.role]))
-        for at in numbers.values():
-            name = parse.called(parse.certificate(self.exploration.pool[at]))
-            yield self._marked(at, Content.styled(f"{clip(name, 60)} is on neither side", "$muted"))
-        yield Content("")
-        yield from (Content.assemble("   ", (line.text, STYLES[line.role])) for line in verdict)
-
-    def _marked(self, number: int | None, line: Content) -> Content:
-        """A line with its certificate's number, and the cursor."""
-        here = number is not None and number == self._at
-        margin = "   " if number is None else f"{'▸' if here else ' '}{number + 1} "
-        return Content.assemble((margin, "bold $primary" if here else "$muted"), line.stylize("bold") if here else line)
-
     def told(self) -> Content:
         """What Enter does, else what the other keys do."""
         width = max(self.app.size.width - 4, 40)
-        if self._fault:
-            said, style = f"{SIGNS['error']} {printable(self._fault)}", f"bold {COLOURS['error']}"
-        elif self.look and self.look.fix:
-            said, style = f"Enter does this: {printable(self.look.fix.sentence)}", "bold"
-        elif self.look and not self.look.drawing.verdict.accepted:
-            said, style = "None of these certificates would help. F2 adds files, F3 takes a paste.", ""
-        else:
-            said, style = (
-                f"{self._digits} is what Konnect is given. Space: the node presents the marked one, or not.",
-                "$muted",
-            )
+        said, style = explored.sentence(self.exploration, self.look, self._fault)
         return Content("\n").join(Content.styled(line, style) for line in wrap(said, width)[:3])
-
-    @property
-    def _digits(self) -> str:
-        count = min(len(self.exploration.pool), 9)
-        return " ".join(str(number) for number in range(1, count + 1)) if count < 4 else f"1 to {count}"
 
     def listed(self) -> list[tuple[str, str, str]]:
         """Keys."""
@@ -206,7 +184,7 @@ class ExploreScreen(Sheet["Exploration | None"]):
             self.describe()
 
     @work(thread=True, exclusive=True, group="chain")
-    def _look_at(self, exploration: "Exploration") -> None:
+    def _look_at(self, exploration: Exploration) -> None:
         from konnect_tui.flow.exploring import look
 
         try:
@@ -221,7 +199,7 @@ class ExploreScreen(Sheet["Exploration | None"]):
             self.look, self._fault = event.look, event.fault
             self.describe()
 
-    def _change(self, exploration: "Exploration") -> None:
+    def _change(self, exploration: Exploration) -> None:
         if exploration != self.exploration:
             self._before.append(self.exploration)
             self.exploration = exploration
@@ -232,11 +210,9 @@ class ExploreScreen(Sheet["Exploration | None"]):
     def on_key(self, event: events.Key) -> None:
         """A digit is what Konnect is given."""
         if event.character and event.character in "123456789" and int(event.character) <= len(self.exploration.pool):
-            from konnect_tui.flow.exploring import give
-
             event.stop()
             self._at = int(event.character) - 1
-            self._change(give(self.exploration, self.exploration.pool[self._at]))
+            self._change(exploration.give(self.exploration, self.exploration.pool[self._at]))
             self.describe()
 
     def action_move(self, by: int) -> None:
@@ -246,23 +222,17 @@ class ExploreScreen(Sheet["Exploration | None"]):
 
     def action_present(self) -> None:
         """The node presents the certificate under the cursor, or no longer."""
-        from konnect_tui.flow.exploring import present
-
         if self.exploration.pool:
-            self._change(present(self.exploration, self.exploration.pool[self._at]))
+            self._change(exploration.present(self.exploration, self.exploration.pool[self._at]))
 
     def action_give_too(self) -> None:
         """Konnect is given the certificate under the cursor beside others, or no longer."""
-        from konnect_tui.flow.exploring import give_too
-
         if self.exploration.pool:
-            self._change(give_too(self.exploration, self.exploration.pool[self._at]))
+            self._change(exploration.give_too(self.exploration, self.exploration.pool[self._at]))
 
     def action_turn(self) -> None:
         """Pinned instead of PKI, or the other way round."""
-        from konnect_tui.flow.exploring import turn
-
-        self._change(turn(self.exploration))
+        self._change(exploration.turn(self.exploration))
         self.describe()
 
     def action_undo(self) -> None:
@@ -273,20 +243,21 @@ class ExploreScreen(Sheet["Exploration | None"]):
 
     def action_next(self) -> None:
         """Apply what would make it accepted."""
-        from konnect_tui.flow.exploring import mended
-
         if self.look and self.look.fix:
-            self._change(mended(self.exploration, self.look.fix))
+            self._change(exploration.mended(self.exploration, self.look.fix))
 
     def action_clear(self) -> None:
         """Start with nothing."""
-        from konnect_tui.flow.exploring import Exploration
-
         self._change(Exploration(mode=self.exploration.mode))
 
     def action_take(self) -> None:
-        """Take over into the wizard what can be."""
-        if self._takes:
+        """Take over into the wizard what it has words for; say so where it has none."""
+        from konnect_tui.flow.exploring import beyond
+
+        if self._takes and (reason := beyond(self.exploration)):
+            self._fault = reason
+            self.describe()
+        elif self._takes:
             self.dismiss(self.exploration)
 
     def action_leave(self) -> None:
@@ -307,7 +278,7 @@ class ExploreScreen(Sheet["Exploration | None"]):
     @work(thread=True, exclusive=True, group="look")
     def _gather(self, paths: tuple[str, ...]) -> None:
         from konnect_tui.flow.exploring import add
-        from konnect_tui.pki.gather import gather
+        from konnect_tui.pki.bringing.gather import gather
 
         found, fault = gather(paths)
         certificates, key = found.certificates[:_MOST], found.key
@@ -321,12 +292,21 @@ class ExploreScreen(Sheet["Exploration | None"]):
             self._fault = event.fault
             self.describe()
 
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste needs no key before it."""
+        event.stop()
+        self._take_text(event.text)
+
+    def action_paste_text(self) -> None:
+        """Add what is going to be pasted."""
+        self._take_text("")
+
     @work
-    async def action_paste_text(self) -> None:
-        """Add what is pasted. A pasted key proves the node's and is kept nowhere."""
+    async def _take_text(self, text: str) -> None:
+        """Add what was pasted. A pasted key proves the node's and is kept nowhere."""
         from konnect_tui.flow.exploring import add
         from konnect_tui.ui.pasting import PasteScreen
 
-        pasted = await self.app.push_screen_wait(PasteScreen(_FILES))
+        pasted = await self.app.push_screen_wait(PasteScreen(_FILES, lambda: text))
         if pasted:
             self._change(add(self.exploration, pasted.certificates[:_MOST], pasted.key))

@@ -188,7 +188,7 @@ class Form(VerticalScroll, can_focus=False):
         rows = self.rows
         at = next((at for at, row in enumerate(rows) if row is self.current), len(rows))
         for row in rows[at + 1 :]:
-            if row.field.kind in ("text", "paste", "secret") and row.field.required and not row.filled:
+            if row.field.kind in ("text", "paste", "secret", "path") and row.field.required and not row.filled:
                 event.stop()
                 row.control.focus()
                 return

@@ -27,9 +27,13 @@ class Farewell:
         """The draft on disk that is gone on with, and its text. Only that one is ever replaced or removed."""
         self._begun_with = (name, text)
 
+    def keeps(self, draft: Draft) -> bool:
+        """Whether the draft would be saved: not when there is nothing in it, or the bundle is made already."""
+        return draft not in (self._done, Draft(), Draft(ControlPlane(source="manual")))
+
     def keep(self, services: "Services", draft: Draft) -> None:
-        """Save the draft, unless there is nothing in it or the bundle is made already."""
-        if draft in (self._done, Draft(), Draft(ControlPlane(source="manual"))):
+        """Save the draft, if there is anything to be saved."""
+        if not self.keeps(draft):
             return
         try:
             path = self._save(services, draft)

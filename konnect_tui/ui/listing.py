@@ -1,6 +1,7 @@
 """The files of a folder in lines: name, and what each holds. Only the lines that are seen are made or asked about."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,12 +15,15 @@ from textual.strip import Strip
 from konnect_tui.flow.folder import Entry, matching
 from konnect_tui.words import cells, clip, printable
 
+_MEASURED: Final = 500
+"""Names that decide how wide their column is."""
+
 
 class FileList(ScrollView, can_focus=True):
     """Shows the entries that what was typed leaves. `words` and `reasons` are by path and may still be filling."""
 
     DEFAULT_CSS = """
-    FileList { height: 1fr; background: $surface; scrollbar-size-vertical: 1; padding: 0 1; }
+    FileList { height: 1fr; background: $surface; scrollbar-size-vertical: 1; }
     FileList:focus { background-tint: $foreground 3%; }
     """
     BINDINGS = [
@@ -40,6 +44,7 @@ class FileList(ScrollView, can_focus=True):
         self._entries: tuple[Entry, ...] = ()
         self._shown: list[int] = []
         self._at = 0
+        self._column = 20
         self.typed = ""
         self.hidden = False
         self.marked: set[str] = set()
@@ -83,6 +88,8 @@ class FileList(ScrollView, can_focus=True):
     def _sift(self) -> None:
         self._shown = matching(self._entries, self.typed, hidden=self.hidden)
         self.virtual_size = Size(0, len(self._shown))
+        longest = max((len(self._entries[at].name) for at in self._shown[:_MEASURED]), default=0)
+        self._column = max(20, longest + 7)
 
     def action_move(self, by: int) -> None:
         """Go to another entry."""
@@ -110,12 +117,12 @@ class FileList(ScrollView, can_focus=True):
             empty = "  Nothing here." if not self._entries else "  Nothing here is called so."
             return Strip([Segment(empty if at == 0 else "", base)]).adjust_cell_length(width, base)
         entry, here = self._entries[self._shown[at]], at == self._at
-        left = min(max(24, width * 2 // 5), 48)
-        sign = f"{'▸' if here else ' '}{'✓' if entry.path in self.marked else ' '}"
-        name = clip(f"{printable(entry.name)}{'/' if entry.folder else ''}", left - 4)
+        left = min(self._column, width // 2)
+        sign = f" {'▸' if here else ' '}{'✓' if entry.path in self.marked else ' '}"
+        name = clip(f"{printable(entry.name)}{'/' if entry.folder else ''}", left - 6)
         reason = self._reasons.get(entry.path, "")
         words = self._words.get(entry.path, "")
-        words = clip(f"{words} ({reason})" if reason and reason != words else words, width - left)
+        words = clip(f"{words} ({reason})" if reason and reason != words else words, width - left - 1)
         style = base + Style(bold=here or None, reverse=(here and self.has_focus) or None, dim=bool(reason) or None)
-        text = f"{sign} {name}{' ' * (left - 3 - cells(name))}{words}"
+        text = f"{sign} {name}{' ' * (left - 4 - cells(name))}{words}"
         return Strip([Segment(text, style)]).adjust_cell_length(width, style)

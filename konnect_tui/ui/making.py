@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from konnect_tui.converge import Result
     from konnect_tui.plan import Plan
 
-_WORDS = {"keys": "Keys", "certificates": "Certificates", "files": "Files", "rehearsal": "Handshakes"}
+_WORDS = {
+    "verdicts": "Verdicts",
+    "keys": "Keys",
+    "certificates": "Certificates",
+    "files": "Files",
+    "handshakes": "Handshakes",
+}
 _BAR = 30
 _MOST_ROWS = 8
 _MOST_COMMANDS = 20
@@ -59,7 +65,7 @@ def made(result: "Result", width: int) -> Content:
     folder = printable(shown(result.bundle))
     blocks = [[Content.assemble((f"{DONE} ", "$success"), (folder, "bold"), (f"  {state}", "$muted"))]]
     if result.plan.missing:
-        blocks += [list(_requests(result.plan, folder)), list(_afterwards(width))]
+        blocks += [list(_requests(result.plan)), list(_afterwards(width))]
     else:
         blocks += [list(_rehearsal(result)), list(_upload(result)), list(_run(result.plan, width))]
     if result.backup:
@@ -68,18 +74,16 @@ def made(result: "Result", width: int) -> Content:
     return Content("\n\n").join(Content("\n").join(block) for block in blocks if block)
 
 
-def _requests(plan: "Plan", folder: str) -> Iterator[Content]:
+def _requests(plan: "Plan") -> Iterator[Content]:
     """What goes to the PKI desk."""
     waiting = plan.missing
     count = "1 request" if len(waiting) == 1 else f"{len(waiting):,} requests"
-    yield Content.styled(f"Send your PKI desk {count} and the note, from {folder}/:", "bold")
+    yield Content.styled(f"Send your PKI desk {count} and the note:", "bold")
     yield from (Content(f"  nodes/{name}/tls.csr") for name in waiting[:_MOST_WAITING])
     if len(waiting) > _MOST_WAITING:
         yield Content(f"  … all {len(waiting):,} nodes/*/tls.csr")
     yield Content.assemble("  request-note.md", ("  says what the certificates have to be", "$muted"))
-    yield Content.styled(
-        "  Keys are not in it: they stay in the bundle. csr.sh makes one on the host instead.", "$muted"
-    )
+    yield Content.styled("  No key is in them. csr.sh makes key and request on another host instead.", "$muted")
 
 
 def _afterwards(width: int) -> Iterator[Content]:

@@ -48,6 +48,14 @@ class Explain(Message):
     """What has the focus, or what its choice stands at, is something else now."""
 
 
+class Refused(Message):
+    """What was just done can't be, and why: a sentence for the foot of the page."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
 class TextPasted(Message):
     """The text of a file was pasted where its path was asked for, and has been read."""
 

@@ -1,6 +1,6 @@
 """The paste area: the text of certificates and keys, never shown again; what it holds is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from textual import events, on, work
@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Static
 
 from konnect_tui.errors import KonnectError
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _MOST: Final = 4 << 20
 _MOST_LINES: Final = 40
+_PAUSE: Final = 0.1
+"""Seconds without a key after which what was typed is read."""
 _PASSPHRASE: Final = Field(key="", label="Passphrase", kind="secret", help="What opens the pasted key.")
 
 _EXPOSED: Final = (
@@ -36,7 +39,10 @@ _EXPOSED: Final = (
 
 
 class PasteScreen(Sheet[Pasted | None]):
-    """Gives what was read; None when it was closed with Esc. `folder` is where it will be kept, if anywhere."""
+    """Gives what was read; None when it was closed with Esc.
+
+    `begin` hands over what was pasted already. `folder` is where what is read will be kept, if anywhere.
+    """
 
     DEFAULT_CSS = """
     PasteScreen VerticalScroll { padding: 1 2; }
@@ -73,14 +79,16 @@ class PasteScreen(Sheet[Pasted | None]):
             super().__init__()
             self.reading, self.fault = reading, fault
 
-    def __init__(self, field: Field, text: str = "", folder: str = "") -> None:
+    def __init__(self, field: Field, begin: Callable[[], str] = str, folder: str = "") -> None:
         super().__init__()
         self._field = field
         self._folder = folder
-        self._text = text
+        self._begin = begin
+        self._text = ""
         self._reading: Reading | None = None
         self._fault: KonnectError | None = None
         self._refusal = ""
+        self._waiting: Timer | None = None
 
     def __rich_repr__(self) -> Iterator[str]:
         """Nothing: the text may be a key."""
@@ -100,6 +108,7 @@ class PasteScreen(Sheet[Pasted | None]):
     def on_mount(self) -> None:
         """Begin with what was pasted already."""
         self.query_one(VerticalScroll).focus()
+        self._text = self._begin() + self._text
         if self._text:
             self._understand()
 
@@ -122,10 +131,12 @@ class PasteScreen(Sheet[Pasted | None]):
             yield from self._held(self._reading, width)
 
     def _held(self, reading: "Reading", width: int) -> Iterator[Content]:
-        from konnect_tui.pki.contents import each
+        from konnect_tui.pki.reading.glance import each
 
         for said in list(each(reading, self.konnect.services.now()))[:_MOST_LINES]:
             yield Content.assemble((f"{DONE} ", "$success"), clip(said, width))
+        for mend in reading.mends[:_MOST_LINES]:
+            yield from _worded(f"{SIGNS['note']} {mend}", COLOURS["note"], width)
         if self._exposed:
             yield Content("")
             for said in _EXPOSED:
@@ -146,8 +157,8 @@ class PasteScreen(Sheet[Pasted | None]):
 
     def listed(self) -> list[tuple[str, str, str]]:
         """Keys."""
-        instead = [("F6", "New key here", f"screen.instead('{GENERATE}')"),
-                   ("F7", "New key and request", f"screen.instead('{CSR}')")]  # fmt: skip
+        instead = [("F6", "New key", f"screen.instead('{GENERATE}')"),
+                   ("F7", "New request", f"screen.instead('{CSR}')")]  # fmt: skip
         again = [("F5", "Start over", "screen.clear")] if self._text else []
         return [("Esc", "Close", "screen.leave"), *again, *(instead if self._exposed else [])]
 
@@ -174,13 +185,23 @@ class PasteScreen(Sheet[Pasted | None]):
             event.stop()
             self._add(event.character, whole=False)
 
+    def type(self, text: str) -> None:
+        """A piece of text that was on its way when this opened."""
+        self._add(text, whole=False)
+
     def _add(self, text: str, *, whole: bool = True) -> None:
         if len(self._text) + len(text) > _MOST:
             self._refusal = "That is more than certificates and keys take."
             return self.describe()
         gap = "\n" if whole and self._text and not self._text.endswith("\n") else ""
         self._text += gap + text
-        return self._understand()
+        self._reading = None
+        if whole:
+            return self._understand()
+        if self._waiting is not None:
+            self._waiting.stop()
+        self._waiting = self.set_timer(_PAUSE, self._understand)  # not once for each of two thousand keys
+        return None
 
     def _understand(self, passphrase: "Secret | None" = None) -> None:
         self._refusal = ""

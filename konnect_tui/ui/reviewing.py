@@ -112,9 +112,9 @@ def faults(error: KonnectError) -> Content:
 
 
 def problem_lines(problems: tuple[Problem, ...]) -> Iterator[Content]:
-    """Each problem in a line, its cure behind it."""
+    """Each problem in a line, its cure behind it. A note asks for nothing."""
     for problem in problems:
-        cure = f"  {problem.hint}" if problem.hint else ""
+        cure = f"  {problem.hint}" if problem.hint and problem.severity != "note" else ""
         yield Content.assemble(
             (f"{SIGNS[problem.severity]} {printable(problem.message)}", COLOURS[problem.severity]),
             (printable(cure), "$muted"),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -30,6 +31,7 @@ class Sheet(ModalScreen[Given]):
     }
     """
     AUTO_FOCUS = ""
+    BINDINGS = [Binding("ctrl+q", "app.leave", show=False)]
     TOPICS: ClassVar[tuple[tuple[str, str], ...]] = ()
     """What F1 says: headings and paragraphs."""
     onward = ""

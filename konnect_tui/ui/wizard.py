@@ -14,7 +14,7 @@ from konnect_tui.flow.order import KEYS, REVIEW, following, owner, step
 from konnect_tui.ui.chrome import ACTION, WIDE, header, hint, keys, rail, too_small
 from konnect_tui.ui.controls.more import More
 from konnect_tui.ui.form import Form
-from konnect_tui.ui.messages import Edited, Explain, GoOn
+from konnect_tui.ui.messages import Edited, Explain, GoOn, Refused
 from konnect_tui.ui.steps import StepView, view
 
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ class WizardScreen(Screen[None]):
         listed = [("Esc", "Back", "screen.back")] if following(self.key, self.konnect.draft, -1) else []
         listed.append(("F1", "Help", "app.explain"))
         if KEYS.index("control_plane") <= KEYS.index(self.key) < KEYS.index(REVIEW):
-            listed.append(("F9", "Review with defaults", "screen.review"))
+            short = self.app.size.width < WIDE and page.keys()
+            listed.append(("F9", "Review" if short else "Review with defaults", "screen.review"))
         listed.append(("Ctrl+Q", "Quit", "app.leave"))
         return [*page.keys(), *listed]
 
@@ -125,6 +126,11 @@ class WizardScreen(Screen[None]):
         """Say why not."""
         self._refusal = reason
         self._explain()
+
+    @on(Refused)
+    def _refused(self, event: Refused) -> None:
+        event.stop()
+        self.refuse(event.reason)
 
     # --- what was answered
 
@@ -164,9 +170,9 @@ class WizardScreen(Screen[None]):
         """On to the next step, unless something here has to be put right first."""
         self.gather()
         reason = self._blame()
-        if reason:
+        if reason and not self.page.cure():
             self.refuse(reason)
-        elif await self.page.leave():
+        elif not reason and await self.page.leave():
             await self.go(following(self.key, self.konnect.draft))
 
     async def action_back(self) -> None:

@@ -1,5 +1,6 @@
 """What was imported by text rather than by path: kept in the workspace's `.imports/`, where only its owner gets."""
 
+from contextlib import suppress
 from itertools import count
 from typing import Final
 
@@ -14,7 +15,8 @@ FOLDER: Final = ".imports"
 def keep(disk: Disk, root: str, name: str, files: Files) -> str:
     """A new folder with these files, flushed; its path. Where `name` is taken it is `name-2` and so on.
 
-    Nothing that was kept before is ever written over. Raises KonnectError as `Workspace.prepare` does, `disk-full`.
+    Nothing that was kept before is ever written over, and of what can't be kept whole nothing stays. Raises
+    KonnectError as `Workspace.prepare` does, `disk-full`.
     """
     above = f"{root}/{FOLDER}"
     with explained(above):
@@ -26,6 +28,10 @@ def keep(disk: Disk, root: str, name: str, files: Files) -> str:
                 tree.write(disk, place, files, owner=tree.heir(root))
             except FileExistsError:
                 continue
+            except OSError:
+                with suppress(OSError):
+                    tree.remove(disk, place)
+                raise
             disk.sync_folder(above)
             return place
     raise AssertionError  # counting never ends

@@ -9,6 +9,8 @@ import pytest
 from running import PINNED
 
 from konnect_tui import cli
+from konnect_tui.cli.answer import problem_lines
+from konnect_tui.errors import error, note
 
 COMMAND = (sys.executable, "-m", "konnect_tui")
 
@@ -65,3 +67,12 @@ def test_ctrl_c_while_loading_is_cancelled(monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.setattr("konnect_tui.cli.gate.run", interrupted)
     assert cli.main(["regions"]) == 130
     assert "cancelled" in capsys.readouterr().err
+
+
+def test_many_notes_are_counted() -> None:
+    """Of a thousand notes a terminal gets some and the number of the others; errors are never left out."""
+    problems = [note("node.names", "repaired", f"note {number}") for number in range(1000)]
+    lines = problem_lines([*problems, *(error("node.names", "bad-name", f"error {number}") for number in range(50))])
+    assert sum(line.startswith("error:") for line in lines) == 50
+    assert len([line for line in lines if line.startswith("note:")]) == 13
+    assert "988 more" in lines[-1]

@@ -8,21 +8,10 @@ from certificate_maker import CLIENT, DAY, NOW, make
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7
-from running import Apply, run, tree
+from running import Apply, control_plane, run, tree
 
-HEAD = """schema = 1
-[control_plane]
-source = "manual"
-region = "eu"
-name = "Payments"
-auth_mode = "{mode}"
-prefix = "0123456789"
-[node]
-names = ["edge-1", "edge-2"]
-[certificate]
-source = "csr"
-"""
-PINNED, PKI = HEAD.format(mode="pinned"), HEAD.format(mode="pki")
+REQUESTED = '[node]\nnames = ["edge-1", "edge-2"]\n[certificate]\nsource = "csr"\n'
+PINNED, PKI = control_plane("pinned") + REQUESTED, control_plane("pki") + REQUESTED
 
 
 class Desk:
@@ -205,6 +194,15 @@ def test_a_certificate_for_another_key_is_refused(apply: Apply, desk: Desk, bund
     made = apply(PKI, "--signed", str(desk.folder / "x.crt"))
     assert (made.code, made.codes()) == (2, [("certificate.signed", "not-requested")])
     assert tree(bundle) == before
+
+
+def test_a_file_of_no_use_is_said_aloud(apply: Apply, desk: Desk, bundle: Path) -> None:
+    """Beside certificates that belong here, a file named for nothing is a warning; in a folder it is a note."""
+    apply(PKI)
+    paths = desk.answer(bundle, "edge-1", "edge-2")
+    (desk.folder / "x.crt").write_bytes(desk.intermediate.issue("somebody else").pem)
+    made = apply(PKI, *_signed([*paths, str(desk.folder / "x.crt")]))
+    assert (made.code, made.codes("warning")) == (0, [("certificate.signed", "not-requested")]), made.out
 
 
 def test_what_the_desk_signed_is_judged_before_it_is_taken(apply: Apply, desk: Desk, bundle: Path) -> None:

@@ -9,17 +9,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import pkcs12
-from running import Apply, run, tree
+from running import Apply, control_plane, run, tree
 
-HEAD = """schema = 1
-[control_plane]
-source = "manual"
-region = "eu"
-name = "Payments"
-auth_mode = "{mode}"
-prefix = "0123456789"
-"""
-PINNED, PKI = HEAD.format(mode="pinned"), HEAD.format(mode="pki")
+PINNED, PKI = control_plane("pinned"), control_plane("pki")
 
 
 class Chain:
@@ -367,3 +359,17 @@ def test_new_keys_can_not_be_made_for_imports(apply: Apply, chain: Chain) -> Non
     """--new-keys with imported keys is an error that says what to do instead."""
     made = apply(PINNED + _import(chain.write("leaf.pem", chain.leaf.pem), chain.key()), "--new-keys")
     assert (made.code, made.codes()) == (2, [("certificate.source", "not-applicable")])
+
+
+def test_a_dry_run_knows_what_was_given(apply: Apply, chain: Chain, workspace: Path) -> None:
+    """Nothing has to be made: the dry run tells every digest that the real run then has, and writes nothing."""
+    text = PINNED + _import(chain.write("leaf.pem", chain.leaf.pem), chain.key())
+    foreseen = apply(text, "--dry-run")
+    assert foreseen.code == 0, foreseen.out
+    assert not (workspace / "payments-eu").exists()
+    made = apply(text)
+    own_copy = {"konnect-tui.toml"}
+    assert {row["path"]: row["sha256"] for row in foreseen.document["files"] if row["path"] not in own_copy} == {
+        row["path"]: row["sha256"] for row in made.document["files"] if row["path"] not in own_copy
+    }
+    assert foreseen.document["upload"] == made.document["upload"]

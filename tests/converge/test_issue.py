@@ -8,17 +8,9 @@ from certificate_maker import DAY, NOW, Made, make
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
-from running import Apply, run, tree
+from running import Apply, control_plane, run, tree
 
-HEAD = """schema = 1
-[control_plane]
-source = "manual"
-region = "eu"
-name = "Payments"
-auth_mode = "{mode}"
-prefix = "0123456789"
-"""
-PINNED, PKI = HEAD.format(mode="pinned"), HEAD.format(mode="pki")
+PINNED, PKI = control_plane("pinned"), control_plane("pki")
 
 
 class Authority:

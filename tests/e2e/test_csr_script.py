@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from msgspec.structs import replace
 
 from konnect_tui import pki_desk
-from konnect_tui.pki import make, requests
-from konnect_tui.pki.wishes import Wishes
+from konnect_tui.pki.bringing import requests
+from konnect_tui.pki.making import make
+from konnect_tui.pki.making.wishes import Wishes
 from konnect_tui.plan import Plan
 from programs import needs
 

@@ -9,7 +9,7 @@ import samples
 from msgspec.structs import replace
 from openssl_peer import TIMEOUT, control_plane, s_client_gets_in
 
-from konnect_tui.pki import files, issue
+from konnect_tui.pki.making import files, issue
 from konnect_tui.pki.material import Material, Secret
 from konnect_tui.plan import Plan
 from programs import needs

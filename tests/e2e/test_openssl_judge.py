@@ -6,7 +6,7 @@ import pytest
 from judged_chains import CHAINS
 from openssl_peer import control_plane, lets_in
 
-from konnect_tui.pki.judge import judge
+from konnect_tui.pki.judging.judge import judge
 
 
 @pytest.mark.parametrize("name", CHAINS)

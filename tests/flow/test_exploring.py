@@ -7,18 +7,8 @@ from certificate_maker import NOW, make
 
 from konnect_tui.draft import Certificate, ControlPlane, Draft
 from konnect_tui.flow import exploring
-from konnect_tui.flow.exploring import (
-    Exploration,
-    begin,
-    give,
-    give_too,
-    look,
-    mended,
-    ordered,
-    present,
-    take_over,
-    turn,
-)
+from konnect_tui.flow.exploration import Exploration, give, give_too, mended, present, turn
+from konnect_tui.flow.exploring import begin, beyond, look, ordered, take_over
 from konnect_tui.flow.order import fitting
 
 ROOT = make("Root", ca=True)
@@ -90,3 +80,13 @@ def test_what_was_found_is_taken_over(given: int, upload: str) -> None:
     pinned = fitting(take_over(taken, begin(CHAIN, None, "pinned")))
     assert pinned.control_plane.auth_mode == "pinned"
     assert pinned.certificate.upload is pinned.certificate.intermediates is None
+
+
+def test_what_a_draft_can_not_say_is_told() -> None:
+    """Konnect given the leaf under PKI, a CA when pinned, two or none: no draft says so, and that is told."""
+    pki, pinned = begin(CHAIN, None, "pki"), begin(CHAIN, None, "pinned")
+    leaf, issuer, root = CHAIN
+    assert [beyond(give(pki, der)) for der in (issuer, root)] == ["", ""]
+    assert beyond(pinned) == ""
+    for one in (give(pki, leaf), give_too(pki, issuer), give_too(pki, root), give(pinned, root)):
+        assert beyond(one).startswith(("The wizard gives Konnect", "Pinned, the wizard gives Konnect"))

@@ -6,15 +6,14 @@ from typing import Any, NamedTuple
 from certificate_forge import forge
 from certificate_maker import Made
 
+from konnect_tui.pki.judging.verdict import Mode
 from konnect_tui.pki.material import Secret
-from konnect_tui.pki.verdict import Mode
 
 
 class Chain(NamedTuple):
     """What is uploaded and presented. `cause` is the planted fault, None for a chain that is accepted.
 
     `key` is the node's private key where it is not the first presented certificate's own.
-    `openssl` is what OpenSSL's server says where it differs, for a reason that stands beside it.
     """
 
     uploaded: Sequence[Made]

@@ -153,6 +153,19 @@ def _namesake_with_identifier_only_in_ca() -> Chain:
     return Chain([other, right], [forge("edge-1", right, put={"aki": None})], "same-named-ca")
 
 
+def _made_anew(own: str) -> Chain:
+    """A script made the CA again, under its old name, and that one was uploaded."""
+    form = {"own": own, "identifiers": False}
+    leaf = forge("edge-1", forge("My CA", ca=True, **form), identifiers=False)
+    return Chain([forge("My CA", ca=True, **form)], [leaf], "wrong-upload")
+
+
+def _issuing_made_anew() -> Chain:
+    root = forge("My Root", ca=True, identifiers=False)
+    old, new = (forge("My Issuing CA", root, ca=True, identifiers=False) for _ in range(2))
+    return Chain([root], [forge("edge-1", old, identifiers=False), new], "missing-intermediate")
+
+
 def _leaf_called_as_its_ca() -> Chain:
     root = forge("Acme", ca=True)
     return Chain([root], [forge("Acme", root)])
@@ -209,6 +222,9 @@ CHAINS: Chains = {
     "root and intermediate of one name": _namesake_on_both_sides,
     "root and intermediate of one name with identifiers": _namesake_on_both_sides_identified,
     "two roots of one name, leaf without identifier": _namesake_with_identifier_only_in_ca,
+    "CA made anew without identifiers": lambda: _made_anew("p256"),
+    "CA made anew without identifiers, RSA": lambda: _made_anew("rsa-2048"),
+    "issuing CA made anew without identifiers": _issuing_made_anew,
     "leaf called as its CA": _leaf_called_as_its_ca,
     "leaf called as its CA, without identifiers": _leaf_called_as_its_ca_without_identifiers,
     "stranger of the intermediate's name": _stranger_of_same_name,

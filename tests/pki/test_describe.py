@@ -1,15 +1,20 @@
+import _ssl
+import contextlib
 import subprocess
 from pathlib import Path
 
 import msgspec
 from certificate_maker import DAY, NOW, Made, make
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import mldsa
 
 from konnect_tui.pki.describe import describe
-from konnect_tui.pki.inspection import inspect
-from konnect_tui.pki.judge import judge
+from konnect_tui.pki.judging.judge import judge
 from konnect_tui.pki.material import Secret
+from konnect_tui.pki.openssl_names import PURPOSES, SIGNATURES
 from konnect_tui.pki.read import read
+from konnect_tui.pki.reading.inspection import inspect
 from programs import needs
 
 FIELDS = [
@@ -101,3 +106,45 @@ def test_certificate_of_kong_itself(tmp_path: Path) -> None:
     der = read(certificate.read_bytes(), "c").certificates[0]
     assert describe(der, NOW).serial == "0"
     assert judge("pinned", [der], [der], Secret(key.read_bytes())).accepted
+
+
+def test_one_damaged_extension_hides_no_other() -> None:
+    """Where one extension cannot be read, the others are described all the same."""
+    damaged = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.14"), b"\x04\xff")  # a key identifier, cut off
+    ca = make("ca", ca=True)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(ca.certificate.subject)
+        .issuer_name(ca.certificate.subject)
+        .public_key(ca.key.public_key())
+        .serial_number(5)
+        .not_valid_before(NOW)
+        .not_valid_after(NOW + DAY)
+        .add_extension(damaged, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+    )
+    der = builder.sign(ca.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    found = describe(der, NOW)
+    assert (found.is_ca, found.eku, found.ski) == (True, ("clientAuth",), None)
+
+
+def test_names_are_openssls_own() -> None:
+    """Purposes have OpenSSL's short names, signatures the names it prints, by its own table of objects."""
+    for names, place in ((PURPOSES, 1), (SIGNATURES, 2)):
+        known = 0
+        for dotted, name in names.items():
+            with contextlib.suppress(ValueError):  # an object newer than the OpenSSL that Python has
+                assert _ssl.txt2obj(dotted)[place] == name
+                known += 1
+        assert known > 20
+
+
+def test_post_quantum_pair_is_described() -> None:
+    """ML-DSA, which cryptography knows and TLS does not take yet, is named and matched like any other type."""
+    key = mldsa.MLDSA44PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "x")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(5).not_valid_before(NOW).not_valid_after(NOW + DAY)
+    found = describe(builder.sign(key, None).public_bytes(serialization.Encoding.DER), NOW)
+    assert (found.key, found.signature, found.self_signed) == ("ml-dsa-44", "ML-DSA-44", True)

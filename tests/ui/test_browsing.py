@@ -124,6 +124,42 @@ def test_hostile_names_are_shown_literally(play: Play, certs: Path, name: str) -
     play(story)
 
 
+def test_a_pasted_path_that_leads_nowhere(play: Play, certs: Path) -> None:
+    """A path that is not there is told; so is the text of a key, which is never shown."""
+    key = "".join(LEAF.secret.reveal().decode().splitlines()[1:-1])
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down", "f2")
+        await hand.type("~/certs/gone.pem")
+        assert "There is no file or folder ~/certs/gone.pem" in hand.read()
+        await hand.type(key)
+        assert "not its path" in hand.read()
+        assert key[:20] not in hand.app.export_screenshot()
+        await hand.press("down")
+        assert "not its path" not in hand.read()
+
+    play(story)
+
+
+def test_a_name_that_is_not_utf8(play: Play, certs: Path) -> None:
+    """A file that no answers file can name is not taken, and the reason stands beside it."""
+    path = os.fsencode(certs / "sub") + b"/\xff.pem"
+    with open(path, "wb") as file:
+        file.write(LEAF.pem)
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down", "f2", "enter")
+        assert "its name is not UTF-8" in hand.read()
+        await hand.press("enter")
+        assert "can't serve here: its name is not UTF-8" in hand.read()
+        await hand.press("escape")
+        assert hand.draft.certificate.certificate is None
+
+    play(story)
+
+
 def test_ten_thousand_files_stay_quick(play: Play, certs: Path) -> None:
     """In a folder of ten thousand files moving and filtering answer at once, and only what is seen is looked into."""
     for number in range(10_000):

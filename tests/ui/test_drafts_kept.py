@@ -90,3 +90,23 @@ def test_a_bundle_made_takes_no_other_draft_with_it(play: Play, services: Servic
     services.drafts.save("schema = 1\n# of somebody else\n", "orders-eu")
     play(make)
     assert [saved.name for saved in services.drafts.list()] == ["orders-eu"]
+
+
+def test_a_path_that_no_text_can_say(play: Play, services: Services) -> None:
+    """A path that is not UTF-8 is refused by what is wrong with it, and costs nothing else of the draft."""
+
+    async def name_it(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down")
+        hand.app.focused.set_paths(("/certs/\udcff.pem",))
+        await hand.settle()
+        assert "has a name that is not UTF-8" in hand.read()
+        await hand.press("ctrl+q")
+
+    async def go_on(hand: Hand) -> None:
+        await hand.press("down", "enter")
+        assert hand.draft.control_plane.name == "orders"
+        assert hand.draft.certificate.certificate == "/certs/\ufffd.pem"
+
+    play(name_it)
+    play(go_on)

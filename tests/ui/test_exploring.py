@@ -105,3 +105,31 @@ def test_hostile_subjects(play: Play, name: str) -> None:
         assert "\u202e" not in hand.seen()
 
     play(story)
+
+
+def test_what_can_not_be_taken_over_is_told(play: Play) -> None:
+    """t takes nothing over that the wizard has no words for, and says so; what it has words for, it takes then."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(0, pki=True)
+        await hand.press("f4", "1", "t")
+        assert "✗ The wizard gives Konnect one certificate: the topmost CA's" in hand.read()
+        await hand.press("2", "t")
+        assert hand.step == "certificates"
+        assert hand.app.screen is hand.app.screen_stack[0]
+
+    play(story)
+
+
+def test_a_paste_needs_no_key_before_it(play: Play) -> None:
+    """What is pasted over the explorer itself opens the paste area with what it holds."""
+    leaf = make("edge-1", begins=BEGINS)
+
+    async def story(hand: Hand) -> None:
+        await hand.press("down", "enter", "f5")
+        await hand.type(leaf.pem.decode())
+        assert "certificate “edge-1”" in hand.seen()
+        await hand.press("enter")
+        assert "edge-1" in hand.seen()
+
+    play(story)

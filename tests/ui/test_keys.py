@@ -71,6 +71,22 @@ def test_ctrl_c_asks_and_a_second_one_leaves(play: Play) -> None:
     assert play(story).return_code == 130
 
 
+def test_ctrl_c_says_what_is_kept(play: Play) -> None:
+    """The question promises to keep a draft only while there is one: not once its bundle is made."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_authentication()
+        await hand.press("ctrl+c")
+        assert "kept and offered next time" in hand.seen()
+        await hand.press("escape", "f9", "enter")
+        await hand.settle()
+        await hand.press("ctrl+c")
+        assert "nothing that would be lost" in hand.seen()
+        await hand.press("ctrl+c")
+
+    assert play(story).return_code == 0
+
+
 def test_ctrl_c_copies_a_selection(play: Play) -> None:
     """With a selection Ctrl-C copies it and doesn't ask."""
 
@@ -266,6 +282,8 @@ def test_too_small_a_window_says_so_and_loses_nothing(play: Play, small: tuple[i
         await hand.settle()
         if small[0] >= 40:
             assert "80 × 24" in hand.seen()
+            assert "Paste its address" not in hand.seen()
+            assert "Esc Back" not in hand.seen()
         await hand.press("enter", "f9", "escape")
         await hand.pilot.resize_terminal(80, 24)
         await hand.settle()
@@ -302,5 +320,25 @@ def test_the_row_of_rare_fields_follows_what_is_chosen(play: Play) -> None:
         await hand.press("down", "space", "up", "space")
         assert "+ docker:" not in hand.seen()
         assert "+ compose:" in hand.seen()
+        await hand.press("down", "space", "down", "space", "down", "space", "tab", "tab")
+        assert "Enter shows them" in hand.seen()
 
     play(story)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_a_list_draws_what_changed_and_looks_as_if_drawn_whole(play: Play, size: tuple[int, int]) -> None:
+    """Drawing only the lines that a key changes leaves nothing old on the screen, in any list."""
+
+    async def story(hand: Hand) -> None:
+        for at, keys in (("region", ["down", "down", "end", "up", "home"]), ("authentication", ["down", "up", "down"])):
+            await hand.app.screen.go(at)
+            await hand.settle()
+            for key in keys:
+                await hand.press(key)
+                quick = [list(strip) for strip in hand.app.screen._compositor.render_strips()]
+                hand.app.screen.query_one("ChoiceList").refresh()
+                await hand.settle()
+                assert [list(strip) for strip in hand.app.screen._compositor.render_strips()] == quick
+
+    play(story, size=size)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from certificate_maker import make
 from cryptography.hazmat.primitives import serialization
+from terminals import Terminal
 from ui_hand import Hand
 
 from konnect_tui.answers import dumps
@@ -107,6 +108,34 @@ def test_the_text_of_a_key_is_nowhere(play: Play, services: Services, tmp_path: 
     assert [path.name for path in kept] == ["tls.key"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [KEY, KEY.strip().replace("\n", "\\n"), "".join(KEY.splitlines()[1:-1])],
+    ids=["PEM", "one line, escaped", "base64 alone"],
+)
+@pytest.mark.parametrize("page", ["control_plane", "node", "certificates"])
+def test_a_key_pasted_as_another_answer(play: Play, services: Services, text: str, page: str) -> None:
+    """The text of a key is no name and no path: it gets into no line, no draft and no picture, and that is said."""
+    fields = {"control_plane": "control_plane.name", "node": "node.names", "certificates": "certificate.common_name"}
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(0)
+        wizard = hand.app.screen_stack[0]
+        await wizard.go(page)
+        wizard.page.form.show_all()
+        await hand.settle()
+        wizard.page.form.focus_field(fields[page])
+        await hand.type(text)
+        assert "It is pasted under Certificates" in hand.read()
+        assert MARK not in hand.app.export_screenshot()
+        await hand.press("x")
+        assert "It is pasted under Certificates" not in hand.read()
+        await hand.press("ctrl+q")
+
+    app = play(story)
+    assert MARK not in app.farewell.text() + services.drafts.latest().text
+
+
 def test_an_encrypted_key_asks_for_its_passphrase(play: Play, services: Services) -> None:
     """A locked key is opened with its passphrase before it is kept, and kept as a node needs it."""
     locked = LEAF.key.private_bytes(
@@ -137,9 +166,10 @@ def test_text_that_a_terminal_sends_as_keys(play: Play) -> None:
         for line in LEAF.pem.decode().splitlines():
             hand.app.screen._add(line, whole=False)  # Pilot takes a tenth of a second for each key
             await hand.press("enter")
+        assert hand.app.screen is not hand.app.screen_stack[0]
+        await hand.pilot.pause(0.2)
         await hand.settle()
-        if hand.app.screen is not hand.app.screen_stack[0]:
-            await hand.press("enter")
+        await hand.press("enter")
         assert hand.draft.certificate.certificate.endswith("tls.crt")
 
     play(story)
@@ -162,3 +192,58 @@ def test_what_is_no_certificate_is_told(play: Play) -> None:
         assert hand.draft.certificate.certificate is None
 
     play(story)
+
+
+def test_what_can_not_be_kept_is_said(play: Play, services: Services) -> None:
+    """Where the workspace can't be written the reason stands at the foot of the page, and the draft stays as it was."""
+    Path(services.root).write_text("a file where the workspace should be")
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down")
+        await hand.type(PAIR)
+        await hand.press("enter")
+        assert hand.step == "certificates"
+        assert "✗" in hand.seen().splitlines()[-3]
+        assert hand.draft.certificate.certificate is None
+
+    play(story)
+
+
+ON_CERTIFICATES = """
+import sys
+from konnect_tui.draft import Certificate, ControlPlane, Draft
+from konnect_tui.services import Services
+from konnect_tui.ui import app
+from konnect_tui.ui.wizard import WizardScreen
+plane = ControlPlane(source="manual", region="eu", name="orders", prefix="abc", auth_mode="pinned")
+app.KonnectApp.get_default_screen = lambda self: WizardScreen("certificates", False)
+sys.exit(app.run(Services(sys.argv[1], state=sys.argv[2]), start=Draft(plane, Certificate(source="import"))))
+"""
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [f"\x1b[200~{PAIR}\x1b[201~", "\x1bOR" + PAIR.replace("\n", "\r"), PAIR.replace("\n", "\r")],
+    ids=["bracketed", "as keys after F3", "as keys"],
+)
+def test_no_part_of_a_key_reaches_the_terminal(pasted: str, tmp_path: Path) -> None:
+    """In a real terminal a pasted pair is understood and kept, and no part of the key is ever on the screen."""
+    terminal = Terminal(ON_CERTIFICATES, str(tmp_path / "dp"), str(tmp_path / "drafts"), env={})
+    try:
+        assert terminal.read(20, b"Next")
+        terminal.send("\x1b[B")
+        assert terminal.read(5, b"F3 takes a paste")
+        terminal.send(pasted)
+        assert terminal.read(20, b"exposed")
+        terminal.send("\r")
+        assert terminal.read(20, b"tls.key")
+        terminal.send("\x11")
+        assert terminal.end() == 130
+        assert MARK.encode() not in terminal.output
+        assert terminal.left_over() == []
+    finally:
+        terminal.close()
+    drafts = [path.read_text() for path in (tmp_path / "drafts").rglob("*") if path.is_file()]
+    assert not any(MARK in text or "BEGIN" in text for text in drafts)
+    assert read_file(tmp_path / "dp/.imports/edge-1/tls.key").keys[0].secret == LEAF.secret

@@ -13,6 +13,7 @@ from ui_hand import Hand
 from konnect_tui.pki.read import read_file
 from konnect_tui.services import Services
 from konnect_tui.ui.app import KonnectApp
+from konnect_tui.ui.dialogs import HelpScreen
 
 Play = Callable[..., KonnectApp]
 BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
@@ -212,3 +213,88 @@ def test_turning_through_the_sources_loses_nothing(play: Play, certs: Path) -> N
         assert "✓ Accepted" in hand.seen()
 
     play(story)
+
+
+def test_another_mode_leaves_nothing_behind_that_can_not_be_answered(play: Play, certs: Path) -> None:
+    """What was answered for PKI does not come back with its source once the control plane is pinned."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2, pki=True)
+        hand.app.screen.page.form.focus_field("certificate.upload")
+        await hand.press("right")
+        hand.app.screen.page.form.focus_field("certificate.source")
+        await hand.press("left", "left", "down", "down", "down", "down", "right")
+        assert hand.draft.certificate.intermediates == 1
+        await hand.press("escape", "up", "enter")
+        await hand.press("right", "right", "left", "left")
+        assert not [each for each in hand.app.problems() if each.severity == "error"]
+        await hand.press("enter")
+        assert hand.step == "node"
+
+    play(story)
+
+
+@pytest.mark.parametrize("key", ["f2", "f3", "f4"])
+def test_a_sheet_survives_any_window(play: Play, certs: Path, key: str) -> None:
+    """Browser, paste area and explorer can be made tiny and large again."""
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down", key)
+        for size in ((20, 5), (1, 1), (200, 60), (80, 24)):
+            await hand.pilot.resize_terminal(*size)
+            await hand.settle()
+        await hand.press("f1")
+        assert isinstance(hand.app.screen, HelpScreen)
+        await hand.press("escape", "escape")
+        assert hand.step == "certificates"
+        assert "files you have" in hand.seen()
+
+    play(story)
+
+
+def test_enter_gives_konnect_the_other_ca_where_that_is_the_cure(play: Play, certs: Path) -> None:
+    """With an expired root and a CA below it that is in date, Enter takes the upload that is accepted."""
+    old = make("Old Root", ca=True, begins=datetime(2020, 1, 1, tzinfo=UTC), ends=BEGINS)
+    issuing = old.issue("Issuing", ca=True, begins=BEGINS)
+    leaf = issuing.issue("edge-1", begins=BEGINS)
+    (certs / "old.pem").write_bytes(leaf.pem + issuing.pem + old.pem + leaf.secret.reveal())
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2, pki=True)
+        await hand.press("down")
+        await hand.type(str(certs / "old.pem"))
+        assert "“Old Root” has ended" in hand.read()
+        assert "Enter does this: Konnect is given the issuing CA instead" in hand.read()
+        assert "Enter Fix it" in hand.seen()
+        await hand.press("enter")
+        assert hand.draft.certificate.upload == "intermediate"
+        assert "✓ Accepted: Konnect is given “Issuing”" in hand.read()
+        await finish(hand)
+
+    play(story)
+
+
+@pytest.mark.parametrize("name", ["[/x]", "\x1b[31m\x1b[2J", "\u202egnp", "two\nlines"], ids=ascii)
+def test_hostile_subjects_on_the_page(play: Play, certs: Path, name: str) -> None:
+    """Subjects in what is imported are shown literally, in the drawing, in notes, in problems and on Review."""
+    root = make(name, ca=True, begins=BEGINS)
+    leaf = root.issue(f"{name}!", begins=BEGINS)
+    stranger = make(f"{name}?", ca=True, begins=BEGINS)
+    (certs / "[b].pem").write_bytes(stranger.pem + leaf.pem + root.pem + leaf.secret.reveal())
+    (certs / "bare.pem").write_bytes(leaf.pem + leaf.secret.reveal())
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2, pki=True)
+        await hand.press("down")
+        await hand.type(str(certs / "bare.pem"))
+        assert "Chain above is missing" in hand.read()
+        assert not {"\x1b", "\u202e"} & set(hand.seen())
+        await hand.press("f4", "escape", "ctrl+a", "ctrl+k")
+        await hand.type(str(certs / "[b].pem"))
+        assert "✓ Accepted" in hand.seen()
+        assert not {"\x1b", "\u202e"} & set(hand.seen())
+        await finish(hand)
+        assert not {"\x1b", "\u202e"} & set(hand.seen())
+
+    play(story, size=(120, 40))

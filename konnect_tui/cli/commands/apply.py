@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from konnect_tui import answers
 from konnect_tui.answers import Answers
+from konnect_tui.bundle import File
 from konnect_tui.checks import check
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.progress import Progress
@@ -17,6 +18,7 @@ from konnect_tui.converge import Proposal, Result, Wish, carry_out, propose
 from konnect_tui.converge.carry import refuse_to_lose
 from konnect_tui.converge.changes import Change, written
 from konnect_tui.converge.propose import refuse, require_keys
+from konnect_tui.converge.render import given_uploads
 from konnect_tui.defaults import bundle_name
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError
@@ -94,7 +96,8 @@ def _with_diff(proposal: Proposal, fault: KonnectError | None, data: dict[str, A
 def _proposed(services: Services, proposal: Proposal, *, dry_run: bool = True) -> dict[str, Any]:
     uploads = [change for change in proposal.changes if change.path.startswith("upload/") and change.action != "remove"]
     had = proposal.standing.kept.manifest.uploads if proposal.standing else ()
-    kept = {upload.file: upload.sha256 for upload in had}
+    known = {upload.file: upload.sha256 for upload in had}
+    given = {f"upload/{each.name}": File(each.certificate).digest for each in given_uploads(proposal.supply)}
     return {
         "bundle": str(services.workspace.path(proposal.plan.bundle)),
         "dry_run": dry_run,
@@ -103,7 +106,7 @@ def _proposed(services: Services, proposal: Proposal, *, dry_run: bool = True) -
         "upload": [
             {
                 "file": change.path,
-                "sha256": kept.get(change.path) if change.action == "keep" else None,
+                "sha256": given.get(change.path) or (known.get(change.path) if change.action == "keep" else None),
                 "state": "manual",
                 "id": None,
             }
@@ -144,11 +147,10 @@ def _talk(result: Result) -> list[str]:
     if result.backup:
         lines.append(f"what was replaced is in {result.backup}")
     if result.rehearsal:
-        nodes = len({row.name for row in result.rehearsal})
+        count = len({row.name for row in result.rehearsal})
+        nodes = f"{count:,} node{'s' * (count > 1)}"
         accepted = sum(row.accepted for row in result.rehearsal)
-        lines.append(
-            f"rehearsal: {accepted} of {len(result.rehearsal)} handshakes accepted, {nodes} nodes, TLS 1.2 and 1.3"
-        )
+        lines.append(f"rehearsal: {accepted} of {len(result.rehearsal)} handshakes accepted, {nodes}, TLS 1.2 and 1.3")
     missing = result.plan.missing
     if missing:
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""

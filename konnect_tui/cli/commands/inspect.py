@@ -8,7 +8,7 @@ from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.unlock import passphrase
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki.describe import Described
-from konnect_tui.pki.inspection import FileFound, inspect
+from konnect_tui.pki.reading.inspection import FileFound, inspect
 from konnect_tui.words import printable
 
 
@@ -29,7 +29,13 @@ def _row(file: FileFound) -> dict[str, Any]:
     told = None
     if fault is not None:
         told = {"code": fault.code, "message": fault.message, "context": fault.context, "hint": fault.hint}
-    return {"path": file.path, "certificates": file.certificates, "keys": file.keys, "error": told}
+    return {
+        "path": file.path,
+        "certificates": file.certificates,
+        "keys": file.keys,
+        "mends": file.mends,
+        "error": told,
+    }
 
 
 def _lines(file: FileFound) -> list[str]:
@@ -40,6 +46,7 @@ def _lines(file: FileFound) -> list[str]:
         locked = ", encrypted" if key.encrypted else ""
         fits = f"fits {', '.join(digest[:16] for digest in key.matches)}" if key.matches else "fits none of these files"
         lines.append(f"  private key {key.type or 'of unknown type'}{locked}: {fits}")
+    lines += [printable(f"  not clean PEM: {mend}") for mend in file.mends]
     if file.fault is not None:
         lines.append(printable(f"  {file.fault.message}  [{file.fault.code}]"))
     return lines

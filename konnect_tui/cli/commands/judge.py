@@ -8,13 +8,13 @@ from hashlib import sha256
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.unlock import passphrase
 from konnect_tui.errors import KonnectError
-from konnect_tui.pki import chain
-from konnect_tui.pki.chain import Drawing
 from konnect_tui.pki.describe import describe
+from konnect_tui.pki.drawing import chain
+from konnect_tui.pki.drawing.chain import Drawing
+from konnect_tui.pki.judging.repair import Fix
+from konnect_tui.pki.judging.verdict import Finding
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import certificates_in, key_of
-from konnect_tui.pki.repair import Fix
-from konnect_tui.pki.verdict import Finding
 from konnect_tui.words import printable
 
 

@@ -9,10 +9,10 @@ from konnect_tui.cli.setting import bundle_meant
 from konnect_tui.codes import REGISTER
 from konnect_tui.converge.standing import stands
 from konnect_tui.errors import KonnectError
-from konnect_tui.pki import rehearsal
-from konnect_tui.pki.handshake import VERSIONS
+from konnect_tui.pki.judging import rehearsal
+from konnect_tui.pki.judging.handshake import VERSIONS
+from konnect_tui.pki.judging.verdict import Finding, Mode, Rehearsed, Row
 from konnect_tui.pki.material import Identity
-from konnect_tui.pki.verdict import Finding, Mode, Rehearsed, Row
 from konnect_tui.words import printable
 
 

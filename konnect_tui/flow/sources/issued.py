@@ -22,7 +22,7 @@ def fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
         one_file("certificate.ca_certificate", "CA certificate", "ca", required=True,
                  help="The certificate of the CA that issues: a root or an intermediate, in any form. "
                       "Its own issuers may stand in the same file."),
-        one_file("certificate.ca_key_file", "CA key", "key", required=True,
+        one_file("certificate.ca_key_file", "CA key", "key", default="in the same file",
                  help="The private key of that CA. It stays where it is and goes into no bundle."),
         given.passphrase(draft, PASSPHRASE, "certificate.ca_passphrase_file", told=scene.passphrase_given),
         *((given.chain(), given.upload()) if pki else ()),

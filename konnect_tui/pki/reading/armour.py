@@ -17,6 +17,9 @@ class Armour(NamedTuple):
     dek: bytes | None = None
 
 
+EATEN: Final = (b"n", b"rn")
+"""What a shell leaves of \\n and \\r\\n. No structure in DER begins so in base64."""
+
 _BEGIN: Final = b"-----BEGIN -----"
 _END: Final = b"-----END -----\n"
 _ANY_SPACE: Final = b" \t\n\r\f\v"
@@ -44,8 +47,8 @@ def opened(cut: Cut, mends: Mends) -> Armour:
 
 
 def _plain(cut: Cut) -> Armour | None:
-    if cut.prefix.strip():
-        return None  # its lines may begin with something that looks like base64, such as the + of a diff
+    if cut.prefix.strip() or cut.body.startswith(EATEN):
+        return None  # there may be more in it that looks like base64, such as the + of a diff
     try:
         return Armour(decode(cut.body))
     except ValueError:

@@ -3,12 +3,14 @@
 import re
 from typing import Final
 
+from konnect_tui.pki.reading.armour import EATEN
 from konnect_tui.pki.reading.markers import Cut
 
 _ESCAPES: Final = (
     (
         re.compile(
-            rb"\\{1,4}u00(?:0[aAdD]|20)|\\{1,4}x0[aAdD]|&#(?:1[03]|x[aAdD]);|<br ?/?>|&nbsp;|%0[aAdD]|\\{1,4}[nrt]"
+            rb"\\{1,4}u00(?:0[aAdD]|20)|\\{1,4}x0[aAdD]|\\{1,4}[nrt]|\\par|\\line"
+            rb"|&#(?:1[03]|x[aAdD]);|<br ?/?>|&nbsp;|%0[aAdD]"
         ),
         b"\n",
     ),
@@ -17,10 +19,11 @@ _ESCAPES: Final = (
     (re.compile(rb"\\{1,4}u003[dD]|%3[dD]|=3[dD]|&#(?:61|x3[dD]);"), b"="),
     # where one string of a program ends and the next begins
     (re.compile(rb"[\"'`][\s,+.&\\]*[\"'`]"), b"\n"),
-    # no-break spaces and what has no width
-    (re.compile(rb"\xc2\xa0|\xe2\x80[\x8b-\x8f]|\xef\xbb\xbf|\0"), b""),
+    # no-break spaces, what has no width, and how cat -A shows a carriage return
+    (re.compile(rb"\^M|\xc2\xa0|\xe2\x80[\x8b-\x8f]|\xef\xbb\xbf|\0"), b""),
 )
-_EDGES: Final = b" \t\f\v>#|*;!\"'`,\\"
+_EDGES: Final = b" \t\f\v>#|*;!$\"'`,\\"
+_LINE: Final = 64
 _PROC_TYPE: Final = re.compile(rb"Proc-Type:\s*4\s*,\s*ENCRYPTED\s*")
 _DEK: Final = re.compile(rb"DEK-Info:\s*([A-Z0-9-]{1,40}\s*,\s*[0-9A-Fa-f]*)(?![0-9A-Fa-f])\s*")
 _HEADER: Final = re.compile(rb"\s*[A-Za-z][A-Za-z0-9-]*:.*(?:\n[ \t]+.*)*\n")
@@ -31,7 +34,13 @@ def undone(cut: Cut) -> tuple[bytes, bytes | None]:
     body = _unquoted(cut)
     for pattern, plain in _ESCAPES:
         body = pattern.sub(plain, body)
-    return _without_headers(b"\n".join(line.strip(_EDGES) for line in body.split(b"\n")).strip() + b"\n")
+    body = b"\n".join(line.strip(_EDGES) for line in body.split(b"\n")).strip()
+    for eaten in EATEN:
+        if body.startswith(eaten + b"M"):
+            step = _LINE + len(eaten)
+            body = body.removesuffix(eaten)
+            body = b"".join(body[at + len(eaten) : at + step] for at in range(0, len(body), step))
+    return _without_headers(body + b"\n")
 
 
 def layout(cut: Cut) -> str:
@@ -39,6 +48,8 @@ def layout(cut: Cut) -> str:
     body = cut.body
     if b"\\n" in body or b"\\r" in body:
         return "Its line breaks are written as \\n."
+    if body.startswith(EATEN):
+        return "The backslashes of its line breaks are gone."
     if b"\n" not in body.strip():
         return "A whole block stands on one line."
     lines = body.strip().split(b"\n")
@@ -60,9 +71,11 @@ def _unquoted(cut: Cut) -> bytes:
         return cut.body
     first, *rest = cut.body.split(b"\n")
     lines = [line.strip() for line in rest]
-    if not lines or lines[-1] not in (b"", mark) or not all(line.startswith(mark) for line in lines[:-1] if line):
-        return cut.body
-    return b"\n".join((first, *(line.removeprefix(mark) for line in lines)))
+    if lines and lines[-1] == mark:  # it stands before END, too
+        lines.pop()
+    if all(line.startswith(mark) for line in lines if line):
+        lines = [line.removeprefix(mark) for line in lines]
+    return b"\n".join((first, *lines))
 
 
 def _without_headers(body: bytes) -> tuple[bytes, bytes | None]:

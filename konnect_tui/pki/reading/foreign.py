@@ -61,6 +61,7 @@ _SSH_LINE = re.compile(
     rb"(?:^|[\s\"])(?:(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]{2,60}) +AAAA[A-Za-z0-9+/]|---- BEGIN SSH2 ", re.MULTILINE
 )
 _PGP_TEXT = re.compile(rb"-----BEGIN PGP |\((?:\d+:)?(?:protected-|shadowed-)?private-key\b")
+_DESCRIBED = re.compile(rb"^ *Certificate:\n +Data:\n", re.MULTILINE)
 _HTML = re.compile(rb"\s*(?:<!doctype html|<html|<head)", re.IGNORECASE)
 _LOOKED_AT = 1 << 16
 _PGP_KEYS = (5, 6)
@@ -99,6 +100,8 @@ def by_words(text: bytes) -> Foreign:
         return _SSH
     if _PGP_TEXT.search(start):
         return _PGP
+    if _DESCRIBED.search(start):
+        return Foreign("not-a-certificate", "what openssl says about a certificate, and not the certificate itself")
     if _HTML.match(start):
         return Foreign("not-a-certificate", "a page of HTML, perhaps an error that was saved")
     return _NOTHING

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from msgspec.structs import replace
@@ -31,6 +31,8 @@ _KNOWN: Final = frozenset(
     )
 )
 _SIGN: Final = ("rsa-", "ec-", "dsa-", "ed25519", "ed448", "ml-dsa-")
+_REFUSED: Final = (ValueError, TypeError, InternalError)
+_OF_64_BITS: Final = (b"DES", b"RC2", b"BF", b"IDEA", b"CAST")
 _LONGEST: Final = 1 << 16
 _LARGEST_RSA: Final = 16384
 _LARGEST_CHECKED: Final = 4096
@@ -55,7 +57,7 @@ def plain_key(der: bytes, what: str) -> Key:
         found = _key(_load(der, None), False, what)
     except UnsupportedAlgorithm as problem:
         raise _unsupported(what) from problem
-    except (ValueError, TypeError) as problem:
+    except _REFUSED as problem:
         raise (_damaged(what) if algorithm in _KNOWN else _unsupported(what)) from problem
     # cryptography would write a key for PSS alone as plain RSA, which does not fit its certificate
     return replace(found, secret=Secret(pem("PRIVATE KEY", der))) if pss_only(der) else found
@@ -79,7 +81,9 @@ def encrypted_key(der: bytes, what: str, passphrase: Secret | None, budget: Budg
         return _key(_load(der, passphrase.reveal()), True, what)
     except UnsupportedAlgorithm as problem:
         raise _unsupported(what) from problem
-    except (ValueError, TypeError) as problem:
+    except _REFUSED as problem:
+        if isinstance(problem, InternalError):
+            raise _damaged(what) from problem  # parameters that OpenSSL refuses
         if not str(problem).startswith("Unknown key encryption"):
             raise _wrong(what) from problem
         return _opened_by_openssl(pem("ENCRYPTED PRIVATE KEY", der), what, passphrase)
@@ -92,8 +96,10 @@ def traditional_key(label: str, der: bytes, dek: bytes, what: str, passphrase: S
 
     Raises KonnectError `wrong-passphrase`, `unsupported-key`, `damaged-key`.
     """
-    if not dek or len(der) > _LONGEST:
-        raise _damaged(what)
+    cipher, _, vector = dek.partition(b",")
+    digits = 16 if cipher.startswith(_OF_64_BITS) else 32
+    if len(vector) != digits or len(der) > _LONGEST:
+        raise _damaged(what)  # cryptography panics over a vector that is too short
     if passphrase is None:
         return Key(type=None, encrypted=True)
     begin, _, rest = pem(label, der).partition(b"\n")
@@ -103,9 +109,7 @@ def traditional_key(label: str, der: bytes, dek: bytes, what: str, passphrase: S
         return _key(key, True, what)
     except UnsupportedAlgorithm as problem:
         raise _unsupported(what) from problem
-    except (ValueError, TypeError) as problem:
-        if "DEK-Info" in str(problem):
-            raise _damaged(what) from problem
+    except _REFUSED as problem:
         if "unknown cipher" not in str(problem):
             raise _wrong(what) from problem
         return _opened_by_openssl(block, what, passphrase)
@@ -125,7 +129,7 @@ def _opened_by_openssl(block: bytes, what: str, passphrase: Secret) -> Key:
         raise (_unsupported(what) if strange else _wrong(what)) from problem
     except UnsupportedAlgorithm as problem:
         raise _unsupported(what) from problem
-    except (ValueError, TypeError) as problem:
+    except _REFUSED as problem:
         raise _damaged(what) from problem
 
 
@@ -133,7 +137,7 @@ def found_key(key: object, encrypted: bool, what: str) -> Key:
     """A key that was opened elsewhere. Raises KonnectError `unsupported-key`, `damaged-key`."""
     try:
         return _key(key, encrypted, what)
-    except (ValueError, TypeError) as problem:
+    except _REFUSED as problem:
         raise _damaged(what) from problem
 
 

@@ -31,6 +31,31 @@ Kind = Literal[
 ]
 KEYS: Final = frozenset(("PKCS#8 key", "RSA key", "EC key", "DSA key"))
 
+BY_LABEL: Final[dict[str, Kind]] = {
+    "CERTIFICATE": "certificate",
+    "X509 CERTIFICATE": "certificate",
+    "TRUSTED CERTIFICATE": "certificate",
+    "PRIVATE KEY": "PKCS#8 key",
+    "ENCRYPTED PRIVATE KEY": "encrypted PKCS#8 key",
+    "RSA PRIVATE KEY": "RSA key",
+    "EC PRIVATE KEY": "EC key",
+    "DSA PRIVATE KEY": "DSA key",
+    "PKCS7": "PKCS#7",
+    "PKCS #7 SIGNED DATA": "PKCS#7",
+    "CMS": "PKCS#7",
+    "PKCS12": "PKCS#12",
+    "CERTIFICATE REQUEST": "request",
+    "NEW CERTIFICATE REQUEST": "request",
+    "X509 CRL": "revocation list",
+    "PUBLIC KEY": "public key",
+    "RSA PUBLIC KEY": "public key",
+    "EC PARAMETERS": "parameters",
+    "DSA PARAMETERS": "parameters",
+    "DH PARAMETERS": "parameters",
+    "X9.42 DH PARAMETERS": "parameters",
+}
+"""What a block is by its PEM label (RFC 7468, and what was used before it)."""
+
 _TIMES = (0x17, 0x18)
 _PUBLIC_EXPONENTS = (3, 17, 257, 65537)
 

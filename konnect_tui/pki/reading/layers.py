@@ -7,7 +7,7 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.pki.reading import asn1
 from konnect_tui.pki.reading.armour import opened
 from konnect_tui.pki.reading.kinds import kind_of
-from konnect_tui.pki.reading.markers import Cut, scan
+from konnect_tui.pki.reading.markers import MOST_BLOCKS, Cut, scan
 from konnect_tui.pki.reading.mends import Mends
 from konnect_tui.pki.reading.text import is_binary, plain_text
 
@@ -73,15 +73,17 @@ def is_der(data: bytes) -> bool:
         return False
     if data[1] >= 0x80:
         return data[0] == 0x30 and data[1] <= 0x84
+    if len(data) < 2 + data[1]:
+        return data[0] == 0x30 and is_binary(data)
     rest = data[2 + data[1] :]
-    return len(data) >= 2 + data[1] and not rest.strip(b"\0\r\n\t ") and kind_of(data) is not None
+    return not rest.strip(b"\0\r\n\t ") and kind_of(data) is not None
 
 
 def _structures(data: bytes, name: str, mends: Mends) -> Iterator[Block]:
     """DER structures one behind the other."""
     mends.add("It is DER.")
     at = count = 0
-    while data[at : at + 1] in (b"\x30", b"\x06") and count < 1000:
+    while data[at : at + 1] in (b"\x30", b"\x06") and count <= MOST_BLOCKS:
         try:
             if data[at + 1 : at + 2] == b"\x80":
                 found, end = asn1.from_ber(data[at:])
@@ -96,9 +98,8 @@ def _structures(data: bytes, name: str, mends: Mends) -> Iterator[Block]:
         except asn1.MalformedError as problem:
             if count:
                 break
-            raise KonnectError(
-                "not-a-certificate", f"{name} holds nothing that is a certificate or TLS key."
-            ) from problem
+            message = f"{name} begins as a structure in DER does, and is none."
+            raise KonnectError("not-a-certificate", message) from problem
         count += 1
         yield Block(found, name if count == 1 else f"structure {count} in {name}")
         at = end

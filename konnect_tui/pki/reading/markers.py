@@ -5,40 +5,18 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from konnect_tui.errors import KonnectError
+from konnect_tui.pki.reading.kinds import BY_LABEL
 
 MOST_BLOCKS: Final = 500
 """In one file. The trust stores of operating systems hold some hundred certificates."""
 
-_MARKER = re.compile(rb"- ?(BEGIN|END)[ \t]{0,4}([A-Z0-9][A-Z0-9. ]{2,47})-{2,5}")
+_MARKER = re.compile(rb"- ?(BEGIN|END)[ \t]{0,4}([A-Z0-9][A-Z0-9 .#]{2,47})-{2,5}")
 # these are compiled by their first use, which few files need
 _FANCY_DASH = rb"\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xbc\x8d"
 _WORD_AFTER = rb" *[A-Za-z,.]{1,15}(?:\s|$)"
 _WORD_BEFORE = rb"(?:^|\s)[A-Za-z,.]{1,15} +$"
 _PREFIX = 80
-_LABELS = {
-    label.replace(" ", ""): label
-    for label in (
-        "CERTIFICATE",
-        "X509 CERTIFICATE",
-        "TRUSTED CERTIFICATE",
-        "PRIVATE KEY",
-        "ENCRYPTED PRIVATE KEY",
-        "RSA PRIVATE KEY",
-        "EC PRIVATE KEY",
-        "DSA PRIVATE KEY",
-        "PKCS7",
-        "CMS",
-        "CERTIFICATE REQUEST",
-        "NEW CERTIFICATE REQUEST",
-        "X509 CRL",
-        "PUBLIC KEY",
-        "RSA PUBLIC KEY",
-        "EC PARAMETERS",
-        "DSA PARAMETERS",
-        "DH PARAMETERS",
-        "X9.42 DH PARAMETERS",
-    )
-}
+_LABELS = {label.replace(" ", ""): label for label in BY_LABEL}
 
 
 class Cut(NamedTuple):
@@ -104,9 +82,11 @@ def _cut(begin: _Marker, end: _Marker | None, text: bytes, what: str) -> Cut:
 
 
 def _plain(text: bytes) -> bytes:
-    """With dashes as RFC 7468 has them, and without the escapes of URLs."""
+    """With dashes as RFC 7468 has them, and without the escapes of URLs and shells."""
     if b"\xe2" in text or b"\xef\xbc\x8d" in text:
         text = re.sub(_FANCY_DASH, b"--", text)
+    if b"-BEGIN\\ " in text:
+        text = text.replace(b"\\ ", b" ")
     if b"-BEGIN%20" in text or b"-BEGIN+" in text:
         from urllib.parse import unquote_to_bytes
 
@@ -115,7 +95,7 @@ def _plain(text: bytes) -> bytes:
 
 
 def _pairs(text: bytes, name: str) -> Iterator[tuple[_Marker, _Marker | None]]:
-    """Each BEGIN with its END, None where that is missing."""
+    """Each BEGIN with its END, None where that is missing or is the END of something else."""
     opened: _Marker | None = None
     count = 0
     for marker in _markers(text):
@@ -128,7 +108,7 @@ def _pairs(text: bytes, name: str) -> Iterator[tuple[_Marker, _Marker | None]]:
                 yield opened, None
             opened = marker
         elif opened:
-            yield opened, marker
+            yield opened, marker if marker.label == opened.label else None
             opened = None
         elif not re.search(_WORD_BEFORE, text[max(marker.start - _PREFIX, 0) : marker.start].rpartition(b"\n")[2]):
             raise KonnectError("truncated", f"{name} has an END line ({marker.label}), but no BEGIN line for it.")

@@ -35,8 +35,9 @@ def blocks_in(text: bytes, name: str, mends: Mends, depth: int) -> Iterator[Bloc
         return
     if text.lstrip().startswith(_STARTS):
         raise KonnectError("bad-base64", f"{name} begins as base64 does and goes on otherwise.")
-    for number, value in enumerate(_VALUE.finditer(text), 1):
-        yield from _unpacked(value[1].replace(b"\\n", b""), f"value {number} in {name}", mends, depth)
+    values = dict.fromkeys(value[1] for value in _VALUE.finditer(text))  # kubectl shows what it last applied as well
+    for number, value in enumerate(values, 1):
+        yield from _unpacked(value.replace(b"\\n", b""), f"value {number} in {name}", mends, depth)
 
 
 def _unpacked(packed: bytes, name: str, mends: Mends, depth: int) -> Iterator[Block]:

@@ -8,27 +8,36 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.pki import parse
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.reading import costs
-from konnect_tui.pki.reading.asn1 import FIRST, MalformedError, dotted, element, elements, from_ber
+from konnect_tui.pki.reading.asn1 import FIRST, OCTETS, SEQUENCE, dotted, element, elements, encode, from_ber
 from konnect_tui.pki.reading.costs import Budget
 from konnect_tui.pki.reading.found import HOW_TO_UNLOCK, Key
-from konnect_tui.pki.reading.keys import encrypted_key, found_key
+from konnect_tui.pki.reading.keys import encrypted_key, found_key, plain_key
 
 _DATA = "1.2.840.113549.1.7.1"
 _ENCRYPTED = "1.2.840.113549.1.7.6"
 _KEY_BAG = "1.2.840.113549.1.12.10.1.1"
+_DEAREST_CHECK = costs.LIMIT // 2
 _SHROUDED_BAG = "1.2.840.113549.1.12.10.1.2"
 
 
 class _Shape(NamedTuple):
-    """What can be seen without a passphrase. Costs are in units of `costs`; `shrouded` are encrypted PKCS#8."""
+    """What can be seen without a passphrase. Costs are in units of `costs`, `check` that of OpenSSL's tests of primes.
+
+    `locked` are keys in encrypted PKCS#8, `plain` in PKCS#8; `rest` is the store without them and its MAC.
+    """
 
     mac: int
     contents: int
-    shrouded: tuple[bytes, ...]
-    locked: bool
+    check: int
+    locked: tuple[bytes, ...]
+    plain: tuple[bytes, ...]
+    rest: bytes
 
 
-def open_store(der: bytes, what: str, passphrase: Secret | None, budget: Budget) -> tuple[tuple[bytes, ...], list[Key]]:
+_Opened = tuple[tuple[bytes, ...], list[Key]]
+
+
+def open_store(der: bytes, what: str, passphrase: Secret | None, budget: Budget) -> _Opened:
     """Its certificates, the one for its key first, and its keys. No passphrase and an empty one are tried as well.
 
     Raises KonnectError `passphrase-needed`, `wrong-passphrase`, `derivation-too-costly`, `unsupported-key`,
@@ -37,24 +46,45 @@ def open_store(der: bytes, what: str, passphrase: Secret | None, budget: Budget)
     try:
         der = from_ber(der)[0]
         shape = _shape(der)
-    except (MalformedError, IndexError) as problem:
+    except (ValueError, IndexError) as problem:
         raise KonnectError("not-a-certificate", f"The PKCS#12 in {what} is damaged.") from problem
     tries = [passphrase, None] if passphrase is not None else [None]
     budget.spend(len(tries) * shape.mac + shape.contents)
+    in_parts = shape.check > _DEAREST_CHECK or len(shape.locked) + len(shape.plain) > 1
     for secret in tries:
-        loaded = _load(der, what, secret)
-        if loaded is not None:
-            certificates, key = loaded
-            keys = [found_key(key, shape.locked, what)] if key is not None else []
-            return certificates, _with_others(keys, shape, what, secret, budget)
+        opened = _in_parts(shape, what, secret) if in_parts else _whole(der, shape, what, secret)
+        if opened is not None:
+            return opened
     if passphrase is None:
         message = f"The PKCS#12 in {what} is encrypted and no passphrase was given."
         raise KonnectError("passphrase-needed", message, hint=HOW_TO_UNLOCK)
     raise KonnectError("wrong-passphrase", f"The passphrase does not open the PKCS#12 in {what}.")
 
 
+def _whole(der: bytes, shape: _Shape, what: str, secret: Secret | None) -> _Opened | None:
+    """All of it as cryptography loads it; None where the passphrase is another."""
+    loaded = _load(der, what, secret)
+    if loaded is None:
+        return None
+    certificates, key = loaded
+    return certificates, [found_key(key, bool(shape.locked), what)] if key is not None else []
+
+
+def _in_parts(shape: _Shape, what: str, secret: Secret | None) -> _Opened | None:
+    """Each key by itself: cryptography loads one of several, and OpenSSL's check of a very large one takes seconds."""
+    passphrase = secret or Secret(b"")
+    try:
+        keys = [encrypted_key(bag, what, passphrase, Budget(what)) for bag in shape.locked]
+    except KonnectError as fault:
+        if fault.code == "wrong-passphrase":
+            return None
+        raise
+    keys += [plain_key(bag, what) for bag in shape.plain]
+    loaded = _load(shape.rest, what, secret)
+    return (loaded[0], keys) if loaded is not None else None
+
+
 def _load(der: bytes, what: str, secret: Secret | None) -> tuple[tuple[bytes, ...], object] | None:
-    """None where the passphrase is another."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import pkcs12
 
@@ -67,43 +97,43 @@ def _load(der: bytes, what: str, secret: Secret | None) -> tuple[tuple[bytes, ..
     except UnsupportedAlgorithm as problem:
         message = f"Something in the PKCS#12 in {what} is of a kind that is not read here."
         raise KonnectError("unsupported-key", message) from problem
-    except (ValueError, TypeError) as problem:
-        if "password" in str(problem):
+    except parse.UNREADABLE as problem:
+        if "password" in str(problem).lower() or isinstance(problem, UnicodeError):
             return None
         raise KonnectError("not-a-certificate", f"Something in the PKCS#12 in {what} cannot be read.") from problem
 
 
-def _with_others(keys: list[Key], shape: _Shape, what: str, secret: Secret | None, budget: Budget) -> list[Key]:
-    """The keys behind the first, which cryptography passes over."""
-    if len(shape.shrouded) < 2:
-        return keys
-    found = [encrypted_key(bag, what, secret or Secret(b""), budget) for bag in shape.shrouded]
-    return found or keys
-
-
 def _shape(der: bytes) -> _Shape:
-    _, contents, *rest = elements(element(der).content)
-    mac = costs.mac(rest[0].content) if rest else 0
-    safe = element(element(contents.content, len(element(contents.content).raw)).content).content
-    cost = 0
-    shrouded: list[bytes] = []
-    locked = False
-    for info in elements(element(from_ber(safe)[0]).content):
-        kind, content = elements(info.content)
+    version, contents, *rest = elements(element(der).content)
+    kind, wrapped = elements(contents.content)
+    safes = element(from_ber(element(wrapped.content).content)[0])
+    derivations: list[bytes] = []
+    locked: list[bytes] = []
+    plain: list[bytes] = []
+    kept: list[bytes] = []
+    for safe in elements(safes.content):
+        before = len(locked) + len(plain)
+        name, content = elements(safe.content)
         inner = element(content.content)
-        if dotted(kind.content) == _ENCRYPTED:
+        if dotted(name.content) == _ENCRYPTED:
             _, encrypted = elements(inner.content)
-            algorithm = tuple(elements(encrypted.content))[1]
-            cost += costs.encryption(algorithm.content)
-        elif dotted(kind.content) == _DATA:
-            for bag_kind, bag in _bags(inner.content):
-                if bag_kind == _SHROUDED_BAG:
-                    locked = True
-                    shrouded.append(bag)
-                    cost += costs.encryption(element(element(bag).content).content)
-                if bag_kind in (_SHROUDED_BAG, _KEY_BAG):
-                    cost += costs.key_check(len(bag))
-    return _Shape(mac, cost, tuple(shrouded), locked)
+            derivations.append(tuple(elements(encrypted.content))[1].content)
+        elif dotted(name.content) == _DATA:
+            bags = tuple(_bags(inner.content))
+            locked += [bag for bag_kind, bag in bags if bag_kind == _SHROUDED_BAG]
+            plain += [bag for bag_kind, bag in bags if bag_kind == _KEY_BAG]
+        if len(locked) + len(plain) == before:
+            kept.append(safe.raw)
+    derivations += [element(element(bag).content).content for bag in locked]
+    bare = encode(OCTETS, encode(SEQUENCE, b"".join(kept)))
+    return _Shape(
+        mac=costs.mac(rest[0].content) if rest else 0,
+        contents=sum(costs.encryption(derivation) for derivation in derivations),
+        check=sum(costs.key_check(len(bag)) for bag in (*locked, *plain)),
+        locked=tuple(locked),
+        plain=tuple(plain),
+        rest=encode(SEQUENCE, version.raw + encode(SEQUENCE, kind.raw + encode(FIRST, bare))),
+    )
 
 
 def _bags(contents: bytes) -> Iterator[tuple[str, bytes]]:

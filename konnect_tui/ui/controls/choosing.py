@@ -95,9 +95,14 @@ class ChoiceList(Control, can_focus=True):
 
     def point(self, at: int) -> None:
         """Put the cursor on a choice and take it."""
+        before = self._marked()
         self.cursor = at
         self.take(self.choices[at])
-        self._follow()
+        self._follow(before | self._marked())
+
+    def _marked(self) -> set[int]:
+        """The choices that are drawn otherwise than the rest."""
+        return {self.cursor, *(at for at, choice in enumerate(self.choices) if choice.value in self.chosen)}
 
     def take(self, choice: Choice) -> None:
         """Choose it, if it can be."""
@@ -105,11 +110,14 @@ class ChoiceList(Control, can_focus=True):
             self.chosen = (choice.value,)
             self.post_message(Answered(self, choice.value))
 
-    def _follow(self) -> None:
-        blocks = self._blocks(self.size.width)
-        top = sum(len(lines) for lines in blocks[: self.cursor])
-        self.refresh()
-        self.post_message(Pointed(Region(0, top, 1, len(blocks[self.cursor]))))
+    def _follow(self, redrawn: set[int]) -> None:
+        """Draw these anew, and nothing else: that is most of the time between a key and what is seen of it."""
+        top, regions = 0, []
+        for lines in self._blocks(self.size.width):
+            regions.append(Region(0, top, self.size.width, len(lines)))
+            top += len(lines)
+        self.refresh(*(regions[at] for at in redrawn if at >= 0))
+        self.post_message(Pointed(regions[self.cursor]))
         self.post_message(Explain())
 
     def action_press(self) -> None:

@@ -5,6 +5,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from konnect_tui.words import cells
+
 
 class More(Widget, can_focus=True):
     """Shows the rare fields when it is pressed."""
@@ -32,10 +34,15 @@ class More(Widget, can_focus=True):
             self.refresh()
 
     def render(self) -> Content:
-        """What is behind it."""
+        """What is behind it: as many names as there is room for."""
+        said = [self._said(count) for count in (3, 2, 1)]
+        return Content(next((line for line in said if cells(line) <= self.size.width), said[-1]))
+
+    def _said(self, count: int) -> str:
         key = "  Enter shows them" if self.has_focus else ""
-        named = ", ".join(self.labels[:3]) + (f" and {len(self.labels) - 3} more" if len(self.labels) > 3 else "")
-        return Content(f"{'▸' if self.has_focus else '+'} {named} …{key}")
+        rest = len(self.labels) - count
+        named = ", ".join(self.labels[:count]) + (f" and {rest} more" if rest > 0 else "")
+        return f"{'▸' if self.has_focus else '+'} {named} …{key}"
 
     def action_press(self) -> None:
         """Show them."""

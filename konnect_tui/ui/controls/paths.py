@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from konnect_tui.draft import Draft
+from konnect_tui.flow.pasted import is_material
 from konnect_tui.flow.paths import line, several, shown, typed, written
 from konnect_tui.flow.step import Field
 from konnect_tui.ui.controls.typing import Line
@@ -17,7 +18,9 @@ from konnect_tui.workspace.imports import FOLDER
 
 if TYPE_CHECKING:
     from konnect_tui.ui.app import KonnectApp
+    from konnect_tui.ui.pasting import PasteScreen
 
+_BEGINS = "-----BEGIN"
 _LONGEST = 400
 """Characters: a longer line without a blank in it is no path but the base64 of something."""
 
@@ -27,7 +30,6 @@ class PathLine(Line):
 
     BINDINGS = [
         Binding("f2,ctrl+o", "browse", show=False),
-        Binding("f3", "paste_text", show=False),
     ]
 
     class Looked(Message):
@@ -41,6 +43,10 @@ class PathLine(Line):
         super().__init__(field, draft)
         self._field = field
         self._held = ("", "")
+        self._sheet: PasteScreen | None = None
+        self._handed_over = False
+        self._absorbed: str | None = None
+        """Text that belongs to the paste area, which is not there yet; None while nothing is pasted."""
 
     @property
     def _first(self) -> str:
@@ -61,17 +67,47 @@ class PathLine(Line):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell the form, and look into another file."""
+        if _BEGINS in event.value:
+            event.stop()
+            self.value = ""
+            self._take_text(event.value)
+            return
         super().on_input_changed(event)
         self._look(self._first)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """A terminal may send a paste as keys: from its begin on, or from F3 on, nothing gets into the line."""
+        if event.key == "f3" and self._absorbed is None:
+            self._take_text("")
+        elif self._absorbed is not None:
+            text = "\n" if event.key == "enter" else event.character if event.is_printable else None
+            self._pass_on(text or "")
+        elif event.character and (self.value + event.character).endswith(_BEGINS):
+            text, self.value = self.value + event.character, ""
+            self._take_text(text)
+        else:
+            return
+        event.prevent_default()
+        event.stop()
+
+    def _pass_on(self, text: str) -> None:
+        if self._sheet is not None and self._handed_over:
+            self._sheet.type(text)
+        elif self._absorbed is not None:
+            self._absorbed += text
+
+    def _hand_over(self) -> str:
+        self._handed_over = True
+        return self._absorbed or ""
 
     @work(thread=True, exclusive=True, group="look")
     def _look(self, path: str) -> None:
         if not os.path.isfile(path):
             return
-        from konnect_tui.pki.contents import contents
+        from konnect_tui.pki.reading.glance import glance
 
         app: KonnectApp = self.app  # type: ignore[assignment]
-        self.post_message(self.Looked(path, contents(path, app.services.now()).words))
+        self.post_message(self.Looked(path, glance(path, app.services.now()).words))
 
     @on(Looked)
     def _tell(self, event: Looked) -> None:
@@ -106,15 +142,17 @@ class PathLine(Line):
         app: KonnectApp = self.app  # type: ignore[assignment]
         return f"{shown(app.services.root)}/{FOLDER}/"
 
-    def action_paste_text(self) -> None:
-        """Paste the text of a file rather than its name."""
-        self._take_text("")
+    def _take_text(self, text: str) -> None:
+        self._absorbed, self._handed_over = text, False
+        self._paste()
 
     @work
-    async def _take_text(self, text: str) -> None:
+    async def _paste(self) -> None:
         from konnect_tui.ui.pasting import PasteScreen
 
-        pasted = await self.app.push_screen_wait(PasteScreen(self._field, text, self._folder))
+        self._sheet = PasteScreen(self._field, self._hand_over, self._folder)
+        pasted = await self.app.push_screen_wait(self._sheet)
+        self._sheet = self._absorbed = None
         if pasted:
             self.post_message(TextPasted(self, pasted))
 
@@ -136,4 +174,4 @@ class PathLine(Line):
 def is_text(pasted: str) -> bool:
     """Whether this is what a file holds, and not its path."""
     lines = pasted.strip().splitlines()
-    return len(lines) > 1 or "-----BEGIN" in pasted or (len(pasted) > _LONGEST and " " not in pasted.strip())
+    return len(lines) > 1 or is_material(pasted) or (len(pasted) > _LONGEST and " " not in pasted.strip())

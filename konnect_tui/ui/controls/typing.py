@@ -6,13 +6,16 @@ from textual.binding import Binding
 from textual.widgets import Input
 
 from konnect_tui.draft import Draft
+from konnect_tui.flow.pasted import is_material
 from konnect_tui.flow.step import Field, Value
 from konnect_tui.ui.controls import Control
-from konnect_tui.ui.messages import Answered, GoOn
+from konnect_tui.ui.messages import Answered, GoOn, Refused
 from konnect_tui.words import deceptive
 
 MOST = 4096
 """Characters a line takes: more is no answer but an accident."""
+
+_MISPLACED = "That is the text of a certificate or key. It is pasted under Certificates, in a line that names a file."
 
 
 class Line(Input, Control):
@@ -73,6 +76,13 @@ class Line(Input, Control):
     def settle(self, field: Field, draft: Draft) -> None:
         """The form took what was typed; it may read back differently and still stays as it was typed."""
         self.settled = self.text_of(field.get(draft))
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """A key's text is no answer here, and would be kept in the draft."""
+        if not self.password and is_material(event.text):
+            event.prevent_default()
+            event.stop()
+            self.post_message(Refused(_MISPLACED))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell the form."""

@@ -97,6 +97,10 @@ class StepView(Widget):
         """Why the step can't be left, beside problems of the draft, and the field that is about; else empty."""
         return "", ""
 
+    def cure(self) -> bool:
+        """Next was pressed and something is in the way. True where the page has put it right itself."""
+        return False
+
     async def leave(self) -> bool:
         """Next was pressed and nothing is in the way. False where the step goes on in its own way."""
         return True

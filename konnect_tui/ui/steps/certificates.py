@@ -1,7 +1,7 @@
 """The page of `flow.certificates`: the fields of its source, the passphrases that are in no draft, the chain drawn."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 from textual import on, work
@@ -19,6 +19,9 @@ from konnect_tui.ui.chain import Chain
 from konnect_tui.ui.controls.typing import SecretLine
 from konnect_tui.ui.messages import TextPasted
 from konnect_tui.ui.steps import StepView
+
+if TYPE_CHECKING:
+    from konnect_tui.flow.exploration import Exploration
 
 _PAIRS: Final = (
     ("certificate.certificate", "certificate.private_key"),
@@ -92,6 +95,21 @@ class CertificatesStep(StepView):
             self.konnect.draft, self.scene, first.reveal() if first else b"", again.reveal() if again else b""
         )
 
+    def cure(self) -> bool:
+        """Take the other upload, where that is what the control plane would accept."""
+        cure = self.query_one(Chain).cure
+        if cure is None:
+            return False
+        self.post_message(self.form.offered(cure, "certificate.upload"))
+        self.form.focus_field("certificate.upload")
+        return True
+
+    @property
+    def onward(self) -> str:
+        """What Enter does."""
+        chain = self.query_one_optional(Chain)
+        return "Fix it" if chain and chain.cure else "Next"
+
     # --- what is shown
 
     def extras(self) -> Iterable[Widget]:
@@ -130,6 +148,7 @@ class CertificatesStep(StepView):
         self.konnect.found(wrong)
         self.form.touch(wrong)
         self.form.blame(self.konnect.problems(), everywhere=False)
+        self.konnect.described()
 
     def on_resize(self) -> None:
         """Share the page."""
@@ -150,13 +169,19 @@ class CertificatesStep(StepView):
     @work
     async def action_explore(self) -> None:
         """Look at this chain and try others; what was found can be taken over."""
-        from konnect_tui.flow.exploring import of_draft, of_example, take_over
         from konnect_tui.ui.exploring import ExploreScreen
 
-        made = self.query_one(Chain).example
-        begin = of_example(made) if made else of_draft(self.konnect.draft)
+        made, draft = self.query_one(Chain).example, self.konnect.answers
+
+        def begin() -> "Exploration":
+            from konnect_tui.flow.exploring import of_draft, of_example
+
+            return of_example(made) if made else of_draft(draft)
+
         found = await self.app.push_screen_wait(ExploreScreen(begin, takes=True))
         if found:
+            from konnect_tui.flow.exploring import take_over
+
             self.post_message(self.form.offered(take_over(self.konnect.draft, found), "certificate.upload"))
 
 

@@ -8,7 +8,7 @@ class ControlPlaneStep(StepView):
 
     def on_mount(self) -> None:
         """Loading cryptography takes as long as ten key presses: not when the page that needs it opens."""
-        self.konnect.warm("konnect_tui.pki.chain")
+        self.konnect.warm("konnect_tui.pki.drawing.chain")
 
 
 VIEW = ControlPlaneStep

@@ -65,7 +65,7 @@ class StartStep(StepView):
             saved = next((saved for saved in services.drafts.list() if saved.name == name), None)
             if saved is None:
                 raise KonnectError("not-found", f"The draft {name} is gone.")
-            answers, text = loads(saved.text), saved.text
+            answers, text = loads(saved.text, name=f"The draft {name}"), saved.text
         wrong = [problem for problem in answers.problems if problem.severity == "error"]
         if wrong:
             raise KonnectError("invalid-input", wrong[0].message, problems=tuple(wrong))

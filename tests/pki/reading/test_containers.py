@@ -1,6 +1,7 @@
 """PKCS#7, PKCS#12 and encrypted keys, as the OpenSSL command line and cryptography make them."""
 
 import subprocess
+import time
 from base64 import b64encode
 from pathlib import Path
 
@@ -29,6 +30,10 @@ def _openssl(folder: Path, *options: str) -> bytes:
         path = folder / name
         path.touch(0o600)
         path.write_bytes(data)
+    return _openssl_in(folder, *options)
+
+
+def _openssl_in(folder: Path, *options: str) -> bytes:
     run = [needs("openssl"), *options]
     return subprocess.run(run, cwd=folder, capture_output=True, check=True, timeout=60).stdout
 
@@ -98,6 +103,22 @@ def test_parts_of_pkcs12(tmp_path: Path) -> None:
     )
     assert set(read(public, "file", SECRET).certificates) == {LEAF.der, CA.der}
     assert read(public, "file", SECRET).keys == ()
+
+
+def test_large_key_in_pkcs12(tmp_path: Path) -> None:
+    """A key so large that OpenSSL would test its primes for seconds is taken out of PKCS#12 in no time."""
+    _openssl(tmp_path, "genrsa", "-out", "large.pem", "5120")
+    for certificates in (("-in", "ca.pem"), ("-nocerts",)):
+        export = ("pkcs12", "-export", "-inkey", "large.pem", *certificates, "-passout", PASS)
+        if "-in" in export:
+            _openssl(tmp_path, "req", "-x509", "-key", "large.pem", "-subj", "/CN=large", "-out", "ca.pem")
+        store = _openssl_in(tmp_path, *export)
+        started = time.process_time()
+        found = read(store, "file", SECRET)
+        assert time.process_time() - started < 0.3
+        assert ([key.type for key in found.keys], len(found.certificates)) == (["rsa-5120"], "-in" in export)
+        assert _code(store) == "passphrase-needed"
+        assert _code(store, Secret(b"wrong")) == "wrong-passphrase"
 
 
 def test_java_keystore_in_pkcs12(tmp_path: Path) -> None:
@@ -217,6 +238,15 @@ def test_encrypted_keys_of_openssl(name: str, tmp_path: Path) -> None:
         opened = read(data, "file", SECRET).keys[0]
         assert (opened.encrypted, opened.type, opened.secret) == (True, "ec-p256", LEAF.secret)
         assert _code(data, Secret(b"wrong")) == "wrong-passphrase"
+
+
+def test_impossible_encryption_is_damage(tmp_path: Path) -> None:
+    """A vector too short for its cipher, which cryptography panics over, or a scrypt that cannot be, is damage."""
+    locked = _openssl(tmp_path, "ec", "-in", "key.pem", "-aes128", "-passout", PASS)
+    head, vector, tail = locked.partition(b"AES-128-CBC,")
+    assert _code(head + vector + tail[16:], SECRET) == "damaged-key"
+    made = _openssl(tmp_path, "pkcs8", "-topk8", "-in", "key.pem", "-scrypt", "-outform", "DER", "-passout", PASS)
+    assert _code(made.replace(b"\x02\x02\x40\x00", b"\x02\x02\x40\x01"), SECRET) == "damaged-key"
 
 
 def test_passphrase_for_what_is_wanted(tmp_path: Path) -> None:

@@ -83,10 +83,6 @@ def _outcome(data: bytes, passphrase: Secret | None = SECRET) -> str:
         assert time.process_time() - started < SECONDS
 
 
-BIG_KEY = _sequence(
-    _sequence(_oid(PKCS12_3DES), _sequence(encode(OCTETS, bytes(8)), _number(1))),
-    encode(OCTETS, bytes(4800)),  # as long as RSA with 8,192 bits, whose primes OpenSSL would test
-)
 COSTLY = {
     "PBKDF2": _pbes2(_pbkdf2(2**31 - 1)),
     "PBKDF2 beyond any integer": _pbes2(_pbkdf2(2**200)),
@@ -102,7 +98,6 @@ COSTLY = {
     "bag of PKCS#12": _store(1, _older(PKCS12_3DES, 10**9)),
     "second bag of PKCS#12": _store(1, _older(PKCS12_3DES, 1), _pbes2(_pbkdf2(10**9))),
     "bags of PKCS#12 together": _store(1, *[_pbes2(_pbkdf2(600_000, _hmac(HMAC_SHA256)))] * 8),
-    "check of a large key in PKCS#12": _store(1, BIG_KEY),
 }
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import pytest
 from certificate_maker import make
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +22,9 @@ LEAF = CA.issue("leaf")
 KEY = LEAF.secret.reveal()
 CLEAN = KEY + LEAF.pem + CA.pem
 TEXT = CLEAN.decode()
+ED25519 = ed25519.Ed25519PrivateKey.generate().private_bytes(
+    serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+)
 PARAMETERS = b"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
 
 
@@ -116,6 +121,13 @@ DISGUISES: dict[str, str | bytes] = {
     "base64 of utf-16": _packed(TEXT.encode("utf-16")),
     "base64 in quotes": f'"{_packed(TEXT)}"\n',
     "hexadecimal": TEXT.encode().hex(),
+    "line breaks eaten by a shell": TEXT.replace("\n", "n"),
+    "crlf eaten by a shell": TEXT.replace("\n", "rn"),
+    "shell": "export PEM=" + TEXT.replace(" ", "\\ ").replace("\n", "\\n"),
+    "shown by cat -A": TEXT.replace("\n", "^M$\n"),
+    "rich text": TEXT.replace("\n", "\\par\n"),
+    "signed with pgp": "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n" + re.sub("(?m)^-", "- -", TEXT),
+    "kubernetes secret, twice": f'applied: \'{{"all":"{_packed(TEXT)}"}}\'\ndata:\n  all: {_packed(TEXT)}\n',
     "em dashes": TEXT.replace("-----", "\u2014\u2014-"),
     "four dashes": TEXT.replace("-----BEGIN", "----BEGIN"),
     "many dashes": TEXT.replace("-----", "--------"),
@@ -194,9 +206,15 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "end of the first block is missing": (LEAF.pem[:-27] + CA.pem, "truncated"),
     "beginning is missing": (LEAF.pem[30:], "truncated"),
     "beginning of the second is missing": (LEAF.pem + CA.pem[30:], "truncated"),
+    "end of one block and beginning of the next are missing": (
+        LEAF.pem.removesuffix(b"-----END CERTIFICATE-----\n") + KEY.removeprefix(b"-----BEGIN PRIVATE KEY-----\n"),
+        "truncated",
+    ),
+    "nothing in a block": (b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", "truncated"),
     "only a beginning": (b"-----BEGIN CERTIFICATE-----\n", "truncated"),
     "lines are missing": (b"".join(LEAF.pem.splitlines(True)[:4] + LEAF.pem.splitlines(True)[-1:]), "truncated"),
     "der cut off": (LEAF.der[:-1], "truncated"),
+    "short der cut off": (ED25519[:-1], "truncated"),
     "der cut off early": (LEAF.der[:3], "truncated"),
     "base64 of cut der": (base64.b64encode(LEAF.der[:201]), "truncated"),
     "base64 of cut pem": (base64.b64encode(LEAF.pem[:300]), "truncated"),

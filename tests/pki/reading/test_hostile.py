@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki.describe import describe
 from konnect_tui.pki.material import Secret
-from konnect_tui.pki.opening import LIMIT
 from konnect_tui.pki.read import read
 from konnect_tui.pki.reading.asn1 import elements, encode
+from konnect_tui.pki.reading.opening import LIMIT
 
 LEAF = make("leaf")
 SECRET = Secret(b"x")

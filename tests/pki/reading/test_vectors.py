@@ -112,6 +112,7 @@ KEYS: list[Callable[..., Any]] = [serialization.load_pem_private_key, serializat
 CANNOT_SIGN = ("X25519", "X448", "DH", "MLKEM")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", FOLDERS, ids=_id)
 def test_kind_is_what_others_say(folder: Path) -> None:
     """Where cryptography and OpenSSL agree what a file is, so do we, and describe it alike."""

@@ -1,0 +1,1 @@
+"""A chain drawn, as lines of text."""

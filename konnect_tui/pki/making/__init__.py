@@ -1,0 +1,1 @@
+"""Keys and certificates made here, and which of a bundle's are kept."""
