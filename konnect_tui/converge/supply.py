@@ -8,7 +8,7 @@ from konnect_tui.converge.passphrase import Passphrases
 from konnect_tui.converge.standing import Standing
 from konnect_tui.defaults import node_names
 from konnect_tui.draft import Certificate, Draft
-from konnect_tui.errors import KonnectError, Problem
+from konnect_tui.errors import KonnectError, Problem, error
 from konnect_tui.pki.bringing.supply import NOTHING, Progress, Supply, quiet
 from konnect_tui.pki.judging.verdict import Mode
 from konnect_tui.pki.making.issue import Holding, Holdings
@@ -35,7 +35,7 @@ def supply_of(
     upload = said.upload or "root"
     match said.source:
         case "import":
-            _refuse_lost_keys(draft, standing, folder)
+            _refuse_lost_files(draft, standing, folder)
             from konnect_tui.pki.bringing.importing import bring
 
             return bring(certificate_files(draft), said.chain, mode, upload, passphrases.key, now, progress)
@@ -48,15 +48,24 @@ def supply_of(
     return NOTHING, ()
 
 
-def _refuse_lost_keys(draft: Draft, standing: Standing | None, folder: str) -> None:
-    """A bundle's own copy names the keys inside it: where one is gone, it is not the answers that are wrong."""
+def _refuse_lost_files(draft: Draft, standing: Standing | None, folder: str) -> None:
+    """A bundle's own copy names the files inside it: where one is gone, it is not the answers that are wrong."""
     lost = lost_keys(standing.holdings()) if standing is not None else ()
     for name, files in certificate_files(draft).items():
-        path = files.private_key
-        if path is not None and path.startswith(f"{folder}/nodes/") and (name in lost or not os.path.lexists(path)):
+        path = files.private_key or ""
+        if _inside(path, folder) and (name in lost or not os.path.lexists(path)):
             message = f"{os.path.relpath(path, folder)} is gone from the bundle, or does not belong to its certificate."
             hint = "Put the file back, or name the certificate and key in the answers again."
             raise KonnectError("key-missing", message, hint=hint)
+        if _inside(files.certificate, folder) and not os.path.lexists(files.certificate):
+            message = f"{os.path.relpath(files.certificate, folder)} is gone from the bundle."
+            hint = "Put it back, from .backup for instance, or name the certificate in the answers again."
+            problem = error(f"{files.where}.certificate", "not-found", message, hint)
+            raise KonnectError("invalid-input", message, problems=(problem,))
+
+
+def _inside(path: str, folder: str) -> bool:
+    return path.startswith(f"{folder}/nodes/")
 
 
 def lost_keys(holdings: Holdings) -> tuple[str, ...]:

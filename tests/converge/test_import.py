@@ -373,3 +373,15 @@ def test_a_dry_run_knows_what_was_given(apply: Apply, chain: Chain, workspace: P
         row["path"]: row["sha256"] for row in made.document["files"] if row["path"] not in own_copy
     }
     assert foreseen.document["upload"] == made.document["upload"]
+
+
+def test_a_lost_certificate_is_named_as_the_bundle_s_own(apply: Apply, chain: Chain, workspace: Path) -> None:
+    """Its own copy applied without the certificate in the bundle says that this is gone, not that a path is wrong."""
+    text = PINNED + _import(chain.write("leaf.pem", chain.leaf.pem), chain.key())
+    apply(text)
+    (workspace / "payments-eu/nodes/node-1/tls.crt").unlink()
+    gone = run("apply", workspace / "payments-eu/konnect-tui.toml", "--json")
+    assert (gone.code, gone.codes()) == (2, [("certificate.certificate", "not-found")])
+    assert "gone from the bundle" in gone.document["problems"][0]["message"]
+    assert apply(text, "--replace").code == 0
+    assert (workspace / "payments-eu/nodes/node-1/tls.crt").read_bytes() == chain.leaf.pem

@@ -45,6 +45,7 @@ BY_NUMBER: Final[Mapping[int, Cause]] = {
     67: Cause("weak-key", "The key of the CA {name} is too short."),
     68: Cause("weak-signature", "{name} is signed with a hash that is no longer safe."),
     79: Cause("not-a-ca", "{name} issued another certificate, but is not a CA."),
+    94: Cause("key-type-unusable", "The key of {name} writes out its curve instead of naming it."),
 }
 # reasons in OpenSSL's error queue, of the node or the control plane
 BY_WORDS: Final[Mapping[str, Cause]] = {

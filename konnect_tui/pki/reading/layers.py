@@ -103,7 +103,10 @@ def _structures(data: bytes, name: str, mends: Mends) -> Iterator[Block]:
         count += 1
         yield Block(found, name if count == 1 else f"structure {count} in {name}")
         at = end
-    if data[at:].strip(b"\0\r\n\t "):
+    rest = data[at:].strip(b"\0\r\n\t ")
+    if rest.startswith(b"-----BEGIN "):
+        yield from blocks(rest, name, mends)
+    elif rest:
         mends.add("Something stands behind its last structure.")
 
 

@@ -1,6 +1,8 @@
+import subprocess
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from time import process_time
 
 import pytest
@@ -23,6 +25,7 @@ from konnect_tui.pki.making import issue
 from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import read
 from konnect_tui.words import cells, printable
+from programs import needs
 
 
 def _judged(mode: Mode, uploaded: Sequence[Made], presented: Sequence[Made], *, keyed: bool = True) -> Verdict:
@@ -90,6 +93,20 @@ def test_a_critical_extension_is_named_though_others_know_it() -> None:
     verdict = _judged("pki", [root], [forge("edge-1", root, put={"aia": (access, True)})])
     assert _codes(verdict) == ["unknown-critical-extension"]
     assert "1.3.6.1.5.5.7.1.1." in verdict.findings[0].message
+
+
+def test_a_curve_must_be_named(tmp_path: Path) -> None:
+    """A key that writes its curve out instead of naming it is of no use to TLS (RFC 5480 §2.1.1): said as such."""
+    openssl, key, made = needs("openssl"), tmp_path / "key.pem", tmp_path / "leaf.pem"
+    curve = ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit")
+    subprocess.run([openssl, "genpkey", *curve, "-out", key], check=True, capture_output=True)
+    (tmp_path / "ca.pem").write_bytes((root := make("R", ca=True)).pem + root.secret.reveal())
+    subprocess.run([openssl, "req", "-new", "-key", key, "-subj", "/CN=edge-1", "-out", made], check=True)
+    signing = ("-CA", tmp_path / "ca.pem", "-CAkey", tmp_path / "ca.pem", "-set_serial", "5", "-in", made, "-out", made)
+    subprocess.run([openssl, "x509", "-req", *signing], check=True, capture_output=True)
+    leaf = read(made.read_bytes(), "leaf").certificates[0]
+    for told in (None, read(key.read_bytes(), "key").keys[0].secret):
+        assert _codes(judge("pki", [root.der], [leaf], told)) == ["key-type-unusable"]
 
 
 def test_pinned_wants_the_very_certificate() -> None:

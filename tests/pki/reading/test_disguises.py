@@ -190,6 +190,8 @@ def test_der_alone_and_in_a_row() -> None:
     assert read(LEAF.der, "file").certificates == (LEAF.der,)
     assert read(LEAF.der + CA.der, "file").certificates == both
     assert read(LEAF.der + CA.der + b"\r\n", "file").certificates == both
+    assert read(LEAF.der + CA.pem, "file").certificates == both
+    assert read(LEAF.der + b"\n" + KEY + CA.pem, "file").certificates == both
     assert read(LEAF.der + b"rubbish", "file").mends == ("It is DER.", "Something stands behind its last structure.")
     assert read(base64.encodebytes(LEAF.der), "file").certificates == (LEAF.der,)
     assert read(LEAF.der.hex(":").encode(), "file").certificates == (LEAF.der,)
