@@ -54,9 +54,9 @@ def subject(common_name: str) -> tuple[Field, ...]:
     rows = (
         ("certificate.common_name", "Common name", common_name,
          "The certificate's name. At most 64 bytes; longer is shortened with a hash."),
-        ("certificate.organization", "Organisation", "", "The O of the subject."),
-        ("certificate.organizational_unit", "Unit", "", "The OU of the subject."),
-        ("certificate.country", "Country", "", "The C of the subject: two capital letters."),
+        ("certificate.organization", "Organisation", "", "Your company, such as Acme: the subject's O."),
+        ("certificate.organizational_unit", "Unit", "", "Your department: the subject's OU."),
+        ("certificate.country", "Country", "", "Two capital letters, such as DE: the subject's C."),
     )  # fmt: skip
     return tuple(replace(text(key, label, default=default, help=told), rare=True) for key, label, default, told in rows)
 

@@ -38,16 +38,18 @@ class Artist:
         self._now = now
 
     def path(self, path: Sequence[x509.Certificate], above: x509.Certificate | None) -> Iterator[Line]:
-        """The path. Where it ends below nothing, the issuer that is wanted stands there as a gap, below `above`."""
+        """The path. Where it ends below nothing, its issuer stands there as a gap, below `above`: wanted or not."""
         depth = 0
         if above is not None:
             yield from self._certificate(above, 0, path, "┊")
             depth = 1
         if not parse.self_signed(path[-1]):
-            issuer, right = parse.called(path[-1], "issuer"), "not here"
+            wanted = self._case.mode == "pki" and path[-1] not in self._uploaded
+            issuer, right = parse.called(path[-1], "issuer"), "not here" if wanted else "not needed"
             branch = _indent(depth - 1) + "└┄ " if depth else ""
             room = WIDTH - cells(branch) - len(right) - 4
-            yield Line("absent", _justified(f"{branch}? {_shortened(_bare(issuer), room)}", right))
+            role: Role = "absent" if wanted else "certificate"
+            yield Line(role, _justified(f"{branch}? {_shortened(_bare(issuer), room)}", right))
             depth += 1
         for each in reversed(path):
             yield from self._certificate(each, depth, path, " " if each is path[0] else "│")

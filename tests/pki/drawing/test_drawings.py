@@ -181,3 +181,13 @@ def test_drawing_is_the_one_that_was_looked_at(name: str) -> None:
         golden.parent.mkdir(exist_ok=True)
         golden.write_text(text)
     assert text == golden.read_text()
+
+
+def test_an_issuer_that_nobody_needs_is_not_missed() -> None:
+    """Where Konnect is given the CA or the leaf itself, what stands above is named as not needed, not as missing."""
+    _, issuing, leaf = _seed()
+    for scene in (_Scene([issuing], [leaf], key=leaf.secret), _Scene([leaf], [leaf], (), "pinned", leaf.secret)):
+        drawn = chain.examine(scene.mode, [scene.uploaded[0].der], [leaf.der], scene.key, _NOW)
+        assert drawn.verdict.accepted
+        assert drawn.lines[0].text.endswith("not needed")
+        assert not any(line.role == "absent" for line in drawn.lines)
