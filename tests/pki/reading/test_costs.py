@@ -4,18 +4,13 @@ import base64
 import time
 
 import pytest
-from certificate_maker import NOW, make
+from certificate_maker import make
+from timed_reading import outcome
 
-from konnect_tui.errors import KonnectError
-from konnect_tui.pki.describe import describe
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.pem import pem
-from konnect_tui.pki.read import read
 from konnect_tui.pki.reading.asn1 import encode
 
 LEAF = make("leaf")
-SECRET = Secret(b"x")
-SECONDS = 2.0
 SEQUENCE, OCTETS, OID, INTEGER = 0x30, 4, 6, 2
 PBES2, PBKDF2, SCRYPT = "2a864886f70d01050d", "2a864886f70d01050c", "2b06010401da47040b"
 PBMAC1, PKCS12_3DES, MD5_DES = "2a864886f70d01050e", "2a864886f70d010c0103", "2a864886f70d010503"
@@ -69,20 +64,6 @@ def _store(mac_rounds: int, *keys: bytes, digest: bytes | None = None) -> bytes:
     return _sequence(_number(3), contents, _sequence(mac, encode(OCTETS, bytes(8)), _number(mac_rounds)))
 
 
-def _outcome(data: bytes, passphrase: Secret | None = SECRET) -> str:
-    """What comes of reading and describing a file; it has to come in time."""
-    started = time.process_time()
-    try:
-        found = read(data, "file", passphrase)
-        for der in found.certificates:
-            describe(der, NOW)
-        return "read"
-    except KonnectError as fault:
-        return fault.code
-    finally:
-        assert time.process_time() - started < SECONDS
-
-
 COSTLY = {
     "PBKDF2": _pbes2(_pbkdf2(2**31 - 1)),
     "PBKDF2 beyond any integer": _pbes2(_pbkdf2(2**200)),
@@ -107,16 +88,16 @@ def test_costly_derivation_is_refused_before_it_begins(name: str) -> None:
     started = time.process_time()
     data = COSTLY[name]
     for each in (data, pem("ENCRYPTED PRIVATE KEY", data), base64.b64encode(data)):
-        assert _outcome(each) == "derivation-too-costly"
-        assert _outcome(each, None) == "derivation-too-costly"
+        assert outcome(each) == "derivation-too-costly"
+        assert outcome(each, None) == "derivation-too-costly"
     assert time.process_time() - started < 0.2
 
 
 def test_many_keys_count_together() -> None:
     """Keys that are each within bounds are refused when all of them would take too long."""
     usual = pem("ENCRYPTED PRIVATE KEY", _pbes2(_pbkdf2(600_000, _hmac(HMAC_SHA256))))
-    assert _outcome(usual) == "wrong-passphrase"
-    assert _outcome(usual * 20, None) == "derivation-too-costly"
+    assert outcome(usual) == "wrong-passphrase"
+    assert outcome(usual * 20, None) == "derivation-too-costly"
 
 
 @pytest.mark.parametrize(
@@ -132,11 +113,11 @@ def test_many_keys_count_together() -> None:
 )
 def test_dearest_derivation_allowed_is_quick_enough(derivation: bytes) -> None:
     """What is just within bounds, for each way to derive, takes less than two seconds."""
-    assert _outcome(_pbes2(derivation)) == "wrong-passphrase"
+    assert outcome(_pbes2(derivation)) == "wrong-passphrase"
 
 
 @pytest.mark.parametrize("rounds", [0, -1])
 def test_impossible_parameters_are_damage(rounds: int) -> None:
     """No rounds at all, or a key longer than any cipher has, is damage, found without a passphrase."""
     for data in (_pbes2(_pbkdf2(rounds)), _older(PKCS12_3DES, rounds), _pbes2(_pbkdf2(1000, _number(2**40)))):
-        assert _outcome(data, None) == "damaged-key"
+        assert outcome(data, None) == "damaged-key"

@@ -1,7 +1,6 @@
 """No file, however it is made, takes more than two seconds or ends in anything but a named error."""
 
 import base64
-import time
 from collections.abc import Callable
 
 import pytest
@@ -13,35 +12,16 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
+from timed_reading import outcome
 
-from konnect_tui.errors import KonnectError
-from konnect_tui.pki.describe import describe
-from konnect_tui.pki.material import Secret
-from konnect_tui.pki.read import read
 from konnect_tui.pki.reading.asn1 import elements, encode
 from konnect_tui.pki.reading.opening import LIMIT
 
 LEAF = make("leaf")
-SECRET = Secret(b"x")
-SECONDS = 2.0
 SIGNER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 SIGNED_DATA, DATA = (bytes.fromhex(f"06092a864886f70d01070{number}") for number in "21")
 DER, PEM = serialization.Encoding.DER, serialization.Encoding.PEM
 PKCS8, TRADITIONAL = serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.TraditionalOpenSSL
-
-
-def _outcome(data: bytes) -> str:
-    """What comes of reading and describing a file; it has to come in time."""
-    started = time.process_time()
-    try:
-        found = read(data, "file", SECRET)
-        for der in found.certificates:
-            describe(der, NOW)
-        return "read"
-    except KonnectError as fault:
-        return fault.code
-    finally:
-        assert time.process_time() - started < SECONDS
 
 
 def _pkcs7(certificates: bytes) -> bytes:
@@ -80,7 +60,7 @@ def test_four_megabytes_of_anything_take_no_time(part: bytes) -> None:
     whole = part * (LIMIT // len(part))
     block = b"-----BEGIN CERTIFICATE-----\n%b\n-----END CERTIFICATE-----\n" % whole[:-100]
     for data in (whole, block, b"A" + whole[:-2] + b"!", b":" + whole[:-2] + b"!"):
-        assert _outcome(data) != "read"
+        assert outcome(data) != "read"
 
 
 def _certificate(
@@ -115,13 +95,13 @@ WEIGHTY: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("name", WEIGHTY)
 def test_weighty_certificates_are_described_in_time(name: str) -> None:
     """Certificates whose parts are as large or as slow as they may be are read and described in time."""
-    assert _outcome(WEIGHTY[name]()) == "read"
+    assert outcome(WEIGHTY[name]()) == "read"
 
 
 def test_too_many_objects() -> None:
     """More certificates or keys than any honest file holds are refused, in whatever they come."""
     for data in (LEAF.pem * 501, LEAF.der * 501, _pkcs7(LEAF.der * 501), LEAF.secret.reveal() * 101):
-        assert _outcome(data) == "too-large"
+        assert outcome(data) == "too-large"
 
 
 def test_deep_structures() -> None:
@@ -131,7 +111,7 @@ def test_deep_structures() -> None:
         nested = encode(0x30, nested)
     pkcs7 = b"\x30\x80" + SIGNED_DATA + b"\xa0\x80" + b"\x30\x80" * 100_000
     for data in (nested, pkcs7, b"\x30\x80" * 100_000, b"\x24\x80" * 100_000):
-        assert _outcome(data) in ("not-a-certificate", "truncated")
+        assert outcome(data) in ("not-a-certificate", "truncated")
 
 
 def _sealed() -> list[bytes]:
@@ -162,15 +142,15 @@ def test_damage_never_surprises(data: st.DataObject) -> None:
         damaged[place // 8] ^= 1 << place % 8
     first = data.draw(st.integers(0, len(damaged)))
     last = data.draw(st.integers(first, len(damaged)))
-    _outcome(bytes(damaged))
-    _outcome(bytes(damaged[:first]))
-    _outcome(bytes(damaged[:first] + damaged[last:]))
+    outcome(bytes(damaged))
+    outcome(bytes(damaged[:first]))
+    outcome(bytes(damaged[:first] + damaged[last:]))
 
 
 @given(st.lists(st.sampled_from([*LEAF.pem.splitlines(keepends=True), *STRAY]), max_size=30))
 def test_shuffled_lines_never_surprise(lines: list[bytes]) -> None:
     """Lines of PEM in any order, and what stands around them in other files, end in a named error or something read."""
-    _outcome(b"".join(lines))
+    outcome(b"".join(lines))
 
 
 def test_elements_fill_their_data() -> None:
