@@ -73,11 +73,11 @@ class PasteScreen(Sheet[Pasted | None]):
     )
 
     class Understood(Message):
-        """What the text holds, or why that can't be told."""
+        """What the text holds, or why that can't be told. `turn` tells an answer that is old by now."""
 
-        def __init__(self, reading: "Reading | None", fault: KonnectError | None) -> None:
+        def __init__(self, turn: int, reading: "Reading | None", fault: KonnectError | None) -> None:
             super().__init__()
-            self.reading, self.fault = reading, fault
+            self.turn, self.reading, self.fault = turn, reading, fault
 
     def __init__(self, field: Field, begin: Callable[[], str] = str, folder: str = "") -> None:
         super().__init__()
@@ -89,6 +89,7 @@ class PasteScreen(Sheet[Pasted | None]):
         self._fault: KonnectError | None = None
         self._refusal = ""
         self._waiting: Timer | None = None
+        self._turn = 0
 
     def __rich_repr__(self) -> Iterator[str]:
         """Nothing: the text may be a key."""
@@ -195,7 +196,8 @@ class PasteScreen(Sheet[Pasted | None]):
             return self.describe()
         gap = "\n" if whole and self._text and not self._text.endswith("\n") else ""
         self._text += gap + text
-        self._reading = None
+        self._reading = self._fault = None
+        self._turn += 1
         if whole:
             return self._understand()
         if self._waiting is not None:
@@ -205,20 +207,25 @@ class PasteScreen(Sheet[Pasted | None]):
 
     def _understand(self, passphrase: "Secret | None" = None) -> None:
         self._refusal = ""
-        self._read(self._text, passphrase)
+        self._turn += 1
+        self._read(self._turn, self._text, passphrase)
 
     @work(thread=True, exclusive=True, group="look")
-    def _read(self, text: str, passphrase: "Secret | None") -> None:
+    def _read(self, turn: int, text: str, passphrase: "Secret | None") -> None:
         from konnect_tui.pki.read import read
 
+        reading, failed = None, None
         try:
-            self.post_message(self.Understood(read(text.encode(errors="replace"), "What was pasted", passphrase), None))
+            reading = read(text.encode(errors="replace"), "What was pasted", passphrase)
         except KonnectError as fault:
-            self.post_message(self.Understood(None, fault))
+            failed = fault
+        self.post_message(self.Understood(turn, reading, failed))
 
     @on(Understood)
     def _show(self, event: Understood) -> None:
         event.stop()
+        if event.turn != self._turn:
+            return
         self._reading, self._fault = event.reading, event.fault
         code = event.fault.code if event.fault else ""
         locked = code in ("passphrase-needed", "wrong-passphrase") or any(
@@ -245,8 +252,10 @@ class PasteScreen(Sheet[Pasted | None]):
     # --- keys
 
     def action_next(self) -> None:
-        """Keep it, if it is what is wanted. While a block is being typed, Enter is one of its line ends."""
-        if self._text.count("-----BEGIN") > self._text.count("-----END") and not self.query(FieldRow):
+        """Keep it, if it is what is wanted. While text is still coming in as keys, Enter is one of its line ends."""
+        open_block = self._text.count("-----BEGIN") > self._text.count("-----END")
+        coming = bool(self._text) and self._reading is None and self._fault is None
+        if (open_block or coming) and not self.query(FieldRow):
             self._add("\n", whole=False)
             return
         if self._reading is None:
@@ -261,6 +270,7 @@ class PasteScreen(Sheet[Pasted | None]):
     def action_clear(self) -> None:
         """Forget what was pasted."""
         self._text, self._reading, self._fault, self._refusal = "", None, None, ""
+        self._turn += 1
         self.query(FieldRow).remove()
         self.query_one(VerticalScroll).focus()
         self.describe()

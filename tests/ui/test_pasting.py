@@ -175,6 +175,29 @@ def test_text_that_a_terminal_sends_as_keys(play: Play) -> None:
     play(story)
 
 
+def test_no_part_of_what_is_still_coming_is_kept(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the first block was read while the next one was coming in, Enter does not keep the first alone."""
+    monkeypatch.setattr("konnect_tui.ui.pasting._PAUSE", 60)
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down", "f3")
+        area = hand.app.screen
+        area._add(LEAF.pem.decode(), whole=False)
+        area._understand()
+        area._add(KEY.strip(), whole=False)
+        await hand.settle()
+        await hand.press("enter")
+        assert hand.app.screen is area
+        area._understand()
+        await hand.settle()
+        assert "private key, ec-p256" in hand.seen()
+        await hand.press("enter")
+        assert hand.draft.certificate.private_key.endswith("tls.key")
+
+    play(story)
+
+
 def test_what_is_no_certificate_is_told(play: Play) -> None:
     """Text without a certificate is named for what it is and not taken."""
 
