@@ -203,12 +203,15 @@ class KonnectApp(App[int]):
 
     def action_leave(self) -> None:
         """Leave; the draft is kept. While the bundle is being made, that is stopped first."""
+        if self.farewell.leaving:
+            return  # the rest of what was typed comes too late
         wizard = self.screen_stack[0]
         if self.busy and isinstance(wizard, WizardScreen):
             wizard.page.stop()
             self.set_timer(0.05, self.action_leave)
             return
         self.farewell.keep(self.services, self.draft)
+        self.farewell.leaving = True
         self.exit(int(self.farewell.code), return_code=int(self.farewell.code))
 
     @work

@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from konnect_tui.flow.step import Field, Step
+from konnect_tui.ui.modal import Modal
 from konnect_tui.words import printable
 
 BOX = """
@@ -24,13 +24,12 @@ BOX = """
 _CLOSE = "Esc closes this. Hold Shift to select text with the mouse in most terminals."
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Modal[None]):
     """Help, a paragraph after the other."""
 
     DEFAULT_CSS = f"HelpScreen {{ {BOX} }}"
     BINDINGS = [
         Binding("escape,f1,q,enter", "app.pop_screen", show=False, priority=True),
-        Binding("ctrl+q", "app.leave", show=False),
     ]
 
     def __init__(self, paragraphs: Iterable[Content]) -> None:
@@ -54,14 +53,13 @@ def about(step: Step, field: Field | None) -> Iterable[Content]:
     yield from (Content(paragraph) for paragraph in step.help)
 
 
-class QuestionScreen(ModalScreen[bool]):
+class QuestionScreen(Modal[bool]):
     """A question with yes and no. Enter is yes, Esc is no."""
 
     DEFAULT_CSS = f"QuestionScreen {{ {BOX} }}"
     BINDINGS = [
         Binding("enter,y", "dismiss(True)", show=False),
         Binding("escape,n", "dismiss(False)", show=False),
-        Binding("ctrl+q", "app.leave", show=False),
     ]
 
     def __init__(self, title: str, told: Iterable[str], yes: str, no: str) -> None:

@@ -19,6 +19,8 @@ class Farewell:
 
     def __init__(self) -> None:
         self.code = ExitCode.CANCELLED
+        self.leaving = False
+        """Whether the wizard is being left."""
         self._begun_with = ("", "")
         self._done: Draft | None = None
         self._lines: list[str] = []

@@ -5,7 +5,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from konnect_tui.draft import Draft
@@ -13,16 +12,14 @@ from konnect_tui.flow.step import Choice, Field
 from konnect_tui.ui.controls.choosing import ChoiceList
 from konnect_tui.ui.dialogs import BOX
 from konnect_tui.ui.messages import GoOn, Pointed
+from konnect_tui.ui.modal import Modal
 
 
-class PickScreen(ModalScreen[str | None]):
+class PickScreen(Modal[str | None]):
     """Gives the chosen value, None when it was closed with Esc."""
 
     DEFAULT_CSS = f"PickScreen {{ {BOX} }}"
-    BINDINGS = [
-        Binding("escape", "dismiss(None)", show=False),
-        Binding("ctrl+q", "app.leave", show=False),
-    ]
+    BINDINGS = [Binding("escape", "dismiss(None)", show=False)]
 
     def __init__(self, title: str, choices: tuple[Choice, ...], chosen: str) -> None:
         super().__init__()

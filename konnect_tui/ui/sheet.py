@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from konnect_tui.ui.chrome import ACTION, keys
+from konnect_tui.ui.modal import Modal
 
 if TYPE_CHECKING:
     from konnect_tui.ui.app import KonnectApp
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 Given = TypeVar("Given")
 
 
-class Sheet(ModalScreen[Given]):
+class Sheet(Modal[Given]):
     """Whoever is one gives `title`, `body`, `told` and `listed`, and calls `describe` when any of them changes."""
 
     DEFAULT_CSS = """
@@ -31,7 +30,6 @@ class Sheet(ModalScreen[Given]):
     }
     """
     AUTO_FOCUS = ""
-    BINDINGS = [Binding("ctrl+q", "app.leave", show=False)]
     TOPICS: ClassVar[tuple[tuple[str, str], ...]] = ()
     """What F1 says: headings and paragraphs."""
     onward = ""

@@ -38,3 +38,33 @@ def test_quit_works_over_the_wizard(
     [draft] = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert draft.read_text() == services.drafts.latest().text
     assert KEY.splitlines()[1] not in draft.read_text()
+
+
+@pytest.mark.parametrize(
+    "keys", [["f2"], ["f3"], ["f4"], ["up", "space"]], ids=["browser", "paste", "explorer", "list"]
+)
+def test_a_burst_of_keys_closes_a_screen_once(
+    play: Play, certificate: Path, keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Enter, Esc and q pressed faster than a screen closes are no fault, and leaving twice is leaving once."""
+    monkeypatch.chdir(certificate.parent)
+
+    async def story(hand: Hand) -> None:
+        await hand.to_source(2)
+        await hand.press("down", *keys)
+        if keys == ["f3"]:
+            await hand.type(LEAF.pem.decode())
+        await hand.burst("", "enter", "enter", "enter", "escape", "escape", "ctrl+q", "ctrl+q", "ctrl+q")
+
+    app = play(story)
+    assert app.return_code == 130
+    assert app.farewell.text().count("draft is kept") == 1
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A file to choose."""
+    path = tmp_path / "certs/edge-1.pem"
+    path.parent.mkdir()
+    path.write_bytes(LEAF.pem)
+    return path
