@@ -181,10 +181,18 @@ class PasteScreen(Sheet[Pasted | None]):
         self._add(event.text)
 
     def on_key(self, event: events.Key) -> None:
-        """A terminal that can't say what is a paste sends it as keys."""
-        if event.is_printable and event.character and not isinstance(self.focused, SecretLine):
+        """A terminal that can't say what is a paste sends it as keys; Enter among them is a line end, in its place."""
+        text = "\n" if event.key == "enter" and self._coming else event.character if event.is_printable else None
+        if text and not isinstance(self.focused, SecretLine):
             event.stop()
-            self._add(event.character, whole=False)
+            event.prevent_default()
+            self._add(text, whole=False)
+
+    @property
+    def _coming(self) -> bool:
+        """Whether text is still coming in as keys: a block is open, or what came last isn't read yet."""
+        unread = bool(self._text) and self._reading is None and self._fault is None
+        return unread or self._text.count("-----BEGIN") > self._text.count("-----END")
 
     def type(self, text: str) -> None:
         """A piece of text that was on its way when this opened."""
@@ -252,12 +260,7 @@ class PasteScreen(Sheet[Pasted | None]):
     # --- keys
 
     def action_next(self) -> None:
-        """Keep it, if it is what is wanted. While text is still coming in as keys, Enter is one of its line ends."""
-        open_block = self._text.count("-----BEGIN") > self._text.count("-----END")
-        coming = bool(self._text) and self._reading is None and self._fault is None
-        if (open_block or coming) and not self.query(FieldRow):
-            self._add("\n", whole=False)
-            return
+        """Keep it, if it is what is wanted."""
         if self._reading is None:
             return
         self._refusal = _missing(self._reading, self._field.wants)
