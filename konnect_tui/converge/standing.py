@@ -11,7 +11,6 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.manifest import Kept
 from konnect_tui.pki.making.issue import Holding, Holdings
 from konnect_tui.pki.material import Secret
-from konnect_tui.pki.read import read
 from konnect_tui.plan import SHARED
 from konnect_tui.workspace import Found, Workspace
 
@@ -77,6 +76,8 @@ class Standing(Struct, frozen=True):
 
 
 def _certificates(data: bytes, path: str) -> tuple[bytes, ...]:
+    from konnect_tui.pki.read import read  # a new bundle has nothing to read
+
     try:
         return read(data, path).certificates
     except KonnectError:
