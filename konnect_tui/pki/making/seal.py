@@ -7,10 +7,8 @@ rather than scrypt, because OpenSSL, GnuTLS and Java all read it.
 
 from hashlib import pbkdf2_hmac
 from secrets import token_bytes
-from threading import Thread
 
-from cryptography.hazmat.primitives import padding, serialization
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives import serialization
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki.making.make import PrivateKey
@@ -38,6 +36,8 @@ class Seal:
     """
 
     def __init__(self, passphrase: Secret) -> None:
+        from threading import Thread  # here and below: what only a sealed key needs
+
         self._salt = token_bytes(16)
         self._key = b""
         self._derivation = Thread(target=self._derive, args=(passphrase,), daemon=True)
@@ -48,6 +48,9 @@ class Seal:
 
     def pem(self, key: PrivateKey) -> bytes:
         """The key as `ENCRYPTED PRIVATE KEY`."""
+        from cryptography.hazmat.primitives import padding
+        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
         plain = key.private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
