@@ -5,7 +5,7 @@ from konnect_tui.flow.step import Step
 STEP = Step(
     key="review",
     title="Review",
-    why="Nothing is written yet: this is exactly what will be.",
+    why="Exactly what the bundle will be; nothing is written before Create.",
     help=(
         (
             "Every path of the bundle with its mode. Move to a file to see it; secrets are never shown. Where the "
