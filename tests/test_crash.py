@@ -53,6 +53,29 @@ elif kind == "worker":
     import konnect_tui.converge as converge, konnect_tui.pki.drawing.chain as chain
     converge.propose = converge.carry_out = chain.example = lower
     app.get_default_screen = lambda self: WizardScreen(at, False)
+elif kind == "sheet":
+    import konnect_tui.flow.exploring as exploring, konnect_tui.pki.read as reading
+    import konnect_tui.pki.reading.glance as glance, konnect_tui.flow.folder as folder
+    from konnect_tui.ui.exploring import _FILES as files, ExploreScreen
+    from konnect_tui.ui.browsing import BrowseScreen
+    from konnect_tui.ui.pasting import PasteScreen
+    opened = {
+        "paste": lambda: PasteScreen(files, lambda: "-----BEGIN PRIVATE KEY----- " + word),
+        "browse": lambda: BrowseScreen(files, workspace),
+        "glance": lambda: BrowseScreen(files, "/etc"),
+        "begin": lambda: ExploreScreen(lower),
+        "explore": lambda: ExploreScreen(lambda: exploring.sample(services.now())),
+    }[at]
+    services = Services(workspace, state=state)
+    if at == "paste":
+        reading.read = lower
+    elif at == "browse":
+        folder.listing = lower
+    elif at == "glance":
+        glance.glance = lower
+    elif at == "explore":
+        exploring.look = lower
+    app.on_ready = lambda self: self.push_screen(opened())
 elif kind == "key":
     app.action_explain = lower
 elif kind == "loop":
@@ -70,6 +93,7 @@ sys.exit(ui.run(Services(workspace, state=state), start=draft))
 """
 
 PLACES = [f"step:{key}" for key in KEYS]
+PLACES += [f"sheet:{name}" for name in ("paste", "browse", "glance", "begin", "explore")]
 PLACES += ["worker:certificates", "worker:review", "worker:create", "key:", "loop:", "task:", "init:", "thread:"]
 
 
