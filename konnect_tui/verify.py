@@ -16,8 +16,8 @@ from konnect_tui.pki.judging.judge import judge
 from konnect_tui.pki.judging.verdict import Mode
 from konnect_tui.pki.making.keep import require_key
 from konnect_tui.pki.making.seal import sealed
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.parse import certificate
+from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 
 _SOON = timedelta(days=30)

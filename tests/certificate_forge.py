@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, p
 from cryptography.x509.oid import NameOID
 
 from konnect_tui.pki import parse
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.pem import pem
+from konnect_tui.secret import Secret
 
 Extensions = Mapping[str, tuple[x509.ExtensionType, bool] | None]
 _HASHES = {

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from konnect_tui.draft import Certificate, ControlPlane, Draft, Gateway, Node, NodeOverride, OptionValue, Output
 from konnect_tui.konnect.endpoint import Endpoint
-from konnect_tui.pki.material import Authority, Identity, Material, NodeMaterial, Secret, Upload
+from konnect_tui.pki.material import Authority, Identity, Material, NodeMaterial, Upload
 from konnect_tui.plan import Plan, PlannedCertificate, PlannedControlPlane, PlannedNode
+from konnect_tui.secret import Secret
 
 NOT_BEFORE = datetime(2026, 11, 22, 23, 55, tzinfo=UTC)
 NOT_AFTER = datetime(2036, 11, 22, 23, 55, tzinfo=UTC)

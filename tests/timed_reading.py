@@ -6,8 +6,8 @@ from certificate_maker import NOW
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki.describe import describe
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import read
+from konnect_tui.secret import Secret
 
 SECONDS = 2.0
 SECRET = Secret(b"x")

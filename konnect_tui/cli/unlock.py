@@ -2,7 +2,7 @@
 
 import os
 
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 
 
 def passphrase() -> Secret | None:

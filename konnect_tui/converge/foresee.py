@@ -14,8 +14,8 @@ from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError, Problem, error
 from konnect_tui.pki.bringing.supply import Supply
 from konnect_tui.pki.drawing import chain
-from konnect_tui.pki.material import Secret
 from konnect_tui.resolve import resolve
+from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 
 

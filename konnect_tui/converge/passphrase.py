@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError, error
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 
 _LONGEST_PASSPHRASE = 4096
 

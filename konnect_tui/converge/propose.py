@@ -21,10 +21,10 @@ from konnect_tui.manifest import Kept
 from konnect_tui.pki.bringing.supply import Progress, Supply, quiet
 from konnect_tui.pki.making import issue
 from konnect_tui.pki.making.issue import Holdings, Work
-from konnect_tui.pki.material import Secret
 from konnect_tui.plan import SHARED, Plan
 from konnect_tui.platforms import platform
 from konnect_tui.resolve import resolve, same_control_plane
+from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 
 

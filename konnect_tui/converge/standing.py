@@ -10,8 +10,8 @@ from konnect_tui.converge.changes import OnDisk
 from konnect_tui.errors import KonnectError
 from konnect_tui.manifest import Kept
 from konnect_tui.pki.making.issue import Holding, Holdings
-from konnect_tui.pki.material import Secret
 from konnect_tui.plan import SHARED
+from konnect_tui.secret import Secret
 from konnect_tui.workspace import Found, Workspace
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 from konnect_tui.converge.passphrase import Passphrases
 from konnect_tui.draft import Draft
 from konnect_tui.errors import Problem
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 
 
 class Wish(Struct, frozen=True):

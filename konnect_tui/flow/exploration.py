@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from konnect_tui.pki.judging.verdict import Mode
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 
 if TYPE_CHECKING:
     from konnect_tui.pki.judging.repair import Fix

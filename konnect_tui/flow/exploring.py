@@ -19,8 +19,8 @@ from konnect_tui.pki.judging.case import climb
 from konnect_tui.pki.judging.handshake import private_key
 from konnect_tui.pki.judging.repair import Fix
 from konnect_tui.pki.judging.verdict import Mode
-from konnect_tui.pki.material import Secret
 from konnect_tui.resolve import resolve
+from konnect_tui.secret import Secret
 
 
 class Look(Struct, frozen=True):

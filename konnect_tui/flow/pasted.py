@@ -9,7 +9,7 @@ from konnect_tui.bundle import File, secret
 from konnect_tui.defaults import slug
 
 if TYPE_CHECKING:
-    from konnect_tui.pki.material import Secret
+    from konnect_tui.secret import Secret
     from konnect_tui.services import Services
 
 

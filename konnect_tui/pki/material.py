@@ -8,30 +8,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-
-class Secret:
-    """Bytes that must not be seen. No representation of it, however it is printed, shows them."""
-
-    __slots__ = ("_data",)
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def reveal(self) -> bytes:
-        """The bytes: for writing to a 0600 file or handing to OpenSSL, and nothing else."""
-        return self._data
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._data == other._data
-
-    def __hash__(self) -> int:
-        return hash(self._data)
-
-    def __reduce__(self) -> str:
-        raise TypeError("a Secret is not pickled")
+from konnect_tui.secret import Secret
 
 
 class Identity(Struct, frozen=True):

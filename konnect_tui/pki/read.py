@@ -9,11 +9,11 @@ something else in it, as where a key was blacked out.
 import os
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.reading.contents import Contents
 from konnect_tui.pki.reading.found import HOW_TO_UNLOCK, Key, Reading
 from konnect_tui.pki.reading.layers import blocks
 from konnect_tui.pki.reading.opening import read_bytes
+from konnect_tui.secret import Secret
 from konnect_tui.words import printable
 
 __all__ = ["Key", "Reading", "certificates_in", "certificates_of", "key_of", "read", "read_file"]

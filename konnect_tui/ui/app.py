@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from konnect_tui.converge import Result, Wish
     from konnect_tui.flow.exploration import Exploration
-    from konnect_tui.pki.material import Secret
+    from konnect_tui.secret import Secret
     from konnect_tui.services import Services
 
 

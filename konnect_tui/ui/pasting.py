@@ -23,8 +23,8 @@ from konnect_tui.ui.theme import COLOURS, DONE, SIGNS
 from konnect_tui.words import clip, printable, wrap
 
 if TYPE_CHECKING:
-    from konnect_tui.pki.material import Secret
     from konnect_tui.pki.read import Reading
+    from konnect_tui.secret import Secret
 
 _MOST: Final = 4 << 20
 _MOST_LINES: Final = 40
@@ -247,7 +247,7 @@ class PasteScreen(Sheet[Pasted | None]):
 
     @on(Answered)
     def _unlock(self, event: Answered) -> None:
-        from konnect_tui.pki.material import Secret
+        from konnect_tui.secret import Secret
 
         event.stop()
         self._understand(Secret(str(event.value or "").encode("utf-8", "surrogateescape")))

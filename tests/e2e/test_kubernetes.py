@@ -19,9 +19,10 @@ from samples import PLANS, TRUST_PEM, material, pinned, pki
 from konnect_tui.bundle import merge
 from konnect_tui.gateway.parameters import exists
 from konnect_tui.pki.making import files as pki_files
-from konnect_tui.pki.material import Identity, Material, NodeMaterial, Secret
+from konnect_tui.pki.material import Identity, Material, NodeMaterial
 from konnect_tui.platforms import options_of
 from konnect_tui.platforms.helm import PLATFORM, base_name
+from konnect_tui.secret import Secret
 from programs import needs
 
 RECORD = r"""#!/bin/sh

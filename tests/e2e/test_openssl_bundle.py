@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from openssl_peer import TIMEOUT, control_plane, s_client_gets_in
 
 from konnect_tui.pki.making import files, issue
-from konnect_tui.pki.material import Material, Secret
+from konnect_tui.pki.material import Material
 from konnect_tui.plan import Plan
+from konnect_tui.secret import Secret
 from programs import needs
 
 PASSPHRASE = Secret(b"correct horse battery")

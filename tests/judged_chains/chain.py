@@ -7,7 +7,7 @@ from certificate_forge import forge
 from certificate_maker import Made
 
 from konnect_tui.pki.judging.verdict import Mode
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 
 
 class Chain(NamedTuple):

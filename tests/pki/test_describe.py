@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import mldsa
 
 from konnect_tui.pki.describe import describe
 from konnect_tui.pki.judging.judge import judge
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.openssl_names import PURPOSES, SIGNATURES
 from konnect_tui.pki.read import read
 from konnect_tui.pki.reading.inspection import inspect
+from konnect_tui.secret import Secret
 from programs import needs
 
 FIELDS = [

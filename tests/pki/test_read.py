@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.pem import certificate_pem
 from konnect_tui.pki.read import certificates_in, certificates_of, key_of, read, read_file
 from konnect_tui.pki.reading.opening import LIMIT
+from konnect_tui.secret import Secret
 from programs import needs
 
 LEAF = make("leaf")

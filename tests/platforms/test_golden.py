@@ -12,8 +12,9 @@ import samples
 from msgspec.structs import replace
 
 from konnect_tui.bundle import PUBLIC_MODE, SCRIPT_MODE, SECRET_MODE
-from konnect_tui.pki.material import Identity, Material, NodeMaterial, Secret
+from konnect_tui.pki.material import Identity, Material, NodeMaterial
 from konnect_tui.platforms import available, options_of, platform
+from konnect_tui.secret import Secret
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 RECORD = "KONNECT_TUI_RECORD_GOLDEN"

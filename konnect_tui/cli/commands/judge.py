@@ -13,8 +13,8 @@ from konnect_tui.pki.drawing import chain
 from konnect_tui.pki.drawing.chain import Drawing
 from konnect_tui.pki.judging.repair import Fix
 from konnect_tui.pki.judging.verdict import Finding
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import certificates_in, key_of
+from konnect_tui.secret import Secret
 from konnect_tui.words import printable
 
 

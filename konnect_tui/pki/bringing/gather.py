@@ -7,8 +7,8 @@ from typing import Final
 from msgspec import Struct
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import read_file
+from konnect_tui.secret import Secret
 
 MOST: Final = 1000
 """Files of a folder that are read."""

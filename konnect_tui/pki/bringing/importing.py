@@ -17,7 +17,7 @@ from konnect_tui.pki.bringing.scrutiny import scrutinise
 from konnect_tui.pki.bringing.supply import Brought, Given, Progress, Supply, quiet
 from konnect_tui.pki.describe import validity
 from konnect_tui.pki.judging.verdict import Mode
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 from konnect_tui.words import printable
 
 CHAIN = "certificate.chain"

@@ -13,7 +13,7 @@ from konnect_tui.pki.bringing.supply import Signer, Supply
 from konnect_tui.pki.describe import key_usage, validity
 from konnect_tui.pki.judging.verdict import Mode
 from konnect_tui.pki.making.make import SigningKey
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 from konnect_tui.words import printable
 
 _CERTIFICATE = "certificate.ca_certificate"

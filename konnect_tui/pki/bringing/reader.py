@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from konnect_tui.errors import KonnectError, Problem, error, note
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import Reading, read_file
+from konnect_tui.secret import Secret
 from konnect_tui.words import printable
 
 

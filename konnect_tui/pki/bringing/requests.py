@@ -20,8 +20,8 @@ from konnect_tui.pki.judging.case import climb
 from konnect_tui.pki.judging.handshake import private_key
 from konnect_tui.pki.judging.verdict import Mode
 from konnect_tui.pki.making import make
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import read_file
+from konnect_tui.secret import Secret
 from konnect_tui.words import printable
 
 FIELD = "certificate.signed"

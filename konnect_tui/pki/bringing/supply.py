@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from konnect_tui.errors import Problem
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 
 Progress = Callable[[str, int, int], None]
 """Told what is being made or looked at (`keys`, `certificates`, `verdicts`), how many are done, how many there are.

@@ -21,8 +21,8 @@ from konnect_tui.pki.judging.repair import Fix
 from konnect_tui.pki.judging.repair import fix as find_fix
 from konnect_tui.pki.judging.verdict import Mode, Verdict
 from konnect_tui.pki.making import trial
-from konnect_tui.pki.material import Secret
 from konnect_tui.plan import Plan
+from konnect_tui.secret import Secret
 
 __all__ = ["WIDTH", "Drawing", "Example", "Line", "Role", "drawing", "drawn", "examine", "example", "lines"]
 

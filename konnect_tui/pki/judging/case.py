@@ -9,7 +9,7 @@ from konnect_tui.errors import Severity
 from konnect_tui.pki import parse
 from konnect_tui.pki.judging.handshake import private_key
 from konnect_tui.pki.judging.verdict import Finding, Mode
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 
 
 class Case(NamedTuple):

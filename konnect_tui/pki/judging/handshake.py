@@ -20,8 +20,8 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.pki import parse
 from konnect_tui.pki.judging.verdict import Mode
 from konnect_tui.pki.making import make
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.pss import pss_only_pem
+from konnect_tui.secret import Secret
 
 VERSIONS = {"1.2": SSL.TLS1_2_VERSION, "1.3": SSL.TLS1_3_VERSION}
 _CIPHERS = b"DEFAULT:@SECLEVEL=2"  # what Debian sets, and OpenSSL itself from 3.2, which Kong's images carry

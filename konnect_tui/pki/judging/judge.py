@@ -12,7 +12,7 @@ from konnect_tui.pki.judging import explain, keyless, opinions
 from konnect_tui.pki.judging.case import read_case
 from konnect_tui.pki.judging.handshake import VERSIONS, ControlPlane, Failure, Node, in_memory, private_key
 from konnect_tui.pki.judging.verdict import Mode, Verdict
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 
 
 def judge(

@@ -21,7 +21,7 @@ from konnect_tui.pki.judging.issuers import Issuers
 from konnect_tui.pki.judging.judge import judge
 from konnect_tui.pki.judging.paths import DEEPEST, presentation
 from konnect_tui.pki.judging.verdict import Mode
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 
 __all__ = ["Fix", "fix", "presentation"]
 

@@ -17,8 +17,9 @@ from konnect_tui.pki.bringing.supply import NOTHING, Progress, Signer, Supply
 from konnect_tui.pki.making import keep, seal
 from konnect_tui.pki.making.make import PrivateKey, VerifyingKey
 from konnect_tui.pki.making.wishes import Signatory, Wishes
-from konnect_tui.pki.material import Material, Secret
+from konnect_tui.pki.material import Material
 from konnect_tui.plan import Plan
+from konnect_tui.secret import Secret
 
 Action = Literal["keep", "make", "take", "wait"]
 """`take`: the operator gave it. `wait`: it was requested and has not come yet."""

@@ -8,7 +8,7 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.pki import parse
 from konnect_tui.pki.making.make import PrivateKey, PublicKey, general_name
 from konnect_tui.pki.making.wishes import Signatory, Wanted
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 
 
 def public_key(certificate: x509.Certificate) -> PublicKey | None:

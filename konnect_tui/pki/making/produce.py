@@ -12,8 +12,9 @@ from konnect_tui.pki.making import keep, make, seal
 from konnect_tui.pki.making.halves import Made, in_halves
 from konnect_tui.pki.making.issue import Holding, Holdings, Todo, Work, opened, restored
 from konnect_tui.pki.making.wishes import Wishes
-from konnect_tui.pki.material import Authority, Identity, Material, NodeMaterial, Secret, Upload
+from konnect_tui.pki.material import Authority, Identity, Material, NodeMaterial, Upload
 from konnect_tui.plan import SHARED, Plan
+from konnect_tui.secret import Secret
 
 
 def produce(

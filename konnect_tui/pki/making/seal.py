@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import serialization
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki.making.make import PrivateKey
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.pem import pem
+from konnect_tui.secret import Secret
 
 ROUNDS = 600_000
 

@@ -7,8 +7,9 @@ from konnect_tui.pki.bringing.scrutiny import scrutinise
 from konnect_tui.pki.bringing.supply import Given, Supply, quiet
 from konnect_tui.pki.judging.verdict import Mode
 from konnect_tui.pki.making import issue
-from konnect_tui.pki.material import Material, Secret
+from konnect_tui.pki.material import Material
 from konnect_tui.plan import SHARED, Plan, PlannedNode
+from konnect_tui.secret import Secret
 
 _ISSUING = "certificate.ca_certificate"
 

@@ -2,7 +2,6 @@
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import parse
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.reading import asn1, keys, kinds
 from konnect_tui.pki.reading.costs import Budget
 from konnect_tui.pki.reading.found import Key, Reading
@@ -10,6 +9,7 @@ from konnect_tui.pki.reading.kinds import BY_LABEL, Kind, kind_of
 from konnect_tui.pki.reading.layers import Block
 from konnect_tui.pki.reading.markers import MOST_BLOCKS
 from konnect_tui.pki.reading.mends import Mends
+from konnect_tui.secret import Secret
 from konnect_tui.words import printable
 
 _OTHERS: dict[str, tuple[str, str]] = {

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 
 HOW_TO_UNLOCK = "Set KONNECT_TUI_PASSPHRASE to its passphrase, in the environment of this one command."
 

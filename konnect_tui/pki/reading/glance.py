@@ -11,8 +11,8 @@ from msgspec import Struct
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import parse
 from konnect_tui.pki.describe import validity
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import Key, Reading, read_file
+from konnect_tui.secret import Secret
 
 LARGEST: Final = 256 << 10
 """Bytes. Larger files are not looked into for a list; a trust store of all public CAs has 230,000."""

@@ -8,8 +8,8 @@ from msgspec import Struct
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import parse
 from konnect_tui.pki.describe import Described, describe
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import Key, Reading, read_file
+from konnect_tui.secret import Secret
 
 
 class KeyFound(Struct, frozen=True):

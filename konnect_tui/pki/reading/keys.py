@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import parse
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.pem import pem
 from konnect_tui.pki.pss import pss_only
 from konnect_tui.pki.reading import costs
 from konnect_tui.pki.reading.asn1 import SEQUENCE, MalformedError, dotted, element, prefix
 from konnect_tui.pki.reading.costs import Budget
 from konnect_tui.pki.reading.found import Key
+from konnect_tui.secret import Secret
 
 MOST_KEYS: Final = 100
 """In one file."""

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki import parse
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.reading import costs
 from konnect_tui.pki.reading.asn1 import FIRST, OCTETS, SEQUENCE, dotted, element, elements, encode, from_ber
 from konnect_tui.pki.reading.costs import Budget
 from konnect_tui.pki.reading.found import HOW_TO_UNLOCK, Key
 from konnect_tui.pki.reading.keys import encrypted_key, found_key, plain_key
+from konnect_tui.secret import Secret
 
 _DATA = "1.2.840.113549.1.7.1"
 _ENCRYPTED = "1.2.840.113549.1.7.6"

@@ -60,7 +60,7 @@ class CertificatesStep(StepView):
     def answered(self, key: str, value: Value) -> None:
         """A secret goes to the app, never into the draft."""
         if any(row.field.key == key and row.field.kind == "secret" for row in self.form.rows):
-            from konnect_tui.pki.material import Secret
+            from konnect_tui.secret import Secret
 
             self.konnect.secrets[key] = Secret(str(value or "").encode("utf-8", "surrogateescape"))
             self._draw()

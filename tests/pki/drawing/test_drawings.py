@@ -12,7 +12,7 @@ from certificate_maker import DAY, Made
 
 from konnect_tui.pki.drawing import chain
 from konnect_tui.pki.judging.verdict import Mode
-from konnect_tui.pki.material import Secret
+from konnect_tui.secret import Secret
 from konnect_tui.words import cells
 
 _GOLDEN = Path(__file__).parents[2] / "golden" / "chains"

@@ -22,8 +22,8 @@ from konnect_tui.pki.drawing import chain
 from konnect_tui.pki.judging.judge import judge
 from konnect_tui.pki.judging.verdict import Mode, Verdict
 from konnect_tui.pki.making import issue
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import read
+from konnect_tui.secret import Secret
 from konnect_tui.words import cells, printable
 from programs import needs
 

@@ -10,7 +10,8 @@ from konnect_tui.pki.judging import rehearsal
 from konnect_tui.pki.judging.rehearsal import rehearse
 from konnect_tui.pki.judging.verdict import Mode, Rehearsed
 from konnect_tui.pki.making import issue
-from konnect_tui.pki.material import Identity, Secret
+from konnect_tui.pki.material import Identity
+from konnect_tui.secret import Secret
 
 MOMENT = samples.NOT_BEFORE + timedelta(days=1)
 

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki.making import issue, make
 from konnect_tui.pki.making.issue import Holding, Holdings
-from konnect_tui.pki.material import Material, Secret
+from konnect_tui.pki.material import Material
 from konnect_tui.plan import Plan, PlannedCertificate
+from konnect_tui.secret import Secret
 
 PASSPHRASE = Secret(b"correct horse")
 

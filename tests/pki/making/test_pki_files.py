@@ -3,7 +3,8 @@ from msgspec.structs import replace
 
 from konnect_tui.bundle import PUBLIC_MODE, SECRET_MODE
 from konnect_tui.pki.making.files import render
-from konnect_tui.pki.material import Identity, NodeMaterial, Secret
+from konnect_tui.pki.material import Identity, NodeMaterial
+from konnect_tui.secret import Secret
 
 
 def test_pinned_bundle_has_these_files() -> None:

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.pem import pem
 from konnect_tui.pki.read import Reading, certificates_in, key_of, read
 from konnect_tui.pki.reading.asn1 import elements, encode
+from konnect_tui.secret import Secret
 from programs import needs
 
 CA = make("ca", ca=True)

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives import serialization
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki.describe import Described, describe
-from konnect_tui.pki.material import Secret
 from konnect_tui.pki.read import Reading, read_file
+from konnect_tui.secret import Secret
 from programs import needs
 
 NOW = datetime.now(UTC)
