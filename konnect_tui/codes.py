@@ -39,6 +39,17 @@ REGISTER: Final[dict[str, Code]] = {
     "unlisted-region": Code(_NEVER, "A region that this release does not know.", "Nothing to do if the code is right."),
     "endpoints-differ": Code(_NEVER, "The two endpoints belong to different control planes.", "Compare both with what Konnect shows."),
     "secret-in-paste": Code(_NEVER, "A private key or token stood in pasted text.", "Make a new one; the pasted one has been seen."),
+    # --- Konnect's API ---
+    "bad-api-url": Code(_INPUT, "An address of the API that a token must not be sent to, or that is none.", "Give https://host; http only for a loopback address."),
+    "no-token": Code(_AUTH, "There is no token for Konnect.", "Give --token-file or KONNECT_TOKEN, or run `konnect-tui login`."),
+    "token-refused": Code(_AUTH, "Konnect does not take the token: it is wrong, expired or revoked.", "Make a new one in Konnect and log in again."),
+    "not-permitted": Code(_AUTH, "The token's roles do not allow this.", "Ask an admin of the organisation for the role named, or use another token."),
+    "not-in-konnect": Code(_INPUT, "Konnect does not have what was asked for, in that region.", "Compare id and region with Konnect."),
+    "name-taken": Code(_INPUT, "A control plane of that name exists already.", "Use the one that exists, or choose another name."),
+    "too-many-requests": Code(_WORLD, "Konnect took too many requests from this address or account.", "Wait a minute and run it again."),
+    "konnect-fault": Code(_WORLD, "Konnect failed to answer, more than once.", "Try again later; the trace id helps Kong's support."),
+    "konnect-answer": Code(_WORLD, "Something answered in place of Konnect, or in a way that can't be understood.", "Look for a captive portal or proxy in between."),
+    "konnect-unreachable": Code(_WORLD, "Konnect's API can't be reached.", "Check network, proxy and the address."),
     # --- the answers ---
     "missing-key": Code(_INPUT, "A key that is required was not given.", "Give it."),
     "unknown-key": Code(_INPUT, "A key that does not exist there.", "Correct it or leave it out."),

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from konnect_tui.drafts import Drafts
+    from konnect_tui.konnect.client import Client
+    from konnect_tui.konnect.hosts import Hosts
+    from konnect_tui.konnect.transport import Waiting
+    from konnect_tui.secret import Secret
     from konnect_tui.workspace import Workspace
 
 
@@ -25,12 +29,17 @@ class Services:
         environ: Mapping[str, str] | None = None,
         now: Callable[[], datetime] = _now,
         state: str | None = None,
+        api_url: str | None = None,
     ) -> None:
-        """`workspace` is the folder of the bundles; `state` the folder for drafts, by default the system's."""
+        """`workspace` is the folder of the bundles; `state` the folder for drafts, by default the system's.
+
+        `api_url` is another Konnect than Konnect's own; the environment may name one, too.
+        """
         self.root = os.path.abspath(workspace)
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self.now = now
         self._state = state
+        self.api_url = api_url
 
     @cached_property
     def workspace(self) -> "Workspace":
@@ -50,6 +59,20 @@ class Services:
 
             folder = os.fspath(user_state_path("konnect-tui"))
         return Drafts(folder)
+
+    @cached_property
+    def hosts(self) -> "Hosts":
+        """Where Konnect's API is. Raises KonnectError `bad-api-url`."""
+        from konnect_tui.konnect.hosts import hosts
+
+        return hosts(self.api_url or self.environ.get("KONNECT_API_URL"))
+
+    def konnect(self, token: "Secret", waiting: "Waiting | None" = None) -> "Client":
+        """A client of Konnect for that token, to be entered with `async with`."""
+        from konnect_tui.konnect.client import Client
+        from konnect_tui.konnect.transport import unheard
+
+        return Client(self.hosts, token, environ=self.environ, waiting=waiting or unheard)
 
 
 def workspace_root(option: str | None, environ: Mapping[str, str], bundle_parent: str | None = None) -> str:

@@ -1,7 +1,5 @@
 """Saved drafts of the wizard."""
 
-# ruff: noqa: ARG002 - a disk of the tests takes what a disk takes
-
 import os
 import stat
 from pathlib import Path

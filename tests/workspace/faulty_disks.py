@@ -1,7 +1,5 @@
 """Disks on which something goes wrong at a chosen call, and what a bundle looks like afterwards."""
 
-# ruff: noqa: ARG002 - a disk of the tests takes what a disk takes
-
 import errno
 import os
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Whatever goes wrong at whatever call, a bundle is whole, and nothing of the operator's is lost."""
 
-# ruff: noqa: ARG002 - a disk of the tests takes what a disk takes
-
 import errno
 import os
 from contextlib import suppress

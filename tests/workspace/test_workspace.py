@@ -1,7 +1,5 @@
 """The workspace on a real disk: what it makes, what it refuses, and what it leaves alone."""
 
-# ruff: noqa: ARG002 - a disk of the tests takes what a disk takes
-
 import os
 import stat
 import subprocess
