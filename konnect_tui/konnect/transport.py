@@ -132,13 +132,15 @@ class Transport:
         """Make the session. Nothing is sent yet. Raises KonnectError `token-refused` for what can be no token."""
         import aiohttp
 
+        from konnect_tui.konnect.names import Names
+
         if not _TOKEN.fullmatch(self._token.reveal()):
             raise KonnectError("token-refused", "What was given as a token is empty or holds characters no token has.")
         timeout = aiohttp.ClientTimeout(
             total=self._limits.whole, sock_connect=self._limits.connect, sock_read=self._limits.silence
         )
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=30),
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=30, resolver=Names()),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=timeout,
             headers={"User-Agent": f"konnect-tui/{__version__}", "Accept": "application/json"},
@@ -211,7 +213,7 @@ class Transport:
         try:
             async with self._request(request, proxy) as answer:
                 return await self._understood(request, answer)
-        except (TimeoutError, aiohttp.ClientError, OSError, UnicodeError) as fault:
+        except (TimeoutError, aiohttp.ClientError, OSError) as fault:
             code, message = explain(fault, request.host, proxy)
         outcome = Outcome(code=code)
         kind = Unsure if outcome.unsure and request.method == "POST" else KonnectError
