@@ -220,7 +220,6 @@ class Transport:
 
     @asynccontextmanager
     async def _request(self, request: Request, proxy: Proxy | None) -> "AsyncIterator[aiohttp.ClientResponse]":
-        import aiohttp
         from yarl import URL
 
         if self._session is None:
@@ -228,7 +227,7 @@ class Transport:
         headers = {} if request.open else {"Authorization": f"Bearer {self._token.reveal().decode('ascii')}"}
         if request.body is not None:
             headers["Content-Type"] = "application/json"
-        known = proxy.password if proxy else None
+        known = proxy.credentials if proxy else None
         async with self._session.request(
             request.method,
             URL(request.url, encoded=True),
@@ -237,7 +236,7 @@ class Transport:
             allow_redirects=False,
             ssl=self._trust() if request.base.startswith("https:") else True,
             proxy=proxy.url if proxy else None,
-            proxy_auth=aiohttp.BasicAuth(proxy.user, known.reveal().decode(), "utf-8") if proxy and known else None,
+            proxy_headers={"Proxy-Authorization": known.reveal().decode("ascii")} if known else None,
         ) as answer:
             yield answer
 
