@@ -67,6 +67,14 @@ REGISTER: Final[dict[str, Code]] = {
     "given-again": Code(_NEVER, "A certificate had been taken from the control plane, and was uploaded again.", "If it was taken away on purpose, take it away again and renew the node."),
     "stays-in-konnect": Code(_NEVER, "A certificate that the bundle no longer uses stays in Konnect.", "Delete it there once no node uses it."),
     "not-recorded": Code(_NEVER, "The upload is done, and the bundle could not note it.", "Cure the cause; the next `upload` or `apply` notes it."),
+    # --- tokens and where they are kept ---
+    "bad-token": Code(_INPUT, "What was given for a token can't be one.", "Give the token alone, on one line, as Konnect showed it."),
+    "token-file-open": Code(_NEVER, "Other users may read a file that holds a token.", "Close the file to others (chmod 600), or make a new token."),
+    "token-of-environment": Code(_NEVER, "KONNECT_TOKEN is set and goes before a saved token.", "Unset KONNECT_TOKEN to use the saved one."),
+    "no-keyring": Code(_WORLD, "There is no keyring that keeps a token from others.", "`konnect-tui login --to-file` keeps it unencrypted in a file of yours (0600); or give --token-file or KONNECT_TOKEN each time."),
+    "keyring-failed": Code(_WORLD, "The system's keyring is locked, or failed to answer.", "Unlock it and run it again; --token-file and KONNECT_TOKEN need no keyring."),
+    "profile-damaged": Code(_NEVER, "The note of a login can't be read.", "Log in again under that name."),
+    "config-not-writable": Code(_WORLD, "The folder for logins can't be written.", "Make it writable, or give --token-file or KONNECT_TOKEN each time."),
     # --- the answers ---
     "missing-key": Code(_INPUT, "A key that is required was not given.", "Give it."),
     "unknown-key": Code(_INPUT, "A key that does not exist there.", "Correct it or leave it out."),
