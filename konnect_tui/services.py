@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -40,6 +41,13 @@ class Services:
         self.now = now
         self._state = state
         self.api_url = api_url
+
+    def at(self, workspace: str) -> "Services":
+        """The same outside world with another workspace."""
+        moved = copy(self)
+        moved.__dict__.pop("workspace", None)
+        moved.root = os.path.abspath(workspace)
+        return moved
 
     @cached_property
     def workspace(self) -> "Workspace":
