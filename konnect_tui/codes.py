@@ -50,6 +50,14 @@ REGISTER: Final[dict[str, Code]] = {
     "konnect-fault": Code(_WORLD, "Konnect failed to answer, more than once.", "Try again later; the trace id helps Kong's support."),
     "konnect-answer": Code(_WORLD, "Something answered in place of Konnect, or in a way that can't be understood.", "Look for a captive portal or proxy in between."),
     "konnect-unreachable": Code(_WORLD, "Konnect's API can't be reached.", "Check network, proxy and the address."),
+    # --- tokens and where they are kept ---
+    "bad-token": Code(_INPUT, "What was given for a token can't be one.", "Give the token alone, on one line, as Konnect showed it."),
+    "token-file-open": Code(_NEVER, "Other users may read a file that holds a token.", "Close the file to others (chmod 600), or make a new token."),
+    "token-of-environment": Code(_NEVER, "KONNECT_TOKEN is set and goes before a saved token.", "Unset KONNECT_TOKEN to use the saved one."),
+    "no-keyring": Code(_WORLD, "There is no keyring that keeps a token from others.", "`konnect-tui login --to-file` keeps it unencrypted in a file of yours (0600); or give --token-file or KONNECT_TOKEN each time."),
+    "keyring-failed": Code(_WORLD, "The system's keyring is locked, or failed to answer.", "Unlock it and run it again; --token-file and KONNECT_TOKEN need no keyring."),
+    "profile-damaged": Code(_NEVER, "The note of a login can't be read.", "Log in again under that name."),
+    "config-not-writable": Code(_WORLD, "The folder for logins can't be written.", "Make it writable, or give --token-file or KONNECT_TOKEN each time."),
     # --- the answers ---
     "missing-key": Code(_INPUT, "A key that is required was not given.", "Give it."),
     "unknown-key": Code(_INPUT, "A key that does not exist there.", "Correct it or leave it out."),
