@@ -42,6 +42,13 @@ def unheard(why: str, seconds: float) -> None:
     """Nobody is told."""
 
 
+def load() -> None:
+    """Load all that speaks HTTP: a screen has that done in a thread, since a key can't wait that long."""
+    import truststore  # noqa: F401
+
+    from konnect_tui.konnect import faults, names  # noqa: F401 - and with them aiohttp
+
+
 class Clock:
     """Time and chance, so that tests need not wait for them."""
 
