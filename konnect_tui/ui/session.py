@@ -54,7 +54,7 @@ async def begin(services: "Services", token: "Secret", origin: str, waiting: "Wa
 
     Raises KonnectError, as the client does; nothing stays open then, nor when this is cancelled.
     """
-    from konnect_tui.konnect.transport import load
+    from konnect_tui.konnect.wire import load
 
     await asyncio.to_thread(load)
     async with AsyncExitStack() as held:

@@ -19,7 +19,7 @@ from konnect_asking import ask, refused
 
 from fake_konnect import FakeKonnect
 from konnect_tui.konnect.client import Client
-from konnect_tui.konnect.transport import Limits
+from konnect_tui.konnect.wire import Limits
 from programs import needs
 
 ROOT = make("a root of the tests", ca=True)
