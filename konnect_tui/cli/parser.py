@@ -45,6 +45,13 @@ class _Parser(ArgumentParser):
         raise UsageError(message, self.format_usage().strip())
 
 
+class _NeverAToken(argparse.Action):
+    """Command lines are seen by other users and kept by the shell: a token on one is refused, and not repeated."""
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> NoReturn:
+        parser.error("a token is never an argument's value: put it in a file for --token-file, or in KONNECT_TOKEN")
+
+
 def parse(arguments: Sequence[str]) -> Namespace:
     """The options of one command. Raises UsageError; leaves (SystemExit) only for --help and --version."""
     mentioned = frozenset(arguments)
@@ -102,6 +109,7 @@ def _everywhere(parser: ArgumentParser, *, default: str | None) -> None:
     group.add_argument(
         "--token-file", metavar="FILE", default=default, help="file with the token for Konnect, - for stdin"
     )
+    group.add_argument("--token", action=_NeverAToken, help=SUPPRESS)
     group.add_argument("--profile", metavar="NAME", default=default, help="which saved token (default: default)")
     group.add_argument("--no-color", action="store_true", default=flag, help="no colour")
     group.add_argument("--version", action="version", version=f"konnect-tui {__version__}")
