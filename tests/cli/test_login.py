@@ -15,6 +15,7 @@ from running import Outcome, run
 from terminals import Terminal
 
 from fake_konnect import Answer, FakeKonnect, problem
+from fake_konnect.answers import page, redirect
 
 COMMAND = (sys.executable, "-m", "konnect_tui")
 
@@ -76,17 +77,22 @@ def test_words_for_people(konnect: FakeKonnect, memory: MemoryKeyring, tmp_path:
     assert "nothing to do" in run("logout", "--api-url", konnect.url).err
 
 
-@pytest.mark.parametrize("status", [401, 403, 500, 200])
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (problem(401, "Unauthenticated", "A valid token is required"), (4, "token-refused")),
+        (problem(403, "Permission denied", "Insufficient roles"), (4, "not-permitted")),
+        (page("Please log in to the hotel"), (1, "konnect-answer")),
+        (redirect("https://evil.example/v3/organizations/me"), (1, None)),
+    ],
+)
 def test_a_token_that_konnect_does_not_take_is_not_kept(
-    status: int, memory: MemoryKeyring, config: Path, tmp_path: Path
+    answer: Answer, expected: tuple[int, str | None], memory: MemoryKeyring, config: Path, tmp_path: Path
 ) -> None:
     """A wrong token, or an answer that isn't Konnect's, ends with its own exit status and nothing is kept."""
     with FakeKonnect() as konnect:
-        refused = problem(status, "No", "No.") if status != 200 else Answer(200, b"<html>Please log in</html>")
-        konnect.script("GET", "/global/v3/organizations/me", *[refused] * (1 if status in (200, 401) else 3))
+        konnect.script("GET", "/global/v3/organizations/me", answer)
         answered = _login(konnect, tmp_path)
-        konnect._scripts.clear()  # how often a fault is tried again is the client's own matter
-    expected = {401: (4, "token-refused"), 403: (4, "not-permitted"), 500: (1, "konnect-fault"), 200: (1, None)}[status]
     assert answered.code == expected[0]
     assert expected[1] in (None, answered.document["error"]["code"])
     assert (memory.kept, config.exists()) == ({}, False)
