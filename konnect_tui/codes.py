@@ -67,6 +67,9 @@ REGISTER: Final[dict[str, Code]] = {
     "given-again": Code(_NEVER, "A certificate had been taken from the control plane, and was uploaded again.", "If it was taken away on purpose, take it away again and renew the node."),
     "stays-in-konnect": Code(_NEVER, "A certificate that the bundle no longer uses stays in Konnect.", "Delete it there once no node uses it."),
     "not-recorded": Code(_NEVER, "The upload is done, and the bundle could not note it.", "Cure the cause; the next `upload` or `apply` notes it."),
+    "regions-untold": Code(_NEVER, "Konnect did not say which regions there are.", "The table of this release is shown; other codes of two letters are accepted."),
+    "new-region": Code(_NEVER, "Konnect has a region that this release does not know by name.", "Nothing to do: its code can be used."),
+    "unlisted-by-konnect": Code(_NEVER, "Konnect does not list a region that this release knows.", "Ask an admin of the organisation before you rely on it."),
     # --- tokens and where they are kept ---
     "bad-token": Code(_INPUT, "What was given for a token can't be one.", "Give the token alone, on one line, as Konnect showed it."),
     "token-file-open": Code(_NEVER, "Other users may read a file that holds a token.", "Close the file to others (chmod 600), or make a new token."),

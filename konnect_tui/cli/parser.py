@@ -168,6 +168,10 @@ def _login(parser: ArgumentParser) -> None:
     parser.add_argument("--to-file", action="store_true", help="no keyring: keep it in a file of yours, unencrypted")
 
 
+def _regions(parser: ArgumentParser) -> None:
+    parser.add_argument("--live", action="store_true", help="ask Konnect which there are; needs no token")
+
+
 def _nothing(parser: ArgumentParser) -> None:
     pass
 
@@ -183,5 +187,5 @@ _COMMANDS: Final[tuple[tuple[str, str, Callable[[ArgumentParser], None]], ...]] 
     ("login", "keep a token in the system's keyring", _login),
     ("logout", "forget that token", _nothing),
     ("versions", "gateway releases with support dates from today", _nothing),
-    ("regions", "regions and hosts", _nothing),
+    ("regions", "regions and hosts", _regions),
 )

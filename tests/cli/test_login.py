@@ -82,7 +82,7 @@ def test_words_for_people(konnect: FakeKonnect, memory: MemoryKeyring, tmp_path:
     [
         (problem(401, "Unauthenticated", "A valid token is required"), (4, "token-refused")),
         (problem(403, "Permission denied", "Insufficient roles"), (4, "not-permitted")),
-        (page("Please log in to the hotel"), (1, "konnect-answer")),
+        (page("Please log in to the hotel"), (1, "not-konnect")),
         (redirect("https://evil.example/v3/organizations/me"), (1, None)),
     ],
 )
