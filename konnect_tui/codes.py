@@ -70,6 +70,16 @@ REGISTER: Final[dict[str, Code]] = {
     "regions-untold": Code(_NEVER, "Konnect did not say which regions there are.", "The table of this release is shown; other codes of two letters are accepted."),
     "new-region": Code(_NEVER, "Konnect has a region that this release does not know by name.", "Nothing to do: its code can be used."),
     "unlisted-by-konnect": Code(_NEVER, "Konnect does not list a region that this release knows.", "Ask an admin of the organisation before you rely on it."),
+    # --- live: nodes that are watched ---
+    "not-arrived": Code(_NO, "Not all nodes were connected and in sync in time.", "Do what is said of each node, then watch again."),
+    "node-unseen": Code(_NEVER, "A node was not seen at its control plane.", "See whether it runs; its log says why it can't connect."),
+    "node-gone": Code(_NEVER, "A node was seen and is not connected now.", "See whether it runs; its log says what broke the connection."),
+    "node-behind": Code(_NEVER, "A node is connected and has not the configuration that Konnect expects.", "It takes seconds, of a large one minutes. If it stays, the node's log says why."),
+    "node-incompatible": Code(_NEVER, "A node's version can't do all that is configured.", "Upgrade the node, or take out of the configuration what is named."),
+    "node-twice": Code(_NEVER, "Several nodes are connected as one.", "Nothing to do for replicas; else give each node its own name and key."),
+    "configuration-refused": Code(_NEVER, "A node refuses the configuration it was sent.", "Put right in Konnect what is named; the node takes the next configuration by itself."),
+    "certificate-not-given": Code(_NEVER, "Konnect does not have the certificate that lets a node in.", "Run `konnect-tui upload`."),
+    "other-certificate": Code(_NEVER, "A node of that name came in with a certificate that is not of the bundle.", "Start it anew with the bundle's files, since Kong reads its certificate only when it starts; or it is another's node."),
     # --- tokens and where they are kept ---
     "bad-token": Code(_INPUT, "What was given for a token can't be one.", "Give the token alone, on one line, as Konnect showed it."),
     "token-file-open": Code(_NEVER, "Other users may read a file that holds a token.", "Close the file to others (chmod 600), or make a new token."),

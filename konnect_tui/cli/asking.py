@@ -19,15 +19,23 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def wait_for(coroutine: Coroutine[Any, Any, T], *, talk: Talk, what: str = "asking Konnect") -> T:
-    """What the coroutine gives. From the first second on a terminal is told for how long `what` has been going on.
+Doing = Callable[[], str]
+"""What is going on, in words, whenever it is asked."""
+
+
+def _asking() -> str:
+    return "asking Konnect"
+
+
+def wait_for(coroutine: Coroutine[Any, Any, T], *, talk: Talk, doing: Doing = _asking) -> T:
+    """What the coroutine gives. From the first second on a terminal is told what is `doing`, and for how long.
 
     Raises what the coroutine raises; KeyboardInterrupt after it was cancelled by Ctrl-C and has cleaned up.
     """
     import asyncio
 
     async def waiting() -> T:
-        ticking = asyncio.create_task(_tick(talk, what))
+        ticking = asyncio.create_task(_tick(talk, doing))
         try:
             return await coroutine
         finally:
@@ -45,7 +53,7 @@ def ask(
     question: "Callable[[Client], Coroutine[Any, Any, T]]",
     *,
     talk: Talk,
-    what: str = "asking Konnect",
+    doing: Doing = _asking,
 ) -> T:
     """What Konnect answers to a question that is asked with an open client of that token. Raises as `wait_for`."""
 
@@ -56,13 +64,13 @@ def ask(
         async with services.konnect(token.secret, waits) as client:
             return await question(client)
 
-    return wait_for(asking(), talk=talk, what=what)
+    return wait_for(asking(), talk=talk, doing=doing)
 
 
-async def _tick(talk: Talk, what: str) -> None:
+async def _tick(talk: Talk, doing: Doing) -> None:
     import asyncio
 
     began = time.monotonic()
     while True:
         await asyncio.sleep(1.0)
-        talk.show(f"{what} … {time.monotonic() - began:.0f} s")
+        talk.show(f"{doing()} … {time.monotonic() - began:.0f} s")

@@ -161,7 +161,10 @@ def _upload(parser: ArgumentParser) -> None:
 
 def _watch(parser: ArgumentParser) -> None:
     _bundle(parser)
-    parser.add_argument("--timeout", metavar="TIME", default="5m", help="how long: 90, 90s, 5m, 1h (default: 5m)")
+    from konnect_tui.cli.duration import seconds
+
+    help_text = "for how long at most: 90, 90s, 5m, 1h; 0 looks once (default: 5m)"
+    parser.add_argument("--timeout", metavar="TIME", type=seconds, default="5m", help=help_text)
 
 
 def _login(parser: ArgumentParser) -> None:
