@@ -187,11 +187,21 @@ class Client:
         return (await self._make(asked, envelopes.Certificate, look)).item
 
     async def unpin(self, region: str, control_plane: str, certificate: str) -> None:
-        """Take a certificate from the control plane: nodes that came in with it lose their connection."""
-        path = f"{_at(control_plane)}/dp-client-certificates/{_id(certificate)}"
-        await self._transport.ask(
-            Request("DELETE", self._base(region), path, "take the certificate from the control plane")
-        )
+        """Take a certificate from the control plane: nodes that came in with it lose their connection.
+
+        One that is not there any more is taken away already, perhaps by a request whose answer was lost.
+        """
+        path, doing = f"{_at(control_plane)}/dp-client-certificates/{_id(certificate)}", "take the certificate away"
+        try:
+            await self._transport.ask(Request("DELETE", self._base(region), path, doing))
+        except KonnectError as fault:
+            if fault.code != "not-in-konnect":
+                raise
+            gone = fault
+        else:
+            return
+        if any(each.id == certificate for each in await self.certificates(region, control_plane)):
+            raise gone
 
     async def nodes(self, region: str, control_plane: str) -> tuple[Node, ...]:
         """All node records of the control plane. Raises KonnectError `endless-list`."""

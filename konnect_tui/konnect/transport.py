@@ -159,12 +159,11 @@ class Transport:
 
     async def ask(self, request: Request) -> bytes:
         """The body of the answer to a request that may be sent again without harm. Raises KonnectError."""
-        begun, tried, lost = self.clock.passed(), 0, False
+        begun, tried = self.clock.passed(), 0
         while True:
             answer, tried = await self._send(request), tried + 1
-            if answer.problem is None or (lost and request.method == "DELETE" and answer.outcome.status == 404):
+            if answer.problem is None:
                 return answer.body
-            lost = lost or answer.outcome.unsure
             if not await self._waited(answer.outcome, tried, begun, fresh=request.fresh):
                 raise answer.problem
 
