@@ -7,7 +7,7 @@ own, so that nothing on disk waits for the network. Ctrl-C cancels what is asked
 import gc
 import time
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from konnect_tui.cli.talk import Talk
 from konnect_tui.services import Services
@@ -17,25 +17,21 @@ if TYPE_CHECKING:
     from konnect_tui.konnect.tokens import Token
 
 T = TypeVar("T")
+Doing = str | Callable[[], str]
+"""What is going on, in words that may change while it does."""
+
+_ASKING: Final = "asking Konnect"
 
 
-Doing = Callable[[], str]
-"""What is going on, in words, whenever it is asked."""
-
-
-def _asking() -> str:
-    return "asking Konnect"
-
-
-def wait_for(coroutine: Coroutine[Any, Any, T], *, talk: Talk, doing: Doing = _asking) -> T:
-    """What the coroutine gives. From the first second on a terminal is told what is `doing`, and for how long.
+def wait_for(coroutine: Coroutine[Any, Any, T], *, talk: Talk, what: Doing = _ASKING) -> T:
+    """What the coroutine gives. From the first second on a terminal is told for how long `what` has been going on.
 
     Raises what the coroutine raises; KeyboardInterrupt after it was cancelled by Ctrl-C and has cleaned up.
     """
     import asyncio
 
     async def waiting() -> T:
-        ticking = asyncio.create_task(_tick(talk, doing))
+        ticking = asyncio.create_task(_tick(talk, what))
         try:
             return await coroutine
         finally:
@@ -53,7 +49,7 @@ def ask(
     question: "Callable[[Client], Coroutine[Any, Any, T]]",
     *,
     talk: Talk,
-    doing: Doing = _asking,
+    what: Doing = _ASKING,
 ) -> T:
     """What Konnect answers to a question that is asked with an open client of that token. Raises as `wait_for`."""
 
@@ -64,13 +60,13 @@ def ask(
         async with services.konnect(token.secret, waits) as client:
             return await question(client)
 
-    return wait_for(asking(), talk=talk, doing=doing)
+    return wait_for(asking(), talk=talk, what=what)
 
 
-async def _tick(talk: Talk, doing: Doing) -> None:
+async def _tick(talk: Talk, what: Doing) -> None:
     import asyncio
 
     began = time.monotonic()
     while True:
         await asyncio.sleep(1.0)
-        talk.show(f"{doing()} … {time.monotonic() - began:.0f} s")
+        talk.show(f"{what if isinstance(what, str) else what()} … {time.monotonic() - began:.0f} s")

@@ -38,7 +38,7 @@ def run(options: Namespace) -> Answer:
         telling.begin(options.timeout)
         return await watch(client, watched, limit=options.timeout, told=telling.told)
 
-    sight = ask(services, token, watching, talk=talk, doing=telling.doing)
+    sight = ask(services, token, watching, talk=talk, what=telling.doing)
     waiting = [state for state in sight.states if not state.in_sync]
     problems = token.problems + advice.advice(sight.states, sight.group)
     data = {"nodes": [_row(state) for state in sight.states], "expected_hash": sight.expected_hash}
