@@ -34,6 +34,7 @@ class Session:
         self.organization = organization
         self.origin = origin
         self.regions: tuple[Region, ...] = REGIONS
+        self.regions_known = False
         self.faults: dict[str, str] = {}
         self._open = AsyncExitStack()
 
@@ -46,6 +47,12 @@ class Session:
     def others(self, region: str) -> Mapping[str, Region]:
         """All regions but this one, by code."""
         return {each.code: each for each in self.regions if each.code != region}
+
+    async def learn_regions(self) -> None:
+        """Ask which regions there are, once. Where Konnect does not say, the table stays."""
+        if not self.regions_known:
+            self.regions = await self.client.regions()
+            self.regions_known = True
 
     async def close(self) -> None:
         """Let go of all connections."""
