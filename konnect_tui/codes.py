@@ -235,4 +235,11 @@ REGISTER: Final[dict[str, Code]] = {
     "broken": Code(_NEVER, "A certificate and its key can't be used together.", "Run `apply --replace`; a key that is gone needs --new-keys."),
     "accepted": Code(_NEVER, "A control plane that was given upload/ accepts the node.", "Nothing to do."),
     "ends-soon": Code(_NEVER, "A certificate ends within 30 days.", "Renew it while the old one still works."),
+    # --- live: the certificates of a control plane ---
+    "several-in-one": Code(_NEVER, "One entry of a control plane holds several certificates.", "Give each an entry of its own."),
+    "key-in-konnect": Code(_NEVER, "A control plane's list of certificates holds a private key.", "Take a new key and certificate into use, then remove this one."),
+    "leaf-in-pki": Code(_NEVER, "A control plane in PKI mode was given a certificate that is no CA.", "Give it the CA that issued the nodes' certificates."),
+    "given-twice": Code(_NEVER, "A control plane was given the same certificate more than once.", "Remove the entries that no node uses, all but one."),
+    "same-key": Code(_NEVER, "Two certificates of a control plane are of one key.", "Remove the older one once no node uses it."),
+    "unused-certificate": Code(_NEVER, "No node of the control plane uses a certificate it was given.", "Remove it, unless a node is still to come with it."),
 }
