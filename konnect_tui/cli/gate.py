@@ -15,7 +15,7 @@ from konnect_tui.cli.parser import NOT_YET, UsageError, parse
 if TYPE_CHECKING:
     from konnect_tui.cli.answer import Answer
 
-_NOT_YET_OPTIONS = ("plan_out", "plan", "api_url", "training", "plain")
+_NOT_YET_OPTIONS = ("plan_out", "plan", "training", "plain")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -62,8 +62,9 @@ def _refuse_not_yet(what: str) -> None:
 def _usage(wrong: UsageError) -> "Answer":
     from konnect_tui.cli.answer import failed
     from konnect_tui.errors import KonnectError
+    from konnect_tui.konnect.token_text import masked
 
-    return failed(KonnectError("usage", str(wrong), context=" ".join(wrong.usage.split())))
+    return failed(KonnectError("usage", masked(str(wrong)), context=" ".join(wrong.usage.split())))
 
 
 def _cancelled() -> "Answer":

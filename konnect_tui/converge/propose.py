@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from konnect_tui.bundle import Files
 from konnect_tui.checks import check
+from konnect_tui.converge.belonging import moved, refuse_another_control_plane, refuse_another_organization
 from konnect_tui.converge.changes import Change
 from konnect_tui.converge.outcome import changes_of, refuse_in_the_way
 from konnect_tui.converge.render import describing, given
@@ -23,7 +24,7 @@ from konnect_tui.pki.making import issue
 from konnect_tui.pki.making.issue import Holdings, Work
 from konnect_tui.plan import SHARED, Plan
 from konnect_tui.platforms import platform
-from konnect_tui.resolve import resolve, same_control_plane
+from konnect_tui.resolve import resolve
 from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 
@@ -62,7 +63,8 @@ def propose(services: Services, wish: Wish, progress: Progress = quiet) -> Propo
     """Work out what would be done. `progress` hears of certificates that were given and are judged.
 
     Raises KonnectError: `invalid-input` with every problem of severity error, `other-control-plane`,
-    `key-missing`, and whatever stands in the way on disk.
+    `other-organization`, `key-missing`, `no-token` where only Konnect could tell where the control plane is, and
+    whatever stands in the way on disk.
     """
     now = services.now()
     problems = wish.problems + check(wish.draft, now.date())
@@ -75,7 +77,8 @@ def propose(services: Services, wish: Wish, progress: Progress = quiet) -> Propo
     )
     refuse(problems + faults)
     plan = _planned(wish, now, standing, supply)
-    problems += supply.notes + tuple(problem for key in plan.platforms for problem in platform(key).check(plan))
+    problems += (*moved(plan, wish.target), *supply.notes)
+    problems += tuple(problem for key in plan.platforms for problem in platform(key).check(plan))
     problems += _shortened(plan, None if wish.new_keys or standing is None else standing.kept, now)
     refuse(problems)
     holdings = standing.holdings() if standing else Holdings({}, {})
@@ -103,12 +106,20 @@ def _impossible(wish: Wish) -> Iterator[Problem]:
 def _planned(wish: Wish, now: datetime, standing: Standing | None, supply: Supply) -> Plan:
     """The plan, which is for the control plane that the bundle was made for."""
     kept = standing.kept if standing else None
-    trust = trust_of(wish.draft)
-    plan = resolve(wish.draft, now, kept=kept, trust=trust, supply=supply, fresh=wish.replace, new_keys=wish.new_keys)
-    if kept and not same_control_plane(plan, kept):
-        message = f"The bundle {plan.bundle} was made for {kept.manifest.control_plane.address}."
-        context = f"These answers are for {plan.control_plane.config.address}."
-        raise KonnectError("other-control-plane", message, context=context)
+    if kept is not None and kept.manifest.konnect is not None and wish.target is not None:
+        refuse_another_organization(kept.manifest.konnect, wish.target.organization)
+    plan = resolve(
+        wish.draft,
+        now,
+        kept=kept,
+        trust=trust_of(wish.draft),
+        target=wish.target,
+        supply=supply,
+        fresh=wish.replace,
+        new_keys=wish.new_keys,
+    )
+    if kept is not None:
+        refuse_another_control_plane(plan, kept)
     return plan
 
 

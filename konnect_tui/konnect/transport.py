@@ -21,6 +21,11 @@ def unheard(why: str, seconds: float) -> None:
     """Nobody is told."""
 
 
+def load() -> None:
+    """Load all that speaks HTTP: a screen has that done in a thread, since a key can't wait that long."""
+    import aiohttp  # noqa: F401
+
+
 class Transport:
     """One keep-alive connection pool with one token."""
 

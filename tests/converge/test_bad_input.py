@@ -87,12 +87,9 @@ def test_what_stands_in_the_way_stays(kind: str, tmp_path: Path) -> None:
     "arguments",
     [
         ("upload", "x"),
-        ("watch", "x", "--timeout", "5m"),
         ("status", "--within", "30d"),
         ("training", "serve", "--port", "1"),
-        ("login", "--token-file", "-"),
         ("apply", "x", "--plan-out", "a"),
-        ("regions", "--api-url", "http://127.0.0.1:1"),
     ],
 )
 def test_what_is_not_built_yet_says_so(arguments: tuple[str, ...]) -> None:

@@ -1,0 +1,127 @@
+"""Give a control plane the certificates of a bundle that it does not have yet: exactly `upload/`, and nothing twice.
+
+What it has is told by SHA-256 over DER, whatever text Konnect keeps. Nothing here deletes anything.
+"""
+
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from konnect_tui.errors import KonnectError
+from konnect_tui.konnect.client import Client
+from konnect_tui.konnect.models import ClientCertificate
+from konnect_tui.konnect.target import Target
+from konnect_tui.manifest import KeptUpload
+from konnect_tui.pki import parse
+from konnect_tui.pki.pem import certificate_pem
+from konnect_tui.pki.read import certificates_of
+
+State = Literal["manual", "pending", "done", "present"]
+Told = Callable[[str, int, int], None]
+"""Hears how far it is: "upload", done, of how many."""
+
+_FINAL: Final = ("token-refused", "not-permitted", "no-token")
+"""Refusals after which asking again what became of it is vain."""
+_ROLES: Final = {"root": "root CA", "intermediate": "intermediate CA", "ca": "CA", "shared": "all nodes"}
+
+
+class Due(Struct, frozen=True):
+    """A certificate that the control plane shall have. `file` is its path in the bundle, `id` the one remembered."""
+
+    file: str
+    der: bytes
+    id: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """Over DER."""
+        return sha256(self.der).hexdigest()
+
+
+class Given(Struct, frozen=True):
+    """What became of one. `again` says that the control plane had had it before under another id."""
+
+    file: str
+    sha256: str
+    state: State
+    id: str = ""
+    again: bool = False
+
+    @property
+    def kept(self) -> KeptUpload:
+        """As the manifest remembers it."""
+        return KeptUpload(self.file, self.sha256, self.id)
+
+
+def untouched(uploads: Iterable[KeptUpload]) -> tuple[Given, ...]:
+    """What is to be said of uploads while Konnect is not asked."""
+    return tuple(Given(each.file, each.sha256, "done" if each.id else "pending", each.id) for each in uploads)
+
+
+def title(bundle: str, due: Due) -> str:
+    """What Konnect shows for a certificate: bundle, node or kind of CA, and the last day."""
+    stem = due.file.removeprefix("upload/").removesuffix(".crt")
+    end = parse.certificate(due.der).not_valid_after_utc
+    return f"{bundle} {_ROLES.get(stem, stem)} until {end:%Y-%m-%d}"
+
+
+class Uploading:
+    """One run over what is due. `given` is right at any moment, whatever ends the run: a fault or a cancellation."""
+
+    def __init__(self, client: Client, target: Target, bundle: str, due: Iterable[Due]) -> None:
+        self._client = client
+        self._target = target
+        self._bundle = bundle
+        self._due = {each.file: each for each in due}
+        self._given = {
+            each.file: Given(each.file, each.sha256, "done" if each.id else "pending", each.id)
+            for each in self._due.values()
+        }
+
+    @property
+    def given(self) -> tuple[Given, ...]:
+        """All certificates, in the order they were due."""
+        return tuple(self._given.values())
+
+    async def run(self, told: Told) -> None:
+        """Upload what the control plane lacks. Raises KonnectError at the first that can't be given."""
+        had = await self._had()
+        for number, due in enumerate(self._due.values()):
+            told("upload", number, len(self._due))
+            identity = had.get(due.sha256)
+            if identity is not None:
+                self._given[due.file] = Given(due.file, due.sha256, "present", identity)
+                continue
+            self._given[due.file] = Given(due.file, due.sha256, "pending")
+            made = await self._give(due)
+            self._given[due.file] = Given(due.file, due.sha256, "done", made, again=bool(due.id))
+
+    async def _had(self) -> dict[str, str]:
+        """What the control plane has: SHA-256 over DER → id. Whatever is no certificate in it is passed over."""
+        held = await self._client.certificates(self._target.region, self._target.control_plane.id)
+        return {digest: each.id for each in reversed(held) for digest in _digests(each)}
+
+    async def _give(self, due: Due) -> str:
+        """The id it got. An answer that was lost is looked up before it is asked again."""
+        try:
+            return await self._post(due)
+        except KonnectError as fault:
+            if fault.code in _FINAL:
+                raise
+            found = (await self._had()).get(due.sha256)
+            if found is not None:
+                return found
+            if fault.exit_code != 1:
+                raise
+        return await self._post(due)
+
+    async def _post(self, due: Due) -> str:
+        target, pem = self._target, certificate_pem(due.der).decode()
+        made = await self._client.pin(target.region, target.control_plane.id, pem, title(self._bundle, due))
+        return made.id
+
+
+def _digests(held: ClientCertificate) -> tuple[str, ...]:
+    return tuple(sha256(der).hexdigest() for der in certificates_of(held.cert.encode(errors="replace")))
