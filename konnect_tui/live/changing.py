@@ -66,7 +66,8 @@ async def remove(client: "Client", target: "Target", entry: "Entry", look: Look)
     if lost is None:
         return Outcome("done", f"{entry.name} is removed.", after)
     if lost.code == "not-in-konnect":
-        return Outcome("present", f"{entry.name} was gone already: somebody else removed it.", after)
+        said = f"Konnect does not have {entry.name} any more; somebody may have removed it meanwhile."
+        return Outcome("present", said, after)
     return Outcome("done", f"{entry.name} is removed, though Konnect's answer was lost.", after)
 
 
