@@ -31,7 +31,8 @@ class Farewell:
 
     def keeps(self, draft: Draft) -> bool:
         """Whether the draft would be saved: not when there is nothing in it, or the bundle is made already."""
-        return draft not in (self._done, Draft(), Draft(ControlPlane(source="manual")))
+        empty = (Draft(ControlPlane(source=source)) for source in (None, "manual", "konnect"))
+        return draft != self._done and draft not in empty
 
     def keep(self, services: "Services", draft: Draft) -> None:
         """Save the draft, if there is anything to be saved."""
