@@ -54,21 +54,26 @@ async def give(client: "Client", target: "Target", offer: "Offer", look: Look) -
 
 
 async def remove(client: "Client", target: "Target", entry: "Entry", look: Look) -> Outcome:
-    """Take the entry away. Raises KonnectError where it can't be told what is."""
+    """Take the entry away, unless it is gone. Raises KonnectError where it can't be told what is."""
+    before = await look()
+    if not _listed(entry, before):
+        said = f"Konnect does not have {entry.name} any more; somebody removed it meanwhile."
+        return Outcome("present", said, before)
     lost: KonnectError | None = None
     try:
         await client.unpin(target.region, target.control_plane.id, entry.id)
     except KonnectError as fault:
         lost = fault
     after = await _look_after(look, lost)
-    if lost is not None and any(each.id == entry.id for each in after.entries):
-        return Outcome("failed", f"{entry.name} is not removed: {lost.message} {lost.hint}", after, entry.id)
-    if lost is None:
-        return Outcome("done", f"{entry.name} is removed.", after)
-    if lost.code == "not-in-konnect":
-        said = f"Konnect does not have {entry.name} any more; somebody may have removed it meanwhile."
-        return Outcome("present", said, after)
-    return Outcome("done", f"{entry.name} is removed, though Konnect's answer was lost.", after)
+    if _listed(entry, after):
+        why = f"{lost.message} {lost.hint}" if lost else "Konnect took the request, and lists it still."
+        return Outcome("failed", f"{entry.name} is not removed: {why}", after, entry.id)
+    how = ", though Konnect's answer was lost" if lost else ""
+    return Outcome("done", f"{entry.name} is removed{how}.", after)
+
+
+def _listed(entry: "Entry", inventory: "Inventory") -> bool:
+    return any(each.id == entry.id for each in inventory.entries)
 
 
 async def _look_after(look: Look, lost: KonnectError | None) -> "Inventory":

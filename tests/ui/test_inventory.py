@@ -328,7 +328,7 @@ def test_somebody_else_removed_it(stage: Stage) -> None:
         stage.konnect.certificates[stage.plane["id"]].clear()
         await hand.type("two")
         await hand.press("enter")
-        assert "i Konnect does not have “edge-2” any more; somebody may have removed it meanwhile." in hand.read()
+        assert "i Konnect does not have “edge-2” any more; somebody removed it meanwhile." in hand.read()
 
     stage.play(story)
 
