@@ -14,14 +14,16 @@ from konnect_tui.cli.asking import ask
 from konnect_tui.cli.talk import Talk
 from konnect_tui.converge import Result, Wish
 from konnect_tui.converge.propose import refuse
-from konnect_tui.converge.standing import stands
+from konnect_tui.converge.standing import remembered, stands
+from konnect_tui.defaults import bundle_name
 from konnect_tui.errors import KonnectError, Problem, note
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.target import Target
 from konnect_tui.konnect.tokens import Token
+from konnect_tui.live import record
+from konnect_tui.live.clock import off
 from konnect_tui.live.create import create
 from konnect_tui.live.locate import judge, locate
-from konnect_tui.live.noting import kept, noted
 from konnect_tui.live.upload import Given, Uploading, due
 from konnect_tui.manifest import Kept
 from konnect_tui.resolve.control_plane import remembers
@@ -38,10 +40,22 @@ class Account:
         self.services = services
         self.token = token
         self.talk = Talk(wanted=not json)
+        self._skew = 0.0
 
     def ask(self, question: Callable[[Client], Coroutine[Any, Any, T]], what: str = "asking Konnect") -> T:
         """What Konnect answers. Raises as `cli.asking.ask`."""
-        return ask(self.services, self.token, question, talk=self.talk, what=what)
+
+        async def asking(client: Client) -> T:
+            found = await question(client)
+            self._skew = client.skew
+            return found
+
+        return ask(self.services, self.token, asking, talk=self.talk, what=what)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What there is to say of the token, and of this machine's clock once Konnect has answered."""
+        return self.token.problems + off(self._skew)
 
 
 def account(services: Services, options: Namespace) -> Account:
@@ -56,26 +70,26 @@ def located(services: Services, options: Namespace, wish: Wish) -> tuple[Wish, A
     None without a token, where nothing is to be uploaded and the bundle remembers all that is needed. Raises
     KonnectError as `Tokens.find`, `locate` and `refuse`.
     """
-    section, remembered = wish.draft.control_plane, kept(services, wish.draft)
+    section, kept = wish.draft.control_plane, remembered(services.workspace, bundle_name(wish.draft))
     try:
         found = account(services, options)
     except KonnectError as fault:
-        if fault.code == "no-token" and options.no_upload and remembers(remembered, section):
+        if fault.code == "no-token" and options.no_upload and remembers(kept, section):
             return wish, None
         raise
-    target = found.ask(lambda client: locate(client, section, remembered))
-    return _with(wish, target, found, remembered), found
+    target = found.ask(lambda client: locate(client, section, kept))
+    return _with(wish, target, found, kept), found
 
 
-def _with(wish: Wish, target: Target, found: Account, remembered: Kept | None) -> Wish:
+def _with(wish: Wish, target: Target, found: Account, kept: Kept | None) -> Wish:
     section = wish.draft.control_plane
-    problems = wish.problems + found.token.problems + judge(target, section, live=found.services.hosts.live)
+    problems = wish.problems + found.problems + judge(target, section, live=found.services.hosts.live)
     refuse(problems)
     name = printable(target.control_plane.name)
     if target.unborn:
         message = f"The control plane “{name}” is not there yet, so its hosts are not known."
         problems += (note("control_plane.create", "to-be-created", message),)
-    elif section.create and (remembered is None or remembered.manifest.konnect is None):
+    elif section.create and (kept is None or kept.manifest.konnect is None):
         message = f"The control plane “{name}” is there already; it is used as it is."
         problems += (note("control_plane.create", "exists-already", message),)
     return replace(wish, problems=problems, target=target)
@@ -131,7 +145,7 @@ def give(found: Account, uploading: Uploading, folder: str) -> tuple[tuple[Probl
     if fault is not None:
         whole = f"The bundle {folder} is whole; `konnect-tui upload {shlex.quote(folder)}` goes on."
         fault.context = " ".join(filter(None, (fault.context, whole)))
-    return noted(found.services, uploading, os.path.basename(folder)), fault
+    return record.note(found.services, os.path.basename(folder), uploading), fault
 
 
 def rows(given: tuple[Given, ...]) -> Rows:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from konnect_tui.errors import KonnectError
+from konnect_tui.errors import KonnectError, Problem
 from konnect_tui.ui.reviewing import problem_lines
 from konnect_tui.ui.theme import COLOURS, CURRENT, DONE, SIGNS, TODO
 from konnect_tui.words import cells, clip, printable, wrap
@@ -14,17 +14,18 @@ from konnect_tui.words import cells, clip, printable, wrap
 if TYPE_CHECKING:
     from konnect_tui.live.arrival import NodeState
     from konnect_tui.live.upload import Given
+    from konnect_tui.live.watch import Sight
     from konnect_tui.ui.delivery import Delivery
 
 _MOST = 8
 """Rows that are shown of many; those that still wait come first."""
 _STATES = {"done": "uploaded", "present": "there already", "pending": "waiting", "manual": "waiting"}
 _STAGES = {
-    "unseen": (TODO, "waiting: not seen yet"),
-    "gone": (SIGNS["warning"], "not connected any more"),
-    "empty": (CURRENT, "connected, no configuration yet"),
-    "behind": (CURRENT, "connected, not in sync yet"),
-    "ready": (DONE, "connected, in sync"),
+    "unseen": "waiting: not seen yet",
+    "gone": "not connected any more",
+    "empty": "connected, no configuration yet",
+    "behind": "connected, not in sync yet",
+    "ready": "connected, in sync",
 }
 _BAR = 24
 
@@ -122,45 +123,34 @@ def nodes(delivery: "Delivery", width: int) -> Iterator[Content]:
     head = f"Nodes: {ready:,} of {len(states):,} connected and in sync" if sight else "Nodes: asking Konnect"
     yield Content.assemble((head, "bold"), (going, "$muted"))
     for state in sorted(states, key=lambda each: each.in_sync)[:_MOST] if len(states) > _MOST else states:
-        yield from _node(delivery, state, width)
+        yield _node(delivery, state, width)
     if len(states) > _MOST:
         yield Content.styled(f"    and {len(states) - _MOST:,} more", "$muted")
     fault = delivery.watch_fault or (sight.fault if sight else None)
     if fault:
         yield from _fault(fault, width)
-    if sight and not delivery.watching and not sight.ready:
-        yield from _worded("Not all are there. w watches on; the bundle's README.md says where to look.", "", width)
+    for problem in _told(delivery, sight)[:_MOST] if sight else ():
+        yield from _worded(f"{SIGNS[problem.severity]} {problem.message}", COLOURS[problem.severity], width)
+        yield from _worded(problem.hint, "$muted", width)
 
 
-def _node(delivery: "Delivery", state: "NodeState", width: int) -> Iterator[Content]:
-    sign, words = _STAGES[state.stage]
+def _told(delivery: "Delivery", sight: "Sight") -> list[Problem]:
+    """What keeps nodes. While they are waited for, that a node was not seen yet is no news."""
+    from konnect_tui.live.advice import advice
+
+    early = ("node-unseen", "node-behind") if delivery.watching else ()
+    return [each for each in advice(sight.states, sight.group) if each.code not in early]
+
+
+def _node(delivery: "Delivery", state: "NodeState", width: int) -> Content:
+    words = _STAGES[state.stage]
     if state.in_sync and certified(delivery, state):
         words += ", on the certificate you just made"
+    sign = DONE if state.in_sync else CURRENT if state.connected else TODO
     style = "$success" if state.in_sync else "$primary" if state.connected else "$muted"
     name = clip(printable(state.name), 24)
     said = f"{words}   {clip(state.version, 16)}".rstrip()
-    yield Content.assemble((f"  {sign} ", style), f"{name} {' ' * (24 - cells(name))}", clip(said, width - 30))
-    for remark in remarks(state)[:2]:
-        yield from (Content.styled(f"      {line}", COLOURS["warning"]) for line in wrap(remark, width - 6))
-
-
-def remarks(state: "NodeState") -> list[str]:
-    """What keeps a node, or is odd about it. Printable."""
-    found = []
-    if state.given is False:
-        found.append(f"{SIGNS['warning']} Konnect does not have its certificate ({state.upload}).")
-    if state.strangers:
-        found.append(f"{SIGNS['warning']} A node of its name came in with another certificate: an older container?")
-    if state.twins:
-        found.append(f"{SIGNS['warning']} {state.twins:,} more nodes are connected with its certificate.")
-    found += [f"{SIGNS['error']} It refused the configuration: {reason}" for reason in state.refusals[:1]]
-    if state.incompatible:
-        found.append(f"{SIGNS['warning']} Konnect says that its version does not fit the configuration.")
-    found += [
-        f"{SIGNS['warning']} {printable(f'{issue.code} {issue.description} {issue.resolution}'.strip())}"
-        for issue in state.issues[:1]
-    ]
-    return found
+    return Content.assemble((f"  {sign} ", style), f"{name} {' ' * (24 - cells(name))}", clip(said, width - 30))
 
 
 def certified(delivery: "Delivery", state: "NodeState") -> bool:

@@ -118,15 +118,15 @@ class Delivery:
 
     def _keep(self, uploading: "Uploading | None") -> None:
         """At once and not in a thread: whoever cancels must not lose the ids."""
-        from konnect_tui.live.noting import noted
+        from konnect_tui.live.record import note
 
         if uploading is not None:
             self.given = uploading.given
-            self.problems = noted(self._services, uploading, self._result.plan.bundle)
+            self.problems = note(self._services, self._result.plan.bundle, uploading)
 
     async def watch(self) -> None:
         """Look until all nodes are connected and in sync. May be left at any time."""
-        from konnect_tui.live.noting import kept
+        from konnect_tui.converge.standing import remembered
         from konnect_tui.live.watch import subject, watch
 
         if self.client is None:
@@ -134,7 +134,7 @@ class Delivery:
         self._since, self.watching, self.watch_fault = time.monotonic(), True, None
         self._heard()
         try:
-            known = await asyncio.to_thread(kept, self._services, self._result.plan.draft)
+            known = await asyncio.to_thread(remembered, self._services.workspace, self._result.plan.bundle)
             if known is not None:
                 await watch(self.client, subject(known), limit=TIMEOUT, told=self._seen)
         except KonnectError as fault:
