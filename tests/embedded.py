@@ -1,0 +1,69 @@
+"""The embedded organisation in a thread of its own, so that the product may ask it from this process or another."""
+
+import asyncio
+import threading
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from konnect_tui.konnect.client import Client
+from konnect_tui.konnect.hosts import hosts
+from konnect_tui.secret import Secret
+from konnect_tui.training.server import Wanted, serving
+
+
+class Embedded:
+    """`with Embedded(folder) as organisation:` it runs, and `running` says where."""
+
+    def __init__(self, folder: Path, wanted: Wanted | None = None) -> None:
+        self.folder = folder
+        self.wanted = wanted or Wanted()
+        self._loop = asyncio.new_event_loop()
+        self._stack = AsyncExitStack()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        try:
+            self.running = self._wait(self._stack.enter_async_context(serving(str(self.folder), self.wanted, now)))
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._wait(self._stack.aclose())
+        finally:
+            self._stop()
+
+    @property
+    def rest_port(self) -> int:
+        """Where the API is."""
+        return int(self.running.api_url.split(":")[2].split("/")[0])
+
+    @property
+    def node_port(self) -> int:
+        """Where nodes connect to."""
+        return int(self.running.control_plane.rsplit(":", 1)[1])
+
+    def client(self) -> Client:
+        """The product's own client of it."""
+        return Client(hosts(self.running.api_url), Secret(self.running.token.encode()), environ={})
+
+    def _wait(self, coroutine):  # type: ignore[no-untyped-def]
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(20)
+
+    def _stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+
+def now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
