@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -74,7 +75,9 @@ async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Runn
 
 async def _rest(stack: AsyncExitStack, organisation: Organisation, sessions: Sessions, port: int | None) -> int:
     """Start the API; its port."""
-    runner = web.AppRunner(application(organisation, sessions.recheck), access_log=None, shutdown_timeout=_GRACE)
+    runner = web.AppRunner(
+        application(organisation, sessions.recheck), access_log=None, logger=_quiet(), shutdown_timeout=_GRACE
+    )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     listening = _bound(organisation, "rest", LOOPBACK, port)
@@ -90,7 +93,7 @@ async def _listener(
     own = dict.fromkeys((host, LOOPBACK, "localhost"))
     front = Front(issuing, own, lambda name: _known(organisation, name))
     reception = Reception(organisation)
-    runner = web.AppRunner(Doors(organisation, sessions, reception).application(), access_log=None)
+    runner = web.AppRunner(Doors(organisation, sessions, reception).application(), access_log=None, logger=_quiet())
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     inner = runner.server
@@ -138,3 +141,10 @@ def _advertised(listen: str) -> str:
         message = f"{listen!r} is no IPv4 address to listen on."
         raise KonnectError("invalid-value", message, hint="127.0.0.1, 0.0.0.0 or an address of this machine.") from None
     return socket.gethostname().lower() if address.is_unspecified else listen
+
+
+def _quiet() -> logging.Logger:
+    """What clients send wrong is answered, not logged: a stray byte must not fill somebody's terminal with frames."""
+    logger = logging.getLogger("konnect_tui.training")
+    logger.disabled = True
+    return logger

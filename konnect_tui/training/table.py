@@ -1,7 +1,7 @@
 """Values of one type as the rows of one table: columns are the fields, and what is no plain value is JSON."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, Generic, TypeVar, get_type_hints
+from typing import Any, Final, Generic, Literal, TypeVar, get_origin, get_type_hints
 
 import msgspec
 
@@ -71,7 +71,8 @@ class Table(Generic[T]):
 def _reader(hint: Any) -> Callable[[Any], Any]:
     if hint is bool:
         return bool
-    return _as_it_is if hint in _PLAIN else msgspec.json.Decoder(hint).decode
+    plain = hint in _PLAIN or get_origin(hint) is Literal
+    return _as_it_is if plain else msgspec.json.Decoder(hint).decode
 
 
 def _as_it_is(value: Any) -> Any:

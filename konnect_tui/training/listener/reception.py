@@ -37,7 +37,7 @@ class Reception:
 
     def broke(self, tunnel: Tunnel, words: tuple[str, ...]) -> None:
         """TLS failed."""
-        said = ", ".join(words) or "the connection was closed"
+        said = ", ".join(words) or "OpenSSL names no reason"
         if any(word in said for word in _UNTRUSTED):
             cause, message = "control-plane-not-trusted", f"The node does not trust the control plane: {said}."
         else:
@@ -46,8 +46,10 @@ class Reception:
         self._note(tunnel, "broken", Admission(plane, cause=cause, message=message), link, "")
 
     def closed(self, tunnel: Tunnel) -> None:
-        """One has gone. If it did nothing but shake hands, that is worth an entry; a mere knock is not."""
-        if tunnel.tls.established and tunnel not in self._recorded:
+        """One has gone. If it did nothing but shake hands, or begin to, that is worth an entry; a mere knock is not."""
+        if not tunnel.tls.established and tunnel.spoke:
+            self.broke(tunnel, ("the node closed the connection in the middle of the handshake",))
+        elif tunnel.tls.established and tunnel not in self._recorded:
             link, plane = self._asked(tunnel)
             if plane is None:
                 admission = Admission(None)

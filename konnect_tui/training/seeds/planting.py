@@ -19,6 +19,7 @@ from konnect_tui.training.store import Store
 from konnect_tui.training.times import seconds, stamp
 
 _NAMESPACE: Final = uuid.UUID("6f1a2c58-5d0b-4a3f-9d5e-0f6b7a8c9d10")
+_CONFLICT: Final = {"description": "Two members have a consumer of the same name.", "resource": "consumers"}
 _AGE: Final = timedelta(days=400)
 """How long ago the organisation, and all it begins with, was made."""
 
@@ -88,6 +89,7 @@ class _Planter:
             auth_type=AUTH_TYPES[wanted.auth_mode],
             cloud_gateway=wanted.cloud_gateway,
             member_of=groups[wanted.region, wanted.member_of] if wanted.member_of else None,
+            conflicts=(_CONFLICT,) if wanted.conflict else (),
         )
 
     def _held(self, wanted: SeedPlane, plane: Plane) -> dict[str, Held]:

@@ -49,7 +49,10 @@ class ManyNodes(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SeedPlane(Struct, frozen=True, forbid_unknown_fields=True):
-    """One control plane. `member_of` is the name of its group, in the same region."""
+    """One control plane. `member_of` is the name of its group, in the same region.
+
+    `conflict`: it is a group whose members' configurations do not go together.
+    """
 
     region: str
     name: str
@@ -59,6 +62,7 @@ class SeedPlane(Struct, frozen=True, forbid_unknown_fields=True):
     cloud_gateway: bool = False
     labels: Mapping[str, str] = {}
     member_of: str | None = None
+    conflict: bool = False
     certificates: tuple[SeedCertificate, ...] = ()
     nodes: tuple[SeedNode, ...] = ()
     many_nodes: ManyNodes | None = None
@@ -67,7 +71,8 @@ class SeedPlane(Struct, frozen=True, forbid_unknown_fields=True):
 class Many(Struct, frozen=True, forbid_unknown_fields=True):
     """Control planes by the dozen. Every list is gone through again and again.
 
-    `pins` is how many certificates each gets, `conditions` how these are; a group gets `members` from those before.
+    `pins` is how many certificates each gets, `conditions` how these are; a group gets `members` of its region, and
+    every one in `conflicts` has a conflict.
     """
 
     count: int
@@ -81,6 +86,7 @@ class Many(Struct, frozen=True, forbid_unknown_fields=True):
     conditions: tuple[Condition, ...] = ("current",)
     versions: tuple[str, ...] = ("3.14.0.13",)
     members: int = 0
+    conflicts: int = 0
 
 
 class Seed(Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,6 +136,7 @@ def _expanded(many: Many, regions: tuple[str, ...]) -> Iterator[SeedPlane]:
             type=many.type,
             cloud_gateway=many.cloud_gateway,
             labels={"team": team, "stage": stage},
+            conflict=bool(many.conflicts) and index % many.conflicts == many.conflicts - 1,
             certificates=certificates,
             nodes=tuple(_nodes(many, name, certificates, index)),
         )
