@@ -125,6 +125,7 @@ PROGRAMS = {
     "openssl": _debian("openssl"),
     "rsvg-convert": _debian("librsvg2-bin"),
     "ruff": Program(DEV, _beside_python),
+    "schemathesis": Program(DEV, _beside_python),
     "sh": Program("any POSIX shell", _on_path),
     "shellcheck": Program(DEV, _beside_python),
     "ssh-keygen": _debian("openssh-client"),
