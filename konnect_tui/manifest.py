@@ -69,12 +69,21 @@ class KeptUpload(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str = ""
 
 
+class KeptKonnect(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The control plane in Konnect that the bundle is for, by id, and the organisation it belongs to."""
+
+    id: str
+    region: str
+    organization: str
+    organization_name: str = ""
+
+
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     """The `[manifest]` table. `product` and `gateway` are versions; times are UTC.
 
     `nodes` and `files` are by name and by path. `pending` are those whose certificate was requested and has not come
     yet, by node name or `shared`. `answers` are the answers as they were applied: those above
-    the manifest are the operator's to edit.
+    the manifest are the operator's to edit. `konnect` is None where no account was ever asked.
     """
 
     product: str
@@ -90,6 +99,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     files: Mapping[str, Written]
     answers: Mapping[str, Any]
     pending: tuple[str, ...] = ()
+    konnect: KeptKonnect | None = None
 
     @property
     def recorded(self) -> dict[str, KeptFile]:
@@ -131,7 +141,11 @@ def read(path: str) -> Kept:
 
 
 def make(
-    plan: Plan, files: Files, certificates: tuple[KeptCertificate, ...], uploads: tuple[KeptUpload, ...]
+    plan: Plan,
+    files: Files,
+    certificates: tuple[KeptCertificate, ...],
+    uploads: tuple[KeptUpload, ...],
+    konnect: KeptKonnect | None = None,
 ) -> Manifest:
     """The manifest of a bundle that holds these files."""
     return Manifest(
@@ -148,6 +162,7 @@ def make(
         files={path: f"{file.mode:04o} {file.digest}" for path, file in sorted(files.items())},
         answers=answers.to_table(own_answers(plan)),
         pending=plan.certificate.pending,
+        konnect=konnect,
     )
 
 

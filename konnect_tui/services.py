@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from konnect_tui.drafts import Drafts
     from konnect_tui.konnect.client import Client
     from konnect_tui.konnect.hosts import Hosts
+    from konnect_tui.konnect.keyrings import Backend
+    from konnect_tui.konnect.tokens import Tokens
     from konnect_tui.konnect.transport import Waiting
     from konnect_tui.secret import Secret
     from konnect_tui.workspace import Workspace
@@ -20,7 +22,7 @@ def _now() -> datetime:
 
 
 class Services:
-    """Clock, environment, workspace and saved drafts. Each is made when first asked for."""
+    """Clock, environment, workspace, saved drafts, Konnect and its tokens. Each is made when first asked for."""
 
     def __init__(
         self,
@@ -29,17 +31,34 @@ class Services:
         environ: Mapping[str, str] | None = None,
         now: Callable[[], datetime] = _now,
         state: str | None = None,
+        config: str | None = None,
         api_url: str | None = None,
+        keyring: "Callable[[], Backend] | None" = None,
     ) -> None:
-        """`workspace` is the folder of the bundles; `state` the folder for drafts, by default the system's.
+        """`workspace` is the folder of the bundles; `state` that for drafts, `config` that for logins.
 
-        `api_url` is another Konnect than Konnect's own; the environment may name one, too.
+        By default the latter two are the system's. `api_url` is another Konnect than Konnect's own; the environment
+        may name one, too. `keyring` gives a backend of the keyring library, by default the one it chooses.
         """
         self.root = os.path.abspath(workspace)
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self.now = now
         self._state = state
+        self._config = config
+        self._keyring = keyring
         self.api_url = api_url
+
+    def at(self, workspace: str) -> "Services":
+        """The same outside world with another folder of bundles."""
+        return Services(
+            workspace,
+            environ=self.environ,
+            now=self.now,
+            state=self._state,
+            config=self._config,
+            api_url=self.api_url,
+            keyring=self._keyring,
+        )
 
     @cached_property
     def workspace(self) -> "Workspace":
@@ -66,6 +85,20 @@ class Services:
         from konnect_tui.konnect.hosts import hosts
 
         return hosts(self.api_url or self.environ.get("KONNECT_API_URL"))
+
+    @cached_property
+    def tokens(self) -> "Tokens":
+        """The tokens for that Konnect. Raises KonnectError `bad-api-url`."""
+        from konnect_tui.konnect.keyrings import Keyring, system
+        from konnect_tui.konnect.tokens import Tokens
+
+        folder = self._config
+        if folder is None:
+            from platformdirs import user_config_path
+
+            folder = os.fspath(user_config_path("konnect-tui"))
+        keyring = Keyring(self._keyring or system)
+        return Tokens(self.hosts.domain, folder, environ=self.environ, keyring=keyring)
 
     def konnect(self, token: "Secret", waiting: "Waiting | None" = None) -> "Client":
         """A client of Konnect for that token, to be entered with `async with`."""

@@ -130,5 +130,6 @@ PROGRAMS = {
     "shellcheck": Program(DEV, _beside_python),
     "ssh-keygen": _debian("openssh-client"),
     "sudo": _debian("sudo"),
+    "tinyproxy": _debian("tinyproxy-bin"),
     "tmux": _debian("tmux"),
 }

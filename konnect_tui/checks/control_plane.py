@@ -12,10 +12,10 @@ from konnect_tui.errors import Problem, error, note
 from konnect_tui.konnect import regions
 from konnect_tui.konnect.address import Address, is_host, is_prefix, konnect, of_prefix, parse
 from konnect_tui.konnect.connections import FIELD, TELEMETRY_FIELD, judge, sibling_of
+from konnect_tui.konnect.ids import EXAMPLE, is_id
 
 SOURCES: Final = ("konnect", "manual", "training")
 AUTH_MODES: Final = ("pinned", "pki")
-_LATER: Final = {"konnect": "Taking the control plane from a Konnect account", "training": "The embedded organisation"}
 
 
 def check_control_plane(draft: Draft) -> Iterator[Problem]:
@@ -26,11 +26,13 @@ def check_control_plane(draft: Draft) -> Iterator[Problem]:
             "control_plane.source", "it says where the control plane is known from.", f"One of {', '.join(SOURCES)}."
         )
     yield from choice("control_plane.source", section.source, SOURCES)
-    if section.source in _LATER:
-        yield not_yet("control_plane.source", _LATER[section.source])
+    if section.source == "training":
+        yield not_yet("control_plane.source", "The embedded organisation")
     yield from _identity(section)
     if section.source in (None, "manual"):
         yield from _manual(section)
+    elif section.source == "konnect":
+        yield from _konnect(section)
     yield from _region(section)
     yield from _trust(section)
 
@@ -63,6 +65,22 @@ def _manual(section: ControlPlane) -> Iterator[Problem]:
         hint = "It is the first part of the host, before the first dot. A whole host goes into `endpoint`."
         yield error("control_plane.prefix", "bad-endpoint", message, hint)
     yield from _addresses(section)
+
+
+def _konnect(section: ControlPlane) -> Iterator[Problem]:
+    for key in ("prefix", "endpoint", "telemetry_endpoint"):
+        if getattr(section, key) is not None:
+            why = "with source konnect Konnect itself says where the control plane is"
+            hint = 'Leave it out. For another way there, such as PrivateLink, describe it with `source = "manual"`.'
+            yield misplaced(f"control_plane.{key}", why, hint)
+    if section.id is None:
+        return
+    if not is_id(section.id):
+        message = f"{quoted(section.id)} is not a control plane's id, which looks like {EXAMPLE}."
+        yield error("control_plane.id", "invalid-value", message, "Konnect shows it on the control plane's page.")
+    if section.create:
+        message = "`id` names a control plane that exists, and `create` asks for one to be made."
+        yield error("control_plane.create", "conflicting-values", message)
 
 
 def _addresses(section: ControlPlane) -> Iterator[Problem]:
@@ -129,7 +147,7 @@ def _region(section: ControlPlane) -> Iterator[Problem]:
 
 def _says_where(section: ControlPlane) -> bool:
     """Whether the endpoint makes a region unnecessary: it names one, or is no Konnect host."""
-    if section.endpoint is None:
+    if section.endpoint is None or section.source == "konnect":
         return False
     try:
         known = konnect(parse(section.endpoint))

@@ -90,6 +90,6 @@ def not_yet(field: str, what: str) -> Problem:
     return error(field, "not-available-yet", f"{what} is not available in this release.")
 
 
-def misplaced(field: str, why: str) -> Problem:
+def misplaced(field: str, why: str, hint: str = "") -> Problem:
     """A key that means nothing beside the other choices. It is never ignored in silence."""
-    return error(field, "not-applicable", f"`{field}` means nothing here: {why}.")
+    return error(field, "not-applicable", f"`{field}` means nothing here: {why}.", hint)

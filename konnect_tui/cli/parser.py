@@ -12,16 +12,12 @@ from konnect_tui import __version__
 argparse._ = str  # type: ignore[attr-defined]
 
 NOT_YET: Final = {
-    "upload": "give Konnect the certificates it still lacks",
-    "watch": "wait until the nodes are connected and in sync",
     "export": "pack one node for the host it will run on",
     "status": "every bundle, soonest end first",
     "renew": "renew certificates step by step, without a gap",
     "doctor": "probe the real hosts, or explain a log",
     "import": "take over what the web wizard or an old setup has",
     "remove": "move a bundle to the backups",
-    "login": "keep a token in the system's keyring",
-    "logout": "forget that token",
     "training": "the embedded organisation: lessons without an account",
 }
 """Commands that are known and not built yet: they answer `not-available-yet`, with exit 2."""
@@ -47,6 +43,13 @@ class _Parser(ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, self.format_usage().strip())
+
+
+class _NeverAToken(argparse.Action):
+    """Command lines are seen by other users and kept by the shell: a token on one is refused, and not repeated."""
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> NoReturn:
+        parser.error("a token is never an argument's value: put it in a file for --token-file, or in KONNECT_TOKEN")
 
 
 def parse(arguments: Sequence[str]) -> Namespace:
@@ -102,7 +105,12 @@ def _everywhere(parser: ArgumentParser, *, default: str | None) -> None:
     group = parser.add_argument_group("everywhere")
     group.add_argument("--workspace", metavar="DIR", default=default, help="folder of the bundles")
     group.add_argument("--json", action="store_true", default=flag, help="one JSON document on stdout")
-    group.add_argument("--api-url", metavar="URL", default=default, help="another Konnect (not yet)")
+    group.add_argument("--api-url", metavar="URL", default=default, help="another Konnect; {region} becomes its code")
+    group.add_argument(
+        "--token-file", metavar="FILE", default=default, help="file with the token for Konnect, - for stdin"
+    )
+    group.add_argument("--token", action=_NeverAToken, help=SUPPRESS)
+    group.add_argument("--profile", metavar="NAME", default=default, help="which saved token (default: default)")
     group.add_argument("--no-color", action="store_true", default=flag, help="no colour")
     group.add_argument("--version", action="version", version=f"konnect-tui {__version__}")
 
@@ -146,6 +154,27 @@ def _verify(parser: ArgumentParser) -> None:
     )
 
 
+def _upload(parser: ArgumentParser) -> None:
+    _bundle(parser)
+    parser.add_argument("--control-plane", metavar="ID", help="where to, for a bundle that was made offline")
+
+
+def _watch(parser: ArgumentParser) -> None:
+    _bundle(parser)
+    from konnect_tui.cli.duration import seconds
+
+    help_text = "for how long at most: 90, 90s, 5m, 1h; 0 looks once (default: 5m)"
+    parser.add_argument("--timeout", metavar="TIME", type=seconds, default="5m", help=help_text)
+
+
+def _login(parser: ArgumentParser) -> None:
+    parser.add_argument("--to-file", action="store_true", help="no keyring: keep it in a file of yours, unencrypted")
+
+
+def _regions(parser: ArgumentParser) -> None:
+    parser.add_argument("--live", action="store_true", help="ask Konnect which there are; needs no token")
+
+
 def _nothing(parser: ArgumentParser) -> None:
     pass
 
@@ -156,6 +185,10 @@ _COMMANDS: Final[tuple[tuple[str, str, Callable[[ArgumentParser], None]], ...]] 
     ("judge", "say whether a control plane would accept a node's certificate", _judge),
     ("rehearse", "TLS handshakes: every node against a control plane that trusts exactly upload/", _bundle),
     ("verify", "check that a bundle is whole, unbroken and in date", _verify),
+    ("upload", "give Konnect the certificates it still lacks", _upload),
+    ("watch", "wait until the nodes are connected and in sync", _watch),
+    ("login", "keep a token in the system's keyring", _login),
+    ("logout", "forget that token", _nothing),
     ("versions", "gateway releases with support dates from today", _nothing),
-    ("regions", "regions and hosts", _nothing),
+    ("regions", "regions and hosts", _regions),
 )

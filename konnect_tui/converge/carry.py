@@ -8,6 +8,7 @@ from msgspec import Struct
 from konnect_tui import manifest
 from konnect_tui.bundle import File, Files, text
 from konnect_tui.checks import check
+from konnect_tui.converge.belonging import left_behind, memory
 from konnect_tui.converge.changes import Change
 from konnect_tui.converge.propose import Proposal, propose, refuse
 from konnect_tui.converge.wish import Wish
@@ -52,6 +53,8 @@ def carry_out(services: Services, wish: Wish, *, progress: Progress) -> Result:
     Raises KonnectError as `propose` does, `needs-replace` where something would be lost, `passphrase-needed`,
     `wrong-passphrase`, `invalid-input` where the operator's own CA can't issue, and what the disk says.
     """
+    if wish.target is not None and wish.target.unborn:
+        raise RuntimeError("the control plane has to be created first")
     refuse(wish.problems + check(wish.draft, services.now().date()))
     services.workspace.prepare()
     with services.workspace.locked():
@@ -81,11 +84,11 @@ def _do(services: Services, proposal: Proposal, progress: Progress) -> Result:
         plan, proposal.holdings, work, passphrase=passphrase, progress=progress, supply=proposal.supply
     )
     files: dict[str, File] = {**_as_they_stand(proposal), **pki_files.render(plan, material)}
-    memory = _remember(plan, files, material)
+    remembered = _remember(proposal, files, material)
     folder, backup = services.workspace.path(plan.bundle), None
     proof = _Proof(plan, material, proposal.now, progress)
     if proposal.changed:
-        files[manifest.NAME] = text(manifest.dumps(memory))
+        files[manifest.NAME] = text(manifest.dumps(remembered))
         progress("files", 0, len(files))
         if standing is None:
             services.workspace.create(plan.bundle, files, meanwhile=proof.take)
@@ -105,9 +108,13 @@ def _do(services: Services, proposal: Proposal, progress: Progress) -> Result:
     return Result(
         bundle=str(folder),
         plan=plan,
-        problems=proposal.problems + proof.notes,
+        problems=(
+            *proposal.problems,
+            *proof.notes,
+            *left_behind(standing.kept if standing else None, remembered.uploads),
+        ),
         changes=tuple(_final(proposal.changes, files)),
-        uploads=memory.uploads,
+        uploads=remembered.uploads,
         rehearsal=proof.rows,
         backup=str(backup) if backup else None,
     )
@@ -126,13 +133,16 @@ def _as_they_stand(proposal: Proposal) -> dict[str, File]:
     return files
 
 
-def _remember(plan: Plan, files: Files, material: Material) -> Manifest:
+def _remember(proposal: Proposal, files: Files, material: Material) -> Manifest:
+    kept = proposal.standing.kept if proposal.standing else None
     certificates = [_kept(authority.certificate, authority=authority.name) for authority in material.authorities]
     certificates += [
         _kept(node.current.chain[0], node=name) for name, node in material.nodes.items() if node.current.complete
     ]
-    uploads = tuple(KeptUpload(f"upload/{upload.name}", _digest(upload.certificate)) for upload in material.uploads)
-    return manifest.make(plan, files, tuple(certificates), uploads)
+    ids = {upload.sha256: upload.id for upload in kept.manifest.uploads} if kept else {}
+    digests = {f"upload/{upload.name}": _digest(upload.certificate) for upload in material.uploads}
+    uploads = tuple(KeptUpload(file, digest, ids.get(digest, "")) for file, digest in digests.items())
+    return manifest.make(proposal.plan, files, tuple(certificates), uploads, memory(proposal.wish.target, kept))
 
 
 def _kept(der: bytes, *, node: str = "", authority: str = "") -> KeptCertificate:

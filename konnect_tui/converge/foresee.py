@@ -51,7 +51,8 @@ def _foreseen(services: Services, wish: Wish) -> Foreseen:
         other = _with_other_upload(wish.draft)
         cures = other is not None and not supply_of(other, now, passphrases, standing=standing, folder=folder)[1]
         return Foreseen(problems=(*faults, *supply.notes), cure=other if cures else None)
-    plan = resolve(wish.draft, now, kept=standing.kept if standing else None, supply=supply)
+    kept = standing.kept if standing else None
+    plan = resolve(wish.draft, now, kept=kept, target=wish.target, supply=supply)
     example = chain.example(plan, supply, passphrases.ca() if supply.signer else None)
     if example is not None and standing is not None:
         example = replace(example, key=_own_key(standing, supply))

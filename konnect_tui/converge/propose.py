@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from konnect_tui.bundle import Files
 from konnect_tui.checks import check
+from konnect_tui.converge.belonging import moved, refuse_another_control_plane, refuse_another_organization
 from konnect_tui.converge.changes import Change
 from konnect_tui.converge.outcome import changes_of, refuse_in_the_way
 from konnect_tui.converge.render import describing, given
@@ -23,7 +25,7 @@ from konnect_tui.pki.making import issue
 from konnect_tui.pki.making.issue import Holdings, Work
 from konnect_tui.plan import SHARED, Plan
 from konnect_tui.platforms import platform
-from konnect_tui.resolve import resolve, same_control_plane
+from konnect_tui.resolve import resolve
 from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 
@@ -62,7 +64,8 @@ def propose(services: Services, wish: Wish, progress: Progress = quiet) -> Propo
     """Work out what would be done. `progress` hears of certificates that were given and are judged.
 
     Raises KonnectError: `invalid-input` with every problem of severity error, `other-control-plane`,
-    `key-missing`, and whatever stands in the way on disk.
+    `other-organization`, `key-missing`, `no-token` where only Konnect could tell where the control plane is, and
+    whatever stands in the way on disk.
     """
     now = services.now()
     problems = wish.problems + check(wish.draft, now.date())
@@ -75,7 +78,8 @@ def propose(services: Services, wish: Wish, progress: Progress = quiet) -> Propo
     )
     refuse(problems + faults)
     plan = _planned(wish, now, standing, supply)
-    problems += supply.notes + tuple(problem for key in plan.platforms for problem in platform(key).check(plan))
+    problems += (*moved(plan, wish.target), *supply.notes)
+    problems += tuple(problem for key in plan.platforms for problem in platform(key).check(plan))
     problems += _shortened(plan, None if wish.new_keys or standing is None else standing.kept, now)
     refuse(problems)
     holdings = standing.holdings() if standing else Holdings({}, {})
@@ -87,6 +91,8 @@ def propose(services: Services, wish: Wish, progress: Progress = quiet) -> Propo
     files = {**describing(plan), **trust_file(plan)}
     exact = given(plan, supply, holdings, work)
     changes = changes_of(plan, wish, standing, work, files, exact, now, folder)
+    if wish.target is not None and wish.target.unborn:
+        changes = _without_hosts(changes, files)
     refuse_in_the_way(folder, changes)
     shown = {path: file for path, file in exact.items() if not file.secret}
     return Proposal(wish, now, plan, problems, standing, supply, holdings, work, {**files, **shown}, changes)
@@ -103,13 +109,29 @@ def _impossible(wish: Wish) -> Iterator[Problem]:
 def _planned(wish: Wish, now: datetime, standing: Standing | None, supply: Supply) -> Plan:
     """The plan, which is for the control plane that the bundle was made for."""
     kept = standing.kept if standing else None
-    trust = trust_of(wish.draft)
-    plan = resolve(wish.draft, now, kept=kept, trust=trust, supply=supply, fresh=wish.replace, new_keys=wish.new_keys)
-    if kept and not same_control_plane(plan, kept):
-        message = f"The bundle {plan.bundle} was made for {kept.manifest.control_plane.address}."
-        context = f"These answers are for {plan.control_plane.config.address}."
-        raise KonnectError("other-control-plane", message, context=context)
+    if kept is not None and kept.manifest.konnect is not None and wish.target is not None:
+        refuse_another_organization(kept.manifest.konnect, wish.target.organization)
+    plan = resolve(
+        wish.draft,
+        now,
+        kept=kept,
+        trust=trust_of(wish.draft),
+        target=wish.target,
+        supply=supply,
+        fresh=wish.replace,
+        new_keys=wish.new_keys,
+    )
+    if kept is not None:
+        refuse_another_control_plane(plan, kept)
     return plan
+
+
+def _without_hosts(changes: tuple[Change, ...], files: Files) -> tuple[Change, ...]:
+    """The changes, without digests of files that name hosts which only a control plane that is there has."""
+    from konnect_tui.konnect.target import UNKNOWN_PREFIX
+
+    unknown = {path for path, file in files.items() if UNKNOWN_PREFIX.encode() in file.data}
+    return tuple(replace(change, sha256=None) if change.path in unknown else change for change in changes)
 
 
 def _source(draft: Draft) -> str:

@@ -1,6 +1,7 @@
 """What is asked for: the draft, what may be lost for it, and the secrets that were typed."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -9,17 +10,22 @@ from konnect_tui.draft import Draft
 from konnect_tui.errors import Problem
 from konnect_tui.secret import Secret
 
+if TYPE_CHECKING:
+    from konnect_tui.konnect.target import Target
+
 
 class Wish(Struct, frozen=True):
-    """What is asked for. `problems` are those that the answers file itself had.
+    """What is asked for. `problems` are those that the answers file itself had, and what Konnect's answers showed.
 
-    `ca_passphrase` and `passphrase` are what was typed: for a CA's key, and for imported keys.
+    `target` is the control plane as Konnect told it (source `konnect`). `ca_passphrase` and `passphrase` are what was
+    typed: for a CA's key, and for imported keys.
     """
 
     draft: Draft
     replace: bool = False
     new_keys: bool = False
     problems: tuple[Problem, ...] = ()
+    target: "Target | None" = None
     ca_passphrase: Secret | None = None
     passphrase: Secret | None = None
 

@@ -6,20 +6,24 @@ a newer product changes a bundle by itself.
 
 from datetime import date, datetime
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from konnect_tui.defaults import DEFAULT_IMAGE, DEFAULT_PLATFORMS, bundle_name, node_names, slug
 from konnect_tui.draft import Draft
 from konnect_tui.gateway.releases import default_version, resolve_version
-from konnect_tui.konnect.connections import endpoints, region_of
 from konnect_tui.konnect.endpoint import SYSTEM_TRUST
 from konnect_tui.manifest import Kept
 from konnect_tui.pki.bringing.supply import Supply
-from konnect_tui.plan import Plan, PlannedControlPlane
+from konnect_tui.plan import Plan
 from konnect_tui.platforms import options_of
 from konnect_tui.resolve.certificate import certificate
+from konnect_tui.resolve.control_plane import planned_control_plane
 from konnect_tui.resolve.nodes import nodes
+
+if TYPE_CHECKING:
+    from konnect_tui.konnect.target import Target
 
 
 def resolve(
@@ -28,19 +32,22 @@ def resolve(
     *,
     kept: Kept | None = None,
     trust: str = SYSTEM_TRUST,
+    target: "Target | None" = None,
     supply: Supply | None = None,
     fresh: bool = False,
     new_keys: bool = False,
 ) -> Plan:
     """The Plan of a draft in which `checks` found no error.
 
-    `now` is aware and UTC. `trust` is `system` or the PEM text of `control_plane.trusted_ca`. `supply` is what the
-    operator gives; without it a bundle's own memory (`kept`) says what was given. `fresh` lets
-    defaults resolve anew (version, ports); the dates of certificates do so only with `new_keys`, because
-    another date is another certificate, and that one Konnect does not have yet.
-    Raises KonnectError `invalid-input` for `outlives-issuer` and `ports-exhausted`.
+    `now` is aware and UTC. `trust` is `system` or the PEM text of `control_plane.trusted_ca`. `target` is the control
+    plane as Konnect told it (source `konnect`); without it a bundle's own memory (`kept`) says where it is. `supply` is
+    what the operator gives; without it that memory says what was given. `fresh` lets defaults resolve anew (version,
+    endpoints, ports); the dates of certificates do so only with `new_keys`: another date is another certificate,
+    and that one Konnect does not have yet.
+    Raises KonnectError `invalid-input` for `outlives-issuer` and `ports-exhausted`; `no-token` where only Konnect could
+    tell the endpoints, `konnect-answer` where it told none.
     """
-    control_plane = _control_plane(draft, trust)
+    control_plane = planned_control_plane(draft, trust, target, kept, fresh=fresh)
     bundle = bundle_name(draft)
     settled = None if fresh else kept
     version = _version(draft, now.date(), settled)
@@ -65,20 +72,6 @@ def told(value: str | int | bool) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return str(value)
-
-
-def _control_plane(draft: Draft, trust: str) -> PlannedControlPlane:
-    said = draft.control_plane
-    config, telemetry = endpoints(said, trust)
-    return PlannedControlPlane(
-        source=said.source or "manual",
-        name=said.name or "",
-        region=region_of(said),
-        auth_mode=said.auth_mode or "",
-        config=config,
-        telemetry=telemetry,
-        id=said.id,
-    )
 
 
 def _version(draft: Draft, today: date, kept: Kept | None) -> str:
@@ -112,11 +105,3 @@ def reduced(plan: Plan, like: Plan) -> Plan:
         draft=like.draft,
         certificate=said,
     )
-
-
-def same_control_plane(plan: Plan, kept: Kept) -> bool:
-    """Whether a bundle was made for the control plane that the plan names: by id where both have one."""
-    before, now = kept.draft.control_plane.id, plan.control_plane.id
-    if before and now:
-        return before == now
-    return kept.manifest.control_plane.address == plan.control_plane.config.address

@@ -32,7 +32,8 @@ def _node(text: str) -> str:
             "control_plane.endpoint",
             "region-mismatch",
         ),
-        (PINNED.replace("manual", "konnect"), "control_plane.source", "not-available-yet"),
+        (PINNED.replace("manual", "training"), "control_plane.source", "not-available-yet"),
+        (PINNED.replace("manual", "konnect"), "control_plane.prefix", "not-applicable"),
     ],
 )
 def test_a_fault_is_named(text: str, field: str, code: str, tmp_path: Path) -> None:
@@ -86,13 +87,9 @@ def test_what_stands_in_the_way_stays(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("upload", "x"),
-        ("watch", "x", "--timeout", "5m"),
         ("status", "--within", "30d"),
         ("training", "serve", "--port", "1"),
-        ("login", "--token-file", "-"),
         ("apply", "x", "--plan-out", "a"),
-        ("regions", "--api-url", "http://127.0.0.1:1"),
     ],
 )
 def test_what_is_not_built_yet_says_so(arguments: tuple[str, ...]) -> None:

@@ -2,36 +2,37 @@
 
 import asyncio
 import json
+import ssl
 import threading
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from aiohttp import web
 
-from fake_konnect.answers import Answer, as_json, legacy, problem
-from fake_konnect.state import Json, State
+from fake_konnect.answers import Answer, legacy, problem
+from fake_konnect.api import Request, Unknown, answer
+from fake_konnect.state import State
 
 TOKEN = "kpat_MARKED0000fake0000token0000only0000for0000tests"
-_JSON = {"Content-Type": "application/json"}
-
-
-class Request(NamedTuple):
-    """What was asked: the path begins with the region."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    body: Any
 
 
 class FakeKonnect(State):
-    """Answers as Konnect does; `close` fails on anything it did not expect and on scripts nobody used."""
+    """Answers as Konnect does; `close` fails on anything it did not expect and on scripts nobody used.
 
-    def __init__(self, token: str = TOKEN) -> None:
+    `latency` is how long every answer takes, in seconds; `port` 0 takes any that is free; with `tls` it is
+    `https://localhost`.
+    """
+
+    def __init__(
+        self, token: str = TOKEN, *, port: int = 0, latency: float = 0.0, tls: ssl.SSLContext | None = None
+    ) -> None:
         super().__init__()
         self.token = token
+        self.port = port
+        self.latency = latency
+        self._tls = tls
         self.requests: list[Request] = []
         self.unexpected: list[str] = []
         self._scripts: list[tuple[str, str, Answer]] = []
@@ -47,7 +48,7 @@ class FakeKonnect(State):
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
@@ -58,7 +59,8 @@ class FakeKonnect(State):
     @property
     def url(self) -> str:
         """What `--api-url` takes; each region has a path of its own."""
-        return f"http://127.0.0.1:{self.port}/{{region}}"
+        base = "https://localhost" if self._tls else "http://127.0.0.1"
+        return f"{base}:{self.port}/{{region}}"
 
     def token_file(self, folder: Path) -> str:
         """A file with the token, closed to others."""
@@ -80,145 +82,105 @@ class FakeKonnect(State):
 
     async def _start(self) -> int:
         app = web.Application()
-        app.router.add_route("*", "/{region}/{rest:.*}", self._handle)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0, handler_cancellation=True)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self._tls)
         await site.start()
         return int(self._runner.addresses[0][1])
 
+    async def _stop(self) -> None:
+        waiting = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in waiting:  # answers that are still held back
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        await self._runner.cleanup()
+
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        raw = await request.read()
-        try:
-            body = json.loads(raw) if raw else None
-        except ValueError:
-            body = raw
-        seen = Request(request.method, request.path, dict(request.query), body)
+        seen = Request(
+            request.method, request.path, dict(request.query), _body(await request.read()), dict(request.headers)
+        )
         with self._lock:
             self.requests.append(seen)
             script = next((each for each in self._scripts if each[:2] == (seen.method, seen.path)), None)
             if script:
                 self._scripts.remove(script)
-        answer = script[2] if script else None
-        if answer and answer.delay:
-            await asyncio.sleep(answer.delay)
-        if answer and answer.act == "drop":
-            return self._drop(request)
-        if answer and answer.body is not None and not answer.act:
-            return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
-        with self._lock:
-            found = self._answer(request, seen)
-        if answer and answer.act == "lose":
-            return self._drop(request)
-        return web.Response(status=found.status, body=found.body, headers=found.headers)
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        if script is None:
+            return _whole(self._answer(seen))
+        return await self._scripted(request, seen, script[2])
 
-    def _drop(self, request: web.Request) -> web.StreamResponse:
-        assert request.transport is not None
-        request.transport.abort()
-        return web.Response()
+    async def _scripted(self, request: web.Request, seen: Request, script: Answer) -> web.StreamResponse:
+        if script.delay and script.act != "drip":
+            await asyncio.sleep(script.delay)
+        if script.act == "hang":
+            await asyncio.sleep(3600)
+        if script.act == "drop":
+            return _dropped(request)
+        if script.act == "raw":
+            return _raw(request, script.body or b"")
+        done = self._answer(seen) if script.body is None or script.act == "lose" else script
+        if script.act == "lose":
+            return _dropped(request)
+        if script.act in ("half", "cut", "drip"):
+            return await _in_pieces(request, done, script)
+        return _whole(done)
 
-    def _answer(self, request: web.Request, seen: Request) -> Answer:
-        region, rest = request.match_info["region"], request.match_info["rest"]
-        if rest != "v3/available-regions" and request.headers.get("Authorization") != f"Bearer {self.token}":
-            if rest.startswith("v2/control-planes/") and "/dp-client-certificates" in rest:
+    def _answer(self, seen: Request) -> Answer:
+        region, _, rest = seen.path.removeprefix("/").partition("/")
+        if rest != "v3/available-regions" and seen.headers.get("Authorization") != f"Bearer {self.token}":
+            if "/dp-client-certificates" in rest:
                 return legacy(401, "Unauthorized")
             return problem(401, "Unauthenticated", "A valid token is required")
-        handler, arguments, allowed = self._route(region, rest.split("/"), seen)
-        if handler is None or not set(seen.query) <= allowed:
-            self.unexpected.append(f"{seen.method} {seen.path} {seen.query}")
-            return Answer(501, b"the stand-in does not know this")
-        return handler(seen, *arguments)
-
-    def _route(  # noqa: C901, PLR0911 - becomes a table
-        self, region: str, parts: list[str], seen: Request
-    ) -> tuple[Callable[..., Answer] | None, tuple[Any, ...], set[str]]:
-        nothing: tuple[None, tuple[Any, ...], set[str]] = (None, (), set())
-        if region == "global":
-            fixed = {"v3/organizations/me": self.organization, "v3/available-regions": {"regions": self.regions}}
-            found = fixed.get("/".join(parts))
-            return nothing if found is None or seen.method != "GET" else (lambda seen: _found(found), (), set())
-        match seen.method, parts:
-            case "GET", ["v2", "control-planes"]:
-                return self._list, (region,), {"page[size]", "page[number]", "filter[name][eq]", "filter[id][eq]"}
-            case "POST", ["v2", "control-planes"]:
-                return self._create, (region,), set()
-            case "GET", ["v2", "control-planes", plane]:
-                return self._one, (region, plane), set()
-            case "GET", ["v2", "control-planes", plane, "group-member-status"]:
-                return self._inside(region, plane, {"is_member": plane in self.members})
-            case "GET", ["v2", "control-planes", plane, "group-status"]:
-                return self._inside(region, plane, {"item": self.groups.get(plane, {"state": "OK", "conflicts": []})})
-            case "GET", ["v2", "control-planes", plane, "expected-config-hash"]:
-                expected = {"expected_hash": self.hashes.get(plane, ""), "created_at": 1, "updated_at": 2}
-                return self._inside(region, plane, expected)
-            case "GET", ["v2", "control-planes", plane, "dp-client-certificates"]:
-                items = self.certificates.get(plane, [])
-                return self._inside(region, plane, {"items": items, "page": {"total_count": len(items)}})
-            case "POST", ["v2", "control-planes", plane, "dp-client-certificates"]:
-                return self._pin, (region, plane), set()
-            case "DELETE", ["v2", "control-planes", plane, "dp-client-certificates", certificate]:
-                return self._unpin, (region, plane, certificate), set()
-            case "GET", ["v2", "control-planes", plane, "nodes"]:
-                return self._nodes, (region, plane), {"page[size]", "page[after]"}
-        return nothing
-
-    def _plane(self, region: str, plane: str) -> Json | None:
-        return next((each for each in self.control_planes.get(region, []) if each["id"] == plane), None)
-
-    def _inside(
-        self, region: str, plane: str, found: object
-    ) -> tuple[Callable[..., Answer], tuple[Any, ...], set[str]]:
-        known = self._plane(region, plane) is not None
-        return (lambda seen: _found(found) if known else legacy(404, "Not Found")), (), set()
-
-    def _list(self, seen: Request, region: str) -> Answer:
-        planes = self.control_planes.get(region, [])
-        for key in ("name", "id"):
-            wanted = seen.query.get(f"filter[{key}][eq]")
-            planes = [each for each in planes if wanted is None or each[key] == wanted]
-        size, number = int(seen.query.get("page[size]", "10")), int(seen.query.get("page[number]", "1"))
-        page = planes[size * (number - 1) : size * number]
-        return _found({"meta": {"page": {"number": number, "size": size, "total": len(planes)}}, "data": page})
-
-    def _create(self, seen: Request, region: str) -> Answer:
-        body = seen.body
-        known = {"name", "description", "cluster_type", "auth_type", "cloud_gateway", "proxy_urls", "labels"}
-        if not isinstance(body, dict) or not set(body) <= known or not 2 <= len(body.get("name", "")) <= 256:
-            wrong = [{"field": "name", "reason": "cannot be blank"}]
-            return problem(400, "Bad Request", "Request cannot be empty", invalid_parameters=wrong)
-        if any(each["name"] == body["name"] for each in self.control_planes.get(region, [])):
-            return problem(409, "Conflict", "Control Plane with provided name already exists.")
-        return _found(self.add_control_plane(region, **body), 201)
-
-    def _one(self, seen: Request, region: str, plane: str) -> Answer:
-        found = self._plane(region, plane)
-        return _found(found) if found else problem(404, "Not Found", "The requested control plane was not found.")
-
-    def _pin(self, seen: Request, region: str, plane: str) -> Answer:
-        found, body = self._plane(region, plane), seen.body
-        if found is None:
-            return legacy(404, "Not Found")
-        if not isinstance(body, dict) or not set(body) <= {"cert", "title"} or "BEGIN CERTIFICATE" not in body["cert"]:
-            self.unexpected.append(f"a certificate written as {seen.body}")
-            return legacy(400, "Bad Request")
-        return _found({"item": self.add_certificate(found, body["cert"], body.get("title", ""))}, 201)
-
-    def _unpin(self, seen: Request, region: str, plane: str, certificate: str) -> Answer:
-        held = self.certificates.get(plane, [])
-        kept = [each for each in held if each["id"] != certificate]
-        if len(kept) == len(held):
-            return legacy(404, "Not Found")
-        self.certificates[plane] = kept
-        return Answer(204, b"")
-
-    def _nodes(self, seen: Request, region: str, plane: str) -> Answer:
-        if self._plane(region, plane) is None:
-            return legacy(404, "Not Found")
-        nodes, after = self.nodes.get(plane, []), int(seen.query.get("page[after]", "0"))
-        size = int(seen.query.get("page[size]", "10"))
-        following = str(after + size) if after + size < len(nodes) else ""
-        return _found({"items": nodes[after : after + size], "page": {"total_count": len(nodes), "next": following}})
+        with self._lock:
+            try:
+                return answer(self, region, rest, seen)
+            except Unknown as why:
+                self.unexpected.append(f"{seen.method} {seen.path} {seen.query}: {why}")
+                return Answer(501, b"the stand-in does not know this")
 
 
-def _found(body: object, status: int = 200) -> Answer:
-    return Answer(status, as_json(body), _JSON)
+def _body(raw: bytes) -> Any:
+    try:
+        return json.loads(raw) if raw else None
+    except ValueError:
+        return raw
+
+
+def _whole(answer: Answer) -> web.StreamResponse:
+    return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+
+
+def _dropped(request: web.Request) -> web.StreamResponse:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+def _raw(request: web.Request, data: bytes) -> web.StreamResponse:
+    assert request.transport is not None
+    request.transport.write(data)
+    request.transport.close()
+    return web.Response()
+
+
+async def _in_pieces(request: web.Request, done: Answer, script: Answer) -> web.StreamResponse:
+    """The headers promise all of the body; how much comes, and how, is the fault."""
+    body = done.body or b""
+    response = web.StreamResponse(status=done.status, headers={**done.headers, "Content-Length": str(len(body))})
+    await response.prepare(request)
+    transport = request.transport
+    assert transport is not None
+    if script.act == "drip":
+        with suppress(ConnectionError):  # the client may give up
+            for index in range(len(body)):
+                await response.write(body[index : index + 1])
+                await asyncio.sleep(script.delay)
+        return response
+    await response.write(body[: len(body) // 2])
+    if script.act == "half":
+        transport.abort()
+    else:
+        transport.close()
+    return response

@@ -30,6 +30,10 @@ class State:
         self.hashes: dict[str, str] = {}
         self.members: set[str] = set()
         self.groups: dict[str, Json] = {}
+        self.page_limit = 1000
+        """The longest page that is given, whatever is asked for."""
+        self.cursor = "next"
+        """How the cursor of the nodes is spelled: `next` as documented, `next_cursor` as seen."""
 
     def add_control_plane(self, region: str, name: str, **more: Any) -> Json:
         """A control plane. `more` goes into its `config` where it belongs there, else beside the name."""
