@@ -4,8 +4,8 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from konnect_tui import manifest
+from konnect_tui.cli.account import account
 from konnect_tui.cli.answer import Answer
-from konnect_tui.cli.asking import ask
 from konnect_tui.cli.duration import spelled
 from konnect_tui.cli.setting import bundle_meant
 from konnect_tui.cli.talk import Talk
@@ -28,9 +28,8 @@ def run(options: Namespace) -> Answer:
     kept = manifest.read(f"{services.workspace.path(bundle)}/{manifest.NAME}")
     watched = subject(kept)
     known = kept.manifest.konnect
-    token = services.tokens.find(options.token_file, options.profile)
-    talk = Talk(wanted=not options.json)
-    telling = _Telling(talk, watched)
+    found = account(services, options)
+    telling = _Telling(found.talk, watched)
 
     async def watching(client: "Client") -> Sight:
         if known is not None:
@@ -38,9 +37,9 @@ def run(options: Namespace) -> Answer:
         telling.begin(options.timeout)
         return await watch(client, watched, limit=options.timeout, told=telling.told)
 
-    sight = ask(services, token, watching, talk=talk, what=telling.doing)
+    sight = found.ask(watching, telling.doing)
     waiting = [state for state in sight.states if not state.in_sync]
-    problems = token.problems + advice.advice(sight.states, sight.group)
+    problems = found.problems + advice.advice(sight.states, sight.group)
     data = {"nodes": [_row(state) for state in sight.states], "expected_hash": sight.expected_hash}
     if not waiting and sight.fault is None:
         return Answer(data, talk=(*_done(sight), *_pending(kept)), problems=problems)
