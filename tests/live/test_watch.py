@@ -271,16 +271,23 @@ def test_words_for_people(konnect: FakeKonnect, bundle: tuple[Json, list[str]], 
     watched = run("watch", "payments-eu", "--timeout", "0", "--workspace", workspace)
     assert (watched.code, watched.out) == (3, "")
     for words in (
-        "watching 2 nodes in region eu",
+        "watching 2 nodes of payments in region eu",
         "edge-1: connected and in sync, version 3.10.0.5",
         "edge-2: there is one of its name with another certificate",
         "[not-arrived]",
-        "unexpected HTTP response code: 401",
+        "a certificate not of this bundle",
     ):
         assert words in watched.err
     assert "\x1b" not in watched.err
     assert konnect.token not in watched.err
-    konnect.add_node(plane, "edge-2", data_plane_cert_id=certificates[1])
+    assert "in its log" not in watched.err
+    last = konnect.add_node(
+        plane, "edge-2", data_plane_cert_id=certificates[1], connection_state={"is_connected": False}
+    )
+    silent = run("watch", "payments-eu", "--timeout", "0", "--workspace", workspace)
+    assert "edge-2: not connected, last seen" in silent.err
+    assert "unexpected HTTP response code: 401" in silent.err
+    last["connection_state"]["is_connected"] = True
     done = run("watch", "payments-eu", "--timeout", "0", "--workspace", workspace)
     assert (done.code, done.out) == (0, "")
     assert "2 of 2 nodes are connected and in sync" in done.err

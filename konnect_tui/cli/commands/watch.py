@@ -29,7 +29,7 @@ def run(options: Namespace) -> Answer:
     watched = subject(kept)
     known = kept.manifest.konnect
     found = account(services, options)
-    telling = _Telling(found.talk, watched)
+    telling = _Telling(found.talk, watched, kept.draft.control_plane.name or watched.control_plane)
 
     async def watching(client: "Client") -> Sight:
         if known is not None:
@@ -66,7 +66,7 @@ def _pending(kept: manifest.Kept) -> tuple[str, ...]:
 
 
 def _where_to_look(sight: Sight) -> tuple[str, ...]:
-    if all(state.connected for state in sight.states):
+    if not any(_silent(state) for state in sight.states):
         return ()
     width = max(len(said) for said, _ in advice.LOG_LINES)
     return (
@@ -74,6 +74,11 @@ def _where_to_look(sight: Sight) -> tuple[str, ...]:
         *(f"  {said:<{width}}  {means}" for said, means in advice.LOG_LINES),
         "no such line at all: it does not run, or logs elsewhere",
     )
+
+
+def _silent(state: NodeState) -> bool:
+    """Whether only the node's own log can say why it is not there."""
+    return state.stage == "gone" or (state.stage == "unseen" and state.given is not False and not state.strangers)
 
 
 def _row(state: NodeState) -> dict[str, Any]:
@@ -97,15 +102,16 @@ def _row(state: NodeState) -> dict[str, Any]:
 class _Telling:
     """Says what changes, and nothing that does not."""
 
-    def __init__(self, talk: Talk, watched: Subject) -> None:
+    def __init__(self, talk: Talk, watched: Subject, plane: str) -> None:
         self._talk = talk
         self._watched = watched
+        self._plane = plane
         self._ready = 0
         self._fault = ""
 
     def begin(self, limit: float) -> None:
-        count, region = len(self._watched.nodes), self._watched.region
-        self._talk.say(f"watching {count} node{'s' * (count != 1)} in region {region}, for {spelled(limit)} at most")
+        count, where = len(self._watched.nodes), f"{self._plane} in region {self._watched.region}"
+        self._talk.say(f"watching {count} node{'s' * (count != 1)} of {where}, for {spelled(limit)} at most")
 
     def doing(self) -> str:
         return f"{self._ready} of {len(self._watched.nodes)} nodes connected and in sync"
