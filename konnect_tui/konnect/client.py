@@ -92,23 +92,29 @@ class Client:
         return await self._get(GLOBAL, "/v3/organizations/me", Organization, "ask whose token this is")
 
     async def regions(self) -> tuple[Region, ...]:
-        """The regions Konnect says there are; those this release knows where it does not answer that.
+        """The regions Konnect says there are; those this release knows where it does not answer that."""
+        try:
+            return await self.available_regions()
+        except KonnectError:
+            return REGIONS
 
-        The one question that needs no token, so it is sent without.
+    async def available_regions(self) -> tuple[Region, ...]:
+        """The regions Konnect says there are. The one question that needs no token, so it is sent without.
+
+        Raises KonnectError, as well where the answer names no region.
         """
         doing = "ask which regions there are"
         asked = Request("GET", self.hosts.base(GLOBAL), "/v3/available-regions", doing, open=True)
-        try:
-            found = decode(await self._transport.ask(asked), envelopes.AvailableRegions, doing).regions
-        except KonnectError:
-            return REGIONS
+        found = decode(await self._transport.ask(asked), envelopes.AvailableRegions, doing).regions
         codes = dict.fromkeys((*found.stable, *found.beta), False) | dict.fromkeys(found.stable_opt_in, True)
         known = [
             Region(code, named.name if (named := region(code)) else code, opt_in=opt_in)
             for code, opt_in in sorted(codes.items())
             if is_code(code)
         ]
-        return tuple(known) or REGIONS
+        if not known:
+            raise KonnectError("konnect-answer", f"Could not {doing}: Konnect's answer names none.")
+        return tuple(known)
 
     # --- control planes
 
