@@ -378,6 +378,21 @@ def test_a_folder_that_can_not_be_written(tmp_path: Path, tokens: Make) -> None:
     assert (refused.value.code, refused.value.exit_code) == ("config-not-writable", 1)
 
 
+def test_a_file_system_without_modes(
+    tmp_path: Path, tokens: Make, memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the file system would let others read the file, no byte of the token is written, and why is said."""
+    really = os.open
+    monkeypatch.setattr(
+        "os.open", lambda path, flags, mode=0o777: really(path, flags, 0o644 if mode == 0o600 else mode)
+    )
+    with pytest.raises(KonnectError) as refused:
+        _save(tokens(), place="file")
+    assert refused.value.code == "config-not-writable"
+    assert "modes" in refused.value.message
+    assert [path for path in (tmp_path / "config").rglob("*") if path.is_file()] == []
+
+
 def test_an_open_file_of_a_saved_token_is_warned_of(tokens: Make) -> None:
     """A kept token that others can read by now is told."""
     Path(_save(tokens(), place="file") or "").chmod(0o644)
