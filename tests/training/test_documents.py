@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
-
 from certificate_maker import make
 from embedded import Embedded
+
 from programs import needs
 
 DOCUMENTS = Path(__file__).parents[3] / ".." / "shared" / "konnect-api"
