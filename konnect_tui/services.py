@@ -35,11 +35,13 @@ class Services:
         config: str | None = None,
         api_url: str | None = None,
         keyring: "Callable[[], Backend] | None" = None,
+        token: tuple[str | None, str | None] = (None, None),
     ) -> None:
         """`workspace` is the folder of the bundles; `state` that for drafts, `config` that for logins.
 
         By default the latter two are the system's. `api_url` is another Konnect than Konnect's own; the environment
         may name one, too. `keyring` gives a backend of the keyring library, by default the one it chooses.
+        `token` is what the command line says of it: its file, and the profile it was saved under.
         """
         self.root = os.path.abspath(workspace)
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
@@ -48,6 +50,7 @@ class Services:
         self._config = config
         self._keyring = keyring
         self.api_url = api_url
+        self.token_file, self.profile = token
 
     def at(self, workspace: str) -> "Services":
         """The same outside world with another folder of bundles."""
@@ -59,6 +62,7 @@ class Services:
             config=self._config,
             api_url=self.api_url,
             keyring=self._keyring,
+            token=(self.token_file, self.profile),
         )
 
     @cached_property
@@ -109,7 +113,14 @@ class Services:
 
             folder = os.fspath(user_config_path("konnect-tui"))
         keyring = Keyring(self._keyring or system)
-        return Tokens(self.hosts.domain, folder, environ=self.environ, keyring=keyring)
+        return Tokens(
+            self.hosts.domain,
+            folder,
+            environ=self.environ,
+            keyring=keyring,
+            file=self.token_file,
+            profile=self.profile,
+        )
 
     def konnect(self, token: "Secret", waiting: "Waiting | None" = None) -> "Client":
         """A client of Konnect for that token, to be entered with `async with`."""

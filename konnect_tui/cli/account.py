@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.applied import Rows, done
-from konnect_tui.cli.asking import ASKING, Doing, ask
+from konnect_tui.cli.asking import ASKING, KEYRING, Doing, ask, patiently
 from konnect_tui.cli.talk import Talk
 from konnect_tui.converge import Result, Wish
 from konnect_tui.converge.propose import refuse
@@ -60,7 +60,9 @@ class Account:
 
 def account(services: Services, options: Namespace) -> Account:
     """The account that options and environment name. Raises KonnectError as `Tokens.find`."""
-    token = services.tokens.find(options.token_file, options.profile)
+    talk = Talk(wanted=not options.json)
+    with patiently(talk, services.tokens.outright or KEYRING):
+        token = services.tokens.find()
     return Account(services, token, json=options.json)
 
 
