@@ -1,6 +1,7 @@
-"""What every test gets: a repeatable hypothesis, and no silent skip where the gate runs."""
+"""What every test gets: a repeatable hypothesis, none of your own logins, and no silent skip where the gate runs."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,6 +14,18 @@ settings.register_profile(
     "ci", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ci" if strict() else "dev")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nobodys_logins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads your token, asks your keyring or writes among your settings; nor do the programs it starts."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder: Path = tmp_path_factory.mktemp("config")
+        patch.setenv("XDG_CONFIG_HOME", str(folder))
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+        patch.delenv("KONNECT_TOKEN", raising=False)
+        patch.delenv("KONNECT_API_URL", raising=False)
+        yield
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

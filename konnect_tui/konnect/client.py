@@ -1,7 +1,8 @@
 """What the product asks Konnect for, one method a question. How a request travels is `transport`'s business."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -89,29 +90,36 @@ class Client:
         return await self._get(GLOBAL, "/v3/organizations/me", Organization, "ask whose token this is")
 
     async def regions(self) -> tuple[Region, ...]:
-        """The regions Konnect says there are; those this release knows where it does not answer that.
+        """The regions Konnect says there are; those this release knows where it does not answer that."""
+        try:
+            return await self.available_regions()
+        except KonnectError:
+            return REGIONS
 
-        The one question that needs no token, so it is sent without.
+    async def available_regions(self) -> tuple[Region, ...]:
+        """The regions Konnect says there are. The one question that needs no token, so it is sent without.
+
+        Raises KonnectError, as well where the answer names no region.
         """
         doing = "ask which regions there are"
         asked = Request("GET", self.hosts.base(GLOBAL), "/v3/available-regions", doing, open=True)
-        try:
-            found = decode(await self._transport.ask(asked), envelopes.AvailableRegions, doing).regions
-        except KonnectError:
-            return REGIONS
+        found = decode(await self._transport.ask(asked), envelopes.AvailableRegions, doing).regions
         codes = dict.fromkeys((*found.stable, *found.beta), False) | dict.fromkeys(found.stable_opt_in, True)
         known = [
             Region(code, named.name if (named := region(code)) else code, opt_in=opt_in)
             for code, opt_in in sorted(codes.items())
             if is_code(code)
         ]
-        return tuple(known) or REGIONS
+        if not known:
+            raise KonnectError("konnect-answer", f"Could not {doing}: Konnect's answer names none.")
+        return tuple(known)
 
     # --- control planes
 
-    async def control_planes(self, region: str, *, size: int = PAGE_SIZE) -> AsyncIterator[Page]:
+    async def control_planes(self, region: str, *, size: int = PAGE_SIZE) -> AsyncGenerator[Page, None]:
         """All control planes of a region, page by page as they come, each once.
 
+        Whoever stops before the end closes it (`contextlib.aclosing`): that ends what was asked for ahead.
         Raises KonnectError `endless-list` for a list that repeats itself or does not end.
         """
         doing = f"list the control planes of {_shown(region)}"
@@ -121,8 +129,9 @@ class Client:
             found = await self._get(region, "/v2/control-planes", envelopes.ControlPlanes, doing, query)
             return found.data, found.meta.page.total
 
-        async for some, total in pages.numbered(ask, doing):
-            yield Page(some, total)
+        async with aclosing(pages.numbered(ask, doing)) as found:
+            async for some, total in found:
+                yield Page(some, total)
 
     async def control_plane(self, region: str, id: str) -> ControlPlane | None:  # noqa: A002 - Konnect's word
         """The control plane of that id; None where the region has none."""

@@ -44,7 +44,9 @@ def unheard(why: str, seconds: float) -> None:
 
 def load() -> None:
     """Load all that speaks HTTP: a screen has that done in a thread, since a key can't wait that long."""
-    import aiohttp  # noqa: F401
+    import truststore  # noqa: F401
+
+    from konnect_tui.konnect import faults, names  # noqa: F401 - and with them aiohttp
 
 
 class Clock:
@@ -225,7 +227,6 @@ class Transport:
 
     @asynccontextmanager
     async def _request(self, request: Request, proxy: Proxy | None) -> "AsyncIterator[aiohttp.ClientResponse]":
-        import aiohttp
         from yarl import URL
 
         if self._session is None:
@@ -233,7 +234,7 @@ class Transport:
         headers = {} if request.open else {"Authorization": f"Bearer {self._token.reveal().decode('ascii')}"}
         if request.body is not None:
             headers["Content-Type"] = "application/json"
-        known = proxy.password if proxy else None
+        known = proxy.credentials if proxy else None
         async with self._session.request(
             request.method,
             URL(request.url, encoded=True),
@@ -242,7 +243,7 @@ class Transport:
             allow_redirects=False,
             ssl=self._trust() if request.base.startswith("https:") else True,
             proxy=proxy.url if proxy else None,
-            proxy_auth=aiohttp.BasicAuth(proxy.user, known.reveal().decode(), "utf-8") if proxy and known else None,
+            proxy_headers={"Proxy-Authorization": known.reveal().decode("ascii")} if known else None,
         ) as answer:
             yield answer
 
