@@ -153,6 +153,17 @@ def test_an_offline_bundle_becomes_a_live_one(
     assert (workspace / offline / "nodes" / "node-1" / "tls.key").read_bytes() == key
 
 
+def test_a_control_plane_is_the_same_under_its_other_names(apply: Apply, workspace: Path) -> None:
+    """Konnect's newer host name and PrivateLink lead to the same control plane: a change, not another one."""
+    text = OFFLINE + '[output]\nbundle = "b"\n'
+    apply(text.format(endpoint="https://acfe5f253f.eu.cp0.konghq.com"))
+    for endpoint in ("https://acfe5f253f.eu.cp.konghq.com", "https://eu.svc.konghq.com/cp/acfe5f253f"):
+        assert apply(text.format(endpoint=endpoint)).code == 3
+        assert apply(text.format(endpoint=endpoint), "--replace").code == 0
+    refused = apply(text.format(endpoint="https://0123456789.eu.cp.konghq.com"), "--replace")
+    assert (refused.code, refused.document["error"]["code"]) == (2, "other-control-plane")
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [

@@ -64,6 +64,21 @@ def test_of_a_ca_only_the_ca_is_given(apply: Apply, konnect: FakeKonnect, worksp
     assert given(konnect) == 1
 
 
+@pytest.mark.parametrize(
+    ("more", "titled"),
+    [
+        ('names = ["root", "shared"]\n', ["root", "shared"]),
+        ('names = ["a", "b"]\n[certificate]\nper = "bundle"\n', ["all nodes"]),
+    ],
+)
+def test_a_title_says_whose_it_is(apply: Apply, konnect: FakeKonnect, plane, more: str, titled: list[str]) -> None:
+    """In pinned mode the title has the node's name, whatever that is; of a shared certificate it says so."""
+    apply(PINNED.replace('names = ["edge-{1..2}"]\n', more))
+    assert [each["title"].rpartition(" until ")[0] for each in konnect.certificates[plane["id"]]] == [
+        f"payments-eu {whose}" for whose in titled
+    ]
+
+
 def test_what_is_there_is_told_by_its_der(
     apply: Apply, live: Apply, konnect: FakeKonnect, workspace: Path, plane
 ) -> None:
