@@ -8,16 +8,14 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from konnect_tui import manifest
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.applied import Rows, done
-from konnect_tui.cli.asking import ask
+from konnect_tui.cli.asking import ASKING, Doing, ask
 from konnect_tui.cli.talk import Talk
 from konnect_tui.converge import Result, Wish
 from konnect_tui.converge.propose import refuse
-from konnect_tui.converge.standing import stands
+from konnect_tui.converge.standing import remembered, stands
 from konnect_tui.defaults import bundle_name
-from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError, Problem, note
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.target import Target
@@ -44,7 +42,7 @@ class Account:
         self.talk = Talk(wanted=not json)
         self._skew = 0.0
 
-    def ask(self, question: Callable[[Client], Coroutine[Any, Any, T]], what: str = "asking Konnect") -> T:
+    def ask(self, question: Callable[[Client], Coroutine[Any, Any, T]], what: Doing = ASKING) -> T:
         """What Konnect answers. Raises as `cli.asking.ask`."""
 
         async def asking(client: Client) -> T:
@@ -72,7 +70,7 @@ def located(services: Services, options: Namespace, wish: Wish) -> tuple[Wish, A
     None without a token, where nothing is to be uploaded and the bundle remembers all that is needed. Raises
     KonnectError as `Tokens.find`, `locate` and `refuse`.
     """
-    section, kept = wish.draft.control_plane, _kept(services, wish.draft)
+    section, kept = wish.draft.control_plane, remembered(services.workspace, bundle_name(wish.draft))
     try:
         found = account(services, options)
     except KonnectError as fault:
@@ -95,14 +93,6 @@ def _with(wish: Wish, target: Target, found: Account, kept: Kept | None) -> Wish
         message = f"The control plane “{name}” is there already; it is used as it is."
         problems += (note("control_plane.create", "exists-already", message),)
     return replace(wish, problems=problems, target=target)
-
-
-def _kept(services: Services, draft: Draft) -> Kept | None:
-    """What the bundle of that name remembers, if one stands."""
-    name = bundle_name(draft)
-    if services.workspace.look(name) != "bundle":
-        return None
-    return manifest.read(f"{services.workspace.path(name)}/{manifest.NAME}")
 
 
 def born(found: Account, wish: Wish) -> Wish:

@@ -150,7 +150,10 @@ class Transport:
             connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=30, resolver=Names()),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=timeout,
-            headers={"User-Agent": f"konnect-tui/{__version__}", "Accept": "application/json"},
+            headers={
+                "User-Agent": f"konnect-tui/{__version__}",
+                "Accept": "application/json, application/problem+json",
+            },
         )
 
     async def close(self) -> None:
