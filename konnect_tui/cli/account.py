@@ -132,12 +132,14 @@ def give(found: Account, uploading: Uploading, folder: str) -> tuple[tuple[Probl
     `folder` is the bundle's.
     """
     fault: KonnectError | None = None
-    talk = found.talk
+    doing = "uploading"
+
+    def told(_: str, done: int, total: int) -> None:
+        nonlocal doing
+        doing = f"uploading {done}/{total}"
+
     try:
-        found.ask(
-            lambda client: uploading.run(client, lambda _, done, total: talk.show(f"uploading {done}/{total}")),
-            "uploading",
-        )
+        found.ask(lambda client: uploading.run(client, told), lambda: doing)
     except KonnectError as raised:
         fault = raised
     except KeyboardInterrupt:

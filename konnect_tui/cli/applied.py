@@ -46,6 +46,7 @@ def proposed(services: Services, proposal: Proposal, *, dry_run: bool = True) ->
         "upload": rows,
         "missing_certificates": list(proposal.plan.missing),
         "rehearsal": [],
+        **_control_plane(proposal.plan),
     }
 
 
@@ -61,9 +62,18 @@ def done(result: Result, upload: Rows | None = None, told: tuple[str, ...] = ())
         else upload,
         "missing_certificates": list(result.plan.missing),
         "rehearsal": result.rehearsal,
+        **_control_plane(result.plan),
     }
     error = None if result.accepted else KonnectError("refused", "A control plane would refuse a node of this bundle.")
     return Answer(data, f"{result.bundle}\n", tuple(_talk(result, told)), result.problems, error)
+
+
+def _control_plane(plan: Plan) -> dict[str, Any]:
+    """Which control plane it is in Konnect, for whoever goes on from there; no id before it is created."""
+    said = plan.control_plane
+    if said.source != "konnect":
+        return {}
+    return {"control_plane": {"id": said.id, "name": said.name, "region": said.region}}
 
 
 def _row(plan: Plan, file: str, digest: str | None, identity: str) -> dict[str, Any]:

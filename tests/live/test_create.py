@@ -27,6 +27,7 @@ def test_a_free_name_is_created_with_its_auth_mode(
     assert made.code == 0, made.out
     assert created(konnect) == [{"name": "payments", "auth_type": f"{mode}_client_certs"}]
     (plane,) = konnect.control_planes["eu"]
+    assert made.document["control_plane"] == {"id": plane["id"], "name": "payments", "region": "eu"}
     assert manifest_of(workspace / "payments-eu")["konnect"]["id"] == plane["id"]
     host = plane["config"]["control_plane_endpoint"].removeprefix("https://")
     assert f"{host}:443" in (workspace / "payments-eu" / "docker" / "edge-1" / "kong.env").read_text()
@@ -36,7 +37,7 @@ def test_a_free_name_is_created_with_its_auth_mode(
 def test_a_dry_run_creates_nothing_and_says_so(apply: Apply, konnect: FakeKonnect, workspace: Path) -> None:
     """A dry run says that it would be created; digests of files that name its hosts are not known yet."""
     foreseen = apply(CREATE, "--dry-run")
-    assert foreseen.code == 0
+    assert (foreseen.code, foreseen.document["control_plane"]["id"]) == (0, None)
     assert ("control_plane.create", "to-be-created") in foreseen.codes("note")
     assert not [each for each in konnect.requests if each.method != "GET"]
     assert not workspace.exists()

@@ -4,6 +4,9 @@ import fcntl
 from pathlib import Path
 
 import pytest
+from certificate_maker import DAY, NOW, make
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from live_answers import PINNED, PKI, manifest_of
 from running import Apply, Outcome, tree
 
@@ -223,16 +226,27 @@ def test_what_cannot_be_noted_is_told(apply: Apply, live: Apply, workspace: Path
     assert all(ids(workspace / "payments-eu"))
 
 
-def test_of_requests_nothing_is_given_before_they_are_answered(
-    apply: Apply, live: Apply, konnect: FakeKonnect, workspace: Path
+def test_of_requests_the_answer_is_given(
+    apply: Apply, live: Apply, konnect: FakeKonnect, workspace: Path, plane, tmp_path: Path
 ) -> None:
-    """While certificates are waited for there is nothing to upload, and that is said."""
-    konnect.add_control_plane("eu", "payments", auth_type="pki_client_certs")
-    made = apply(PINNED.replace('"pinned"', '"pki"') + '[certificate]\nsource = "csr"\n')
+    """While certificates are waited for there is nothing to upload, and that is said; once they come they are given."""
+    text = PINNED + '[certificate]\nsource = "csr"\n'
+    made = apply(text)
     assert (made.code, made.document["upload"]) == (0, [])
     done = live("upload", "payments-eu")
     assert (done.code, done.document["upload"]) == (0, [])
     assert given(konnect) == 0
+    desk, signed = make("Corp", ca=True), tmp_path / "signed"
+    signed.mkdir()
+    for name in ("edge-1", "edge-2"):
+        request = x509.load_pem_x509_csr((workspace / "payments-eu" / "nodes" / name / "tls.csr").read_bytes())
+        builder = x509.CertificateBuilder().subject_name(request.subject).public_key(request.public_key())
+        builder = builder.issuer_name(desk.certificate.subject).serial_number(x509.random_serial_number())
+        builder = builder.not_valid_before(NOW - DAY).not_valid_after(NOW + 400 * DAY)
+        leaf = builder.sign(desk.key, hashes.SHA256())
+        (signed / f"{name}.crt").write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
+    completed = apply(text, "--signed", str(signed))
+    assert (completed.code, states(completed)) == (0, ["done", "done"]), completed.out
 
 
 def test_a_refusal_of_konnect_comes_through(apply: Apply, konnect: FakeKonnect, plane, posts: str) -> None:
