@@ -146,7 +146,7 @@ def give(found: Account, uploading: Uploading, folder: str) -> tuple[tuple[Probl
         fault = KonnectError("cancelled", "Cancelled; what Konnect has is noted in the bundle.")
     if fault is not None:
         whole = f"The bundle {folder} is whole; `konnect-tui upload {shlex.quote(folder)}` goes on."
-        fault.context = " ".join(filter(None, (fault.context, whole)))
+        fault.context = " ".join(filter(None, (whole, fault.context)))
     return record.note(found.services, os.path.basename(folder), uploading), fault
 
 
