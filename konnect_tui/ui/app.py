@@ -193,6 +193,12 @@ class KonnectApp(App[int]):
             if field:
                 wizard.page.form.focus_field(field)
 
+    async def show_step(self, key: str) -> None:
+        """Show another step's page, or the same anew."""
+        wizard = self.screen_stack[0]
+        if isinstance(wizard, WizardScreen):
+            await wizard.go(key)
+
     def wish(self) -> "Wish":
         """What is asked for: the draft, what the operator has agreed to lose for it, and the secrets typed."""
         from konnect_tui.converge import Wish
@@ -205,6 +211,7 @@ class KonnectApp(App[int]):
             new_keys="new_keys" in self.consent,
             ca_passphrase=self.secrets.get(of_ca),
             passphrase=self.secrets.get(imported.PASSPHRASE),
+            target=self.target,
         )
 
     def change(self, draft: Draft) -> None:
