@@ -8,24 +8,22 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from konnect_tui import manifest
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.applied import Rows, done
-from konnect_tui.cli.asking import ask
+from konnect_tui.cli.asking import ASKING, Doing, ask
 from konnect_tui.cli.talk import Talk
 from konnect_tui.converge import Result, Wish
-from konnect_tui.converge.belonging import memory
 from konnect_tui.converge.propose import refuse
-from konnect_tui.converge.standing import stands
+from konnect_tui.converge.standing import remembered, stands
 from konnect_tui.defaults import bundle_name
-from konnect_tui.draft import Draft
-from konnect_tui.errors import KonnectError, Problem, note, warning
+from konnect_tui.errors import KonnectError, Problem, note
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.target import Target
 from konnect_tui.konnect.tokens import Token
+from konnect_tui.live import record
+from konnect_tui.live.clock import off
 from konnect_tui.live.create import create
 from konnect_tui.live.locate import judge, locate
-from konnect_tui.live.record import record
 from konnect_tui.live.upload import Given, Uploading, due
 from konnect_tui.manifest import Kept
 from konnect_tui.resolve.control_plane import remembers
@@ -42,10 +40,22 @@ class Account:
         self.services = services
         self.token = token
         self.talk = Talk(wanted=not json)
+        self._skew = 0.0
 
-    def ask(self, question: Callable[[Client], Coroutine[Any, Any, T]], what: str = "asking Konnect") -> T:
+    def ask(self, question: Callable[[Client], Coroutine[Any, Any, T]], what: Doing = ASKING) -> T:
         """What Konnect answers. Raises as `cli.asking.ask`."""
-        return ask(self.services, self.token, question, talk=self.talk, what=what)
+
+        async def asking(client: Client) -> T:
+            found = await question(client)
+            self._skew = client.skew
+            return found
+
+        return ask(self.services, self.token, asking, talk=self.talk, what=what)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What there is to say of the token, and of this machine's clock once Konnect has answered."""
+        return self.token.problems + off(self._skew)
 
 
 def account(services: Services, options: Namespace) -> Account:
@@ -60,7 +70,7 @@ def located(services: Services, options: Namespace, wish: Wish) -> tuple[Wish, A
     None without a token, where nothing is to be uploaded and the bundle remembers all that is needed. Raises
     KonnectError as `Tokens.find`, `locate` and `refuse`.
     """
-    section, kept = wish.draft.control_plane, _kept(services, wish.draft)
+    section, kept = wish.draft.control_plane, remembered(services.workspace, bundle_name(wish.draft))
     try:
         found = account(services, options)
     except KonnectError as fault:
@@ -73,7 +83,7 @@ def located(services: Services, options: Namespace, wish: Wish) -> tuple[Wish, A
 
 def _with(wish: Wish, target: Target, found: Account, kept: Kept | None) -> Wish:
     section = wish.draft.control_plane
-    problems = wish.problems + found.token.problems + judge(target, section, live=found.services.hosts.live)
+    problems = wish.problems + found.problems + judge(target, section, live=found.services.hosts.live)
     refuse(problems)
     name = printable(target.control_plane.name)
     if target.unborn:
@@ -83,14 +93,6 @@ def _with(wish: Wish, target: Target, found: Account, kept: Kept | None) -> Wish
         message = f"The control plane “{name}” is there already; it is used as it is."
         problems += (note("control_plane.create", "exists-already", message),)
     return replace(wish, problems=problems, target=target)
-
-
-def _kept(services: Services, draft: Draft) -> Kept | None:
-    """What the bundle of that name remembers, if one stands."""
-    name = bundle_name(draft)
-    if services.workspace.look(name) != "bundle":
-        return None
-    return manifest.read(f"{services.workspace.path(name)}/{manifest.NAME}")
 
 
 def born(found: Account, wish: Wish) -> Wish:
@@ -143,25 +145,7 @@ def give(found: Account, uploading: Uploading, folder: str) -> tuple[tuple[Probl
     if fault is not None:
         whole = f"The bundle {folder} is whole; `konnect-tui upload {shlex.quote(folder)}` goes on."
         fault.context = " ".join(filter(None, (fault.context, whole)))
-    return _noted(found.services, uploading, os.path.basename(folder)), fault
-
-
-def _noted(services: Services, uploading: Uploading, bundle: str) -> tuple[Problem, ...]:
-    problems = [
-        warning("", "given-again", f"{given.file} was no longer in Konnect, and was uploaded again.")
-        for given in uploading.given
-        if given.again
-    ]
-    konnect = memory(uploading.target, None)
-    ids = {given.sha256: given.id for given in uploading.given if given.state != "pending"}
-    if konnect is not None and ids:
-        try:
-            record(services, bundle, konnect, ids)
-        except KonnectError as fault:
-            problems.append(
-                warning("", "not-recorded", f"The upload could not be noted in the bundle. {fault.message}")
-            )
-    return tuple(problems)
+    return record.note(found.services, os.path.basename(folder), uploading), fault
 
 
 def rows(given: tuple[Given, ...]) -> Rows:

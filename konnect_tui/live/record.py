@@ -9,13 +9,33 @@ import msgspec
 
 from konnect_tui import answers, manifest
 from konnect_tui.bundle import text
-from konnect_tui.errors import KonnectError
+from konnect_tui.converge.belonging import memory
+from konnect_tui.errors import KonnectError, Problem, warning
+from konnect_tui.live.upload import Uploading
 from konnect_tui.manifest import KeptKonnect
 from konnect_tui.services import Services
 
 _BOM: Final = "\ufeff"
 _OURS: Final = re.compile(r"^[ \t]*\[manifest\][ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _NEXT: Final = re.compile(r"^[ \t]*+\[{1,2}+[ \t]*+(?!manifest[ \t]*[.\]])", re.MULTILINE)
+
+
+def note(services: Services, bundle: str, uploading: Uploading) -> tuple[Problem, ...]:
+    """Note what Konnect has after an upload, however that ended; what there is to say of it. Never raises."""
+    problems = [
+        warning("", "given-again", f"{given.file} was no longer in Konnect, and was uploaded again.")
+        for given in uploading.given
+        if given.again
+    ]
+    konnect = memory(uploading.target, None)
+    ids = {given.sha256: given.id for given in uploading.given if given.state != "pending"}
+    if konnect is not None and ids:
+        try:
+            record(services, bundle, konnect, ids)
+        except KonnectError as fault:
+            message = f"What was uploaded could not be noted in the bundle. {fault.message}"
+            problems.append(warning("", "not-recorded", message))
+    return tuple(problems)
 
 
 def record(services: Services, bundle: str, konnect: KeptKonnect, ids: Mapping[str, str]) -> None:

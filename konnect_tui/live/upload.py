@@ -23,8 +23,6 @@ State = Literal["manual", "pending", "done", "present"]
 Told = Callable[[str, int, int], None]
 """Hears how far it is: "upload", done, of how many."""
 
-FINAL: Final = ("token-refused", "not-permitted", "no-token")
-"""Refusals after which asking again what became of it is vain."""
 _ROLES: Final = {"root": "root CA", "intermediate": "intermediate CA", "ca": "CA", "shared": "all nodes"}
 
 
@@ -104,32 +102,24 @@ class Uploading:
                 self._given[due.file] = Given(due.file, due.sha256, "present", identity)
                 continue
             self._given[due.file] = Given(due.file, due.sha256, "pending")
-            made = await self._give(client, due)
-            self._given[due.file] = Given(due.file, due.sha256, "done", made, again=bool(due.id))
+            self._given[due.file] = await self._give(client, due)
 
     async def _had(self, client: Client) -> dict[str, str]:
         """What the control plane has: SHA-256 over DER → id. Whatever is no certificate in it is passed over."""
         held = await client.certificates(self.target.region, self.target.control_plane.id)
         return {digest: each.id for each in reversed(held) for digest in _digests(each)}
 
-    async def _give(self, client: Client, due: Due) -> str:
-        """The id it got. An answer that was lost is looked up before it is asked again."""
-        try:
-            return await self._post(client, due)
-        except KonnectError as fault:
-            if fault.code in FINAL:
-                raise
-            found = (await self._had(client)).get(due.sha256)
-            if found is not None:
-                return found
-            if fault.exit_code != 1:
-                raise
-        return await self._post(client, due)
-
-    async def _post(self, client: Client, due: Due) -> str:
+    async def _give(self, client: Client, due: Due) -> Given:
+        """What became of it. An answer that was lost, the client has looked up before it says so."""
         target, pem = self.target, certificate_pem(due.der).decode()
-        made = await client.pin(target.region, target.control_plane.id, pem, title(self._bundle, due))
-        return made.id
+        try:
+            made = await client.pin(target.region, target.control_plane.id, pem, title(self._bundle, due))
+        except KonnectError as fault:
+            identity = (await self._had(client)).get(due.sha256) if fault.code == "already-there" else None
+            if identity is None:
+                raise
+            return Given(due.file, due.sha256, "present", identity)
+        return Given(due.file, due.sha256, "done", made.id, again=bool(due.id))
 
 
 def _digests(held: ClientCertificate) -> tuple[str, ...]:

@@ -63,6 +63,8 @@ class KonnectApp(App[int]):
         """What was typed and is no answer yet, by step and field: going back does not lose it."""
         self.secrets: dict[str, Secret] = {}
         self.consent: set[str] = set()
+        self.uploads = True
+        """Whether Create gives Konnect the certificates at once."""
         self.busy = False
         self.folder = ""
         """Where a file was chosen last."""

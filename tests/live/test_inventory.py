@@ -90,7 +90,7 @@ def test_what_is_no_certificate_is_shown_as_what_it_is(text: str, code: str) -> 
     entry = one(text)
     assert entry.fault is not None
     assert entry.fault.code == code
-    assert words(entry)[0] == "unreadable"
+    assert words(entry) == ["unreadable"]
     assert entry.remarks[0].severity == "error"
 
 

@@ -27,7 +27,7 @@ def run(options: Namespace) -> Answer:
         return Answer({"upload": []}, talk=(printable(line),))
     found = account(services, options)
     target = found.ask(lambda client: aim(client, standing.kept, options.control_plane))
-    problems = found.token.problems + judge(target, standing.kept.draft.control_plane, live=services.hosts.live)
+    problems = found.problems + judge(target, standing.kept.draft.control_plane, live=services.hosts.live)
     refuse(problems)
     uploading = Uploading(target, bundle, pending)
     told, fault = give(found, uploading, str(services.workspace.path(bundle)))
