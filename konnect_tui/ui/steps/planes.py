@@ -325,7 +325,7 @@ class PlanesStep(StepView):
             self._elsewhere = picked, found[picked]
             self.post_message(Ready(self))
 
-    @work(exclusive=True, group="create")
+    @work(exclusive=True, group="new")
     async def action_create(self) -> None:
         """Create a control plane, and take it."""
         from konnect_tui.ui.creating import CreatePlane
