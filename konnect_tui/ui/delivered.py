@@ -28,6 +28,7 @@ _STAGES = {
     "ready": "connected, in sync",
 }
 _BAR = 24
+_LONGEST = 24
 
 
 def where(delivery: "Delivery") -> str:
@@ -122,8 +123,9 @@ def nodes(delivery: "Delivery", width: int) -> Iterator[Content]:
     going = f"   watching, {delivery.seconds} s" if delivery.watching else ""
     head = f"Nodes: {ready:,} of {len(states):,} connected and in sync" if sight else "Nodes: asking Konnect"
     yield Content.assemble((head, "bold"), (going, "$muted"))
-    for state in sorted(states, key=lambda each: each.in_sync)[:_MOST] if len(states) > _MOST else states:
-        yield _node(delivery, state, width)
+    shown = sorted(states, key=lambda each: each.in_sync)[:_MOST] if len(states) > _MOST else states
+    column = min(max((cells(printable(state.name)) for state in shown), default=0), _LONGEST)
+    yield from (_node(delivery, state, column, width) for state in shown)
     if len(states) > _MOST:
         yield Content.styled(f"    and {len(states) - _MOST:,} more", "$muted")
     fault = delivery.watch_fault or (sight.fault if sight else None)
@@ -142,15 +144,17 @@ def _told(delivery: "Delivery", sight: "Sight") -> list[Problem]:
     return [each for each in advice(sight.states, sight.group) if each.code not in early]
 
 
-def _node(delivery: "Delivery", state: "NodeState", width: int) -> Content:
+def _node(delivery: "Delivery", state: "NodeState", column: int, width: int) -> Content:
     words = _STAGES[state.stage]
     if state.in_sync and certified(delivery, state):
         words += ", on the certificate you just made"
     sign = DONE if state.in_sync else CURRENT if state.connected else TODO
     style = "$success" if state.in_sync else "$primary" if state.connected else "$muted"
-    name = clip(printable(state.name), 24)
+    name = clip(printable(state.name), column)
     said = f"{words}   {clip(state.version, 16)}".rstrip()
-    return Content.assemble((f"  {sign} ", style), f"{name} {' ' * (24 - cells(name))}", clip(said, width - 30))
+    return Content.assemble(
+        (f"  {sign} ", style), f"{name}{' ' * (column - cells(name))}  ", clip(said, width - column - 6)
+    )
 
 
 def certified(delivery: "Delivery", state: "NodeState") -> bool:
