@@ -53,7 +53,9 @@ _LIVE = (
 
 def _choice(region: Region, fault: str) -> Choice:
     extra = fault or ("Opt-in: an administrator switches it on." if region.opt_in else "")
-    return Choice(region.code, f"{region.code}  {region.name if region.name != region.code else 'new to this release'}", extra)
+    return Choice(
+        region.code, f"{region.code}  {region.name if region.name != region.code else 'new to this release'}", extra
+    )
 
 
 def _code(live: bool) -> Field:
@@ -72,7 +74,11 @@ def _code(live: bool) -> Field:
         get=get,
         put=put,
         help="Two lower-case letters, such as jp."
-        + (" On the next page Konnect says whether it exists." if live else " Whether it exists can't be checked offline."),
+        + (
+            " On the next page Konnect says whether it exists."
+            if live
+            else " Whether it exists can't be checked offline."
+        ),
     )
 
 

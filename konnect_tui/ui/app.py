@@ -195,6 +195,12 @@ class KonnectApp(App[int]):
             if field:
                 wizard.page.form.focus_field(field)
 
+    async def show_step(self, key: str) -> None:
+        """Show another step's page, or the same anew."""
+        wizard = self.screen_stack[0]
+        if isinstance(wizard, WizardScreen):
+            await wizard.go(key)
+
     def wish(self) -> "Wish":
         """What is asked for: the draft, what the operator has agreed to lose for it, and the secrets typed."""
         from konnect_tui.converge import Wish

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from konnect_tui.konnect.transport import Waiting
     from konnect_tui.secret import Secret
     from konnect_tui.services import Services
+    from konnect_tui.ui.loading import Planes
 
 T = TypeVar("T")
 
@@ -36,6 +37,7 @@ class Session:
         self.regions: tuple[Region, ...] = REGIONS
         self.regions_known = False
         self.faults: dict[str, str] = {}
+        self._planes: Planes | None = None
         self._open = AsyncExitStack()
 
     @property
@@ -44,9 +46,13 @@ class Session:
         hosts = self.client.hosts
         return "" if hosts.live else hosts.domain
 
-    def others(self, region: str) -> Mapping[str, Region]:
-        """All regions but this one, by code."""
-        return {each.code: each for each in self.regions if each.code != region}
+    def planes_of(self, region: str) -> "Planes":
+        """The control planes of a region: those of one region are kept at a time."""
+        if self._planes is None or self._planes.region != region:
+            from konnect_tui.ui.loading import Planes
+
+            self._planes = Planes(self.client, region)
+        return self._planes
 
     async def learn_regions(self) -> None:
         """Ask which regions there are, once. Where Konnect does not say, the table stays."""

@@ -38,6 +38,7 @@ class WizardScreen(Screen[None]):
         super().__init__(classes="-wide" if wide else "")
         self.key = key
         self.seen = {key}
+        self._jumps = False
         self._refusal = ""
         self._described = self.app.size.width
 
@@ -173,18 +174,39 @@ class WizardScreen(Screen[None]):
 
     async def action_next(self) -> None:
         """On to the next step, unless something here has to be put right first."""
+        self._jumps = False
+        await self._leave()
+
+    async def action_review(self) -> None:
+        """Straight to Review, the default for everything not chosen yet."""
+        if KEYS.index("control_plane") <= KEYS.index(self.key) < KEYS.index(REVIEW):
+            self._jumps = True
+            await self._leave()
+
+    async def _leave(self) -> None:
         self.gather()
         reason = self._blame()
         if reason and not self.page.cure():
             self.refuse(reason)
         elif not reason and await self.page.leave():
-            await self.go(following(self.key, self.konnect.draft))
+            await self._arrive()
 
     @on(Ready)
     async def _proceed(self, event: Ready) -> None:
         event.stop()
         if event.by is self.page and await self.page.proceed():
+            await self._arrive()
+
+    async def _arrive(self) -> None:
+        """On to where was asked for when the page was to be left."""
+        if not self._jumps:
             await self.go(following(self.key, self.konnect.draft))
+            return
+        skipped = KEYS[KEYS.index(self.key) : KEYS.index(REVIEW)]
+        self.seen.update(skipped)
+        self.konnect.settle(*skipped)
+        unclear = next((key for key in skipped if self.konnect.unclear.get(key)), None)
+        await self.go(unclear or REVIEW)
 
     async def action_back(self) -> None:
         """To the step before. Nothing is lost."""
@@ -192,22 +214,9 @@ class WizardScreen(Screen[None]):
         if await self.page.back():
             await self.go(following(self.key, self.konnect.draft, -1))
 
-    async def action_review(self) -> None:
-        """Straight to Review, the default for everything not chosen yet."""
-        if KEYS.index("control_plane") <= KEYS.index(self.key) < KEYS.index(REVIEW):
-            self.gather()
-            reason = self._blame()
-            if reason:
-                self.refuse(reason)
-            else:
-                skipped = KEYS[KEYS.index(self.key) : KEYS.index(REVIEW)]
-                self.seen.update(skipped)
-                self.konnect.settle(*skipped)
-                unclear = next((key for key in skipped if self.konnect.unclear.get(key)), None)
-                await self.go(unclear or REVIEW)
-
     def _blame(self) -> str:
         """Why this step can't be left, with the focus put where it has to be put right."""
+        self.page.take()
         page, form = self.page, self.page.form_or_none
         if self.konnect.settle(self.key):
             page.show(self.konnect.draft)
