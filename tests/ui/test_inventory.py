@@ -161,6 +161,26 @@ def test_a_thousand_certificates(stage: Stage) -> None:
     assert time.perf_counter() - began < 12
 
 
+def test_the_way_there(stage: Stage) -> None:
+    """F4 on the list of control planes shows the certificates of the one under the cursor; Esc goes back to it."""
+    stage.give(cert("edge-1"))
+
+    async def story(hand: Hand) -> None:
+        async with stage.client() as client:
+            await stage.connect(hand, client)
+            await hand.app.screen_stack[0].go("control_plane")
+            await hand.settle()
+            assert "F4 Certs" in hand.seen()
+            await hand.press("f4")
+            assert "Certificates of orders-prod   pinned · eu · Acme Co." in hand.seen()
+            assert "1 certificate · 1 unused" in hand.seen()
+            await hand.press("escape")
+            assert hand.step == "control_plane"
+            hand.app.session = None  # this client is closed here
+
+    stage.run(story, start=stage.draft)
+
+
 # --- faults
 
 
