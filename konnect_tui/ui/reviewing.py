@@ -58,12 +58,12 @@ def _live(proposal: "Proposal") -> bool:
 def _command(folder: str, width: int, *, later: bool) -> str:
     """The same without the wizard: in one line, so that it can be copied."""
     option = " --no-upload" if later else ""
-    whole = f"konnect-tui apply {_quoted(f'{folder}/konnect-tui.toml')}{option}"
+    whole = f"konnect-tui apply {quoted(f'{folder}/konnect-tui.toml')}{option}"
     short = f"konnect-tui apply konnect-tui.toml{option}, in the bundle's folder"
     return whole if cells(whole) + _LABEL <= width else short
 
 
-def _quoted(path: str) -> str:
+def quoted(path: str) -> str:
     """Fit for a shell; a leading ~ stays outside the quotes, or no shell would know it."""
     return f"~/{shlex.quote(path[2:])}" if path.startswith("~/") else shlex.quote(path)
 
@@ -93,7 +93,7 @@ def _upload(proposal: "Proposal", folder: str, *, now: bool) -> str:
     if not _live(proposal):
         return f"{names[0]}{more}, by you, in Konnect"
     if not now:
-        return f"{names[0]}{more}, later: konnect-tui upload {_quoted(folder)}"
+        return f"{names[0]}{more}, later: konnect-tui upload {quoted(folder)}"
     plane, target = proposal.plan.control_plane, proposal.wish.target
     organization = f", {target.organization.name}" if target else ""
     return f"{names[0]}{more}, at once, to {plane.name} in {plane.region}{organization}"
