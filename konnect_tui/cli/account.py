@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.applied import Rows, done
-from konnect_tui.cli.asking import ask
+from konnect_tui.cli.asking import ASKING, Doing, ask
 from konnect_tui.cli.talk import Talk
 from konnect_tui.converge import Result, Wish
 from konnect_tui.converge.propose import refuse
@@ -42,7 +42,7 @@ class Account:
         self.talk = Talk(wanted=not json)
         self._skew = 0.0
 
-    def ask(self, question: Callable[[Client], Coroutine[Any, Any, T]], what: str = "asking Konnect") -> T:
+    def ask(self, question: Callable[[Client], Coroutine[Any, Any, T]], what: Doing = ASKING) -> T:
         """What Konnect answers. Raises as `cli.asking.ask`."""
 
         async def asking(client: Client) -> T:

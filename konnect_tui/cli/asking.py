@@ -20,10 +20,10 @@ T = TypeVar("T")
 Doing = str | Callable[[], str]
 """What is going on, in words that may change while it does."""
 
-_ASKING: Final = "asking Konnect"
+ASKING: Final = "asking Konnect"
 
 
-def wait_for(coroutine: Coroutine[Any, Any, T], *, talk: Talk, what: Doing = _ASKING) -> T:
+def wait_for(coroutine: Coroutine[Any, Any, T], *, talk: Talk, what: Doing = ASKING) -> T:
     """What the coroutine gives. From the first second on a terminal is told for how long `what` has been going on.
 
     Raises what the coroutine raises; KeyboardInterrupt after it was cancelled by Ctrl-C and has cleaned up.
@@ -49,7 +49,7 @@ def ask(
     question: "Callable[[Client], Coroutine[Any, Any, T]]",
     *,
     talk: Talk,
-    what: Doing = _ASKING,
+    what: Doing = ASKING,
 ) -> T:
     """What Konnect answers to a question that is asked with an open client of that token. Raises as `wait_for`."""
 

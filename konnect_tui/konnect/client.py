@@ -1,7 +1,8 @@
 """What the product asks Konnect for, one method a question. How a request travels is `transport`'s business."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -115,9 +116,10 @@ class Client:
 
     # --- control planes
 
-    async def control_planes(self, region: str, *, size: int = PAGE_SIZE) -> AsyncIterator[Page]:
+    async def control_planes(self, region: str, *, size: int = PAGE_SIZE) -> AsyncGenerator[Page, None]:
         """All control planes of a region, page by page as they come, each once.
 
+        Whoever stops before the end closes it (`contextlib.aclosing`): that ends what was asked for ahead.
         Raises KonnectError `endless-list` for a list that repeats itself or does not end.
         """
         doing = f"list the control planes of {_shown(region)}"
@@ -127,8 +129,9 @@ class Client:
             found = await self._get(region, "/v2/control-planes", envelopes.ControlPlanes, doing, query)
             return found.data, found.meta.page.total
 
-        async for some, total in pages.numbered(ask, doing):
-            yield Page(some, total)
+        async with aclosing(pages.numbered(ask, doing)) as found:
+            async for some, total in found:
+                yield Page(some, total)
 
     async def control_plane(self, region: str, id: str) -> ControlPlane | None:  # noqa: A002 - Konnect's word
         """The control plane of that id; None where the region has none."""

@@ -39,8 +39,8 @@ def explain(fault: BaseException, host: str, proxy: Proxy | None) -> tuple[str, 
 def _at_proxy(fault: BaseException, host: str, proxy: Proxy) -> tuple[str, str] | None:
     """What went wrong before the proxy had led anywhere."""
     if isinstance(fault, aiohttp.ClientHttpProxyError):
-        if fault.status == 407:
-            given = "takes others than it was given" if proxy.user else "was given none"
+        if fault.status in (401, 407):  # tinyproxy says 401 to a wrong password
+            given = "takes others than it was given" if proxy.credentials else "was given none"
             return "proxy-authentication", f"The proxy {proxy.url} wants a user name and password and {given}."
         return "proxy-refused", f"The proxy {proxy.url} answered {fault.status} when asked for {host}."
     if isinstance(fault, aiohttp.ClientProxyConnectionError):
@@ -54,7 +54,7 @@ def _connection(fault: BaseException, host: str, through: str) -> tuple[str, str
     if isinstance(fault, aiohttp.ClientConnectorError):
         if fault.errno == errno.ECONNREFUSED:
             return "connection-refused", f"{host} refuses the connection."
-        if fault.errno in _BROKEN:
+        if fault.errno in _BROKEN or isinstance(fault.os_error, ConnectionResetError):
             return "connection-lost", f"The connection to {host} broke while it was made{through}."
         return "konnect-unreachable", f"{host} can't be reached{through}{_why(fault)}."
     if isinstance(

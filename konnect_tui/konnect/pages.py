@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final, Protocol, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,7 +28,7 @@ Item = TypeVar("Item", bound=Identified)
 
 async def numbered(
     ask: Callable[[int], Awaitable[tuple[tuple[Item, ...], int]]], doing: str
-) -> AsyncIterator[tuple[tuple[Item, ...], int]]:
+) -> AsyncGenerator[tuple[tuple[Item, ...], int], None]:
     """The pages of a numbered list and the total as Konnect says, each item once. `ask(n)` is page n, from 1.
 
     The first is given out as soon as it is there; the rest are asked for a few at a time and come in order. Where a
@@ -49,7 +49,7 @@ async def numbered(
                 yield fresh, total
             seen.update(item.id for item in fresh)
             length, before = max(length, len(page)), page
-            if not fresh or len(seen) > MOST or (total and len(seen) >= total):
+            if not fresh or len(seen) > MOST or 0 < total <= len(seen):
                 break
             while len(waiting) < AHEAD and (not waiting or asked * length < total):
                 asked += 1

@@ -4,6 +4,7 @@ Worked out here, since the HTTP library's own way also reads `~/.netrc` and send
 Python have them: https://everything.curl.dev/usingcurl/proxies/env.html; a CIDR block in NO_PROXY as Go has it.
 """
 
+import base64
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from typing import Final
@@ -18,11 +19,13 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 class Proxy(Struct, frozen=True):
-    """A forward proxy. `url` has no user name and password in it and may be shown."""
+    """A forward proxy. `url` has no user name and password in it and may be shown.
+
+    `credentials` is the value of a Proxy-Authorization header (RFC 7617), None where none were given.
+    """
 
     url: str
-    user: str = ""
-    password: Secret | None = None
+    credentials: Secret | None = None
 
 
 def proxy_for(url: str, environ: Mapping[str, str]) -> Proxy | None:
@@ -39,13 +42,21 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> Proxy | None:
         host, port = proxy.hostname, proxy.port
     except ValueError:
         host, port, proxy = None, None, SplitResult("", "", "", "", "")
-    if proxy.scheme not in _PORTS or not host or not written.isascii() or not written.isprintable():
+    if (
+        proxy.scheme not in _PORTS
+        or not host
+        or not all(letter.isascii() and letter.isprintable() and letter != " " for letter in written)
+    ):
         raise KonnectError("bad-proxy", "HTTPS_PROXY holds no address of an http or https proxy.")
     shown = f"[{host}]" if ":" in host else host
-    user, password = unquote(proxy.username or ""), unquote(proxy.password or "")
-    return Proxy(
-        f"{proxy.scheme}://{shown}:{port or _PORTS[proxy.scheme]}", user, Secret(password.encode()) if user else None
-    )
+    return Proxy(f"{proxy.scheme}://{shown}:{port or _PORTS[proxy.scheme]}", _credentials(proxy))
+
+
+def _credentials(proxy: SplitResult) -> Secret | None:
+    if not proxy.username:
+        return None
+    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    return Secret(b"Basic " + base64.b64encode(pair.encode()))
 
 
 def _variable(environ: Mapping[str, str], name: str) -> str:

@@ -44,7 +44,9 @@ def unheard(why: str, seconds: float) -> None:
 
 def load() -> None:
     """Load all that speaks HTTP: a screen has that done in a thread, since a key can't wait that long."""
-    import aiohttp  # noqa: F401
+    import truststore  # noqa: F401
+
+    from konnect_tui.konnect import faults, names  # noqa: F401 - and with them aiohttp
 
 
 class Clock:
@@ -148,7 +150,10 @@ class Transport:
             connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=30, resolver=Names()),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=timeout,
-            headers={"User-Agent": f"konnect-tui/{__version__}", "Accept": "application/json"},
+            headers={
+                "User-Agent": f"konnect-tui/{__version__}",
+                "Accept": "application/json, application/problem+json",
+            },
         )
 
     async def close(self) -> None:
@@ -225,7 +230,6 @@ class Transport:
 
     @asynccontextmanager
     async def _request(self, request: Request, proxy: Proxy | None) -> "AsyncIterator[aiohttp.ClientResponse]":
-        import aiohttp
         from yarl import URL
 
         if self._session is None:
@@ -233,7 +237,7 @@ class Transport:
         headers = {} if request.open else {"Authorization": f"Bearer {self._token.reveal().decode('ascii')}"}
         if request.body is not None:
             headers["Content-Type"] = "application/json"
-        known = proxy.password if proxy else None
+        known = proxy.credentials if proxy else None
         async with self._session.request(
             request.method,
             URL(request.url, encoded=True),
@@ -242,7 +246,7 @@ class Transport:
             allow_redirects=False,
             ssl=self._trust() if request.base.startswith("https:") else True,
             proxy=proxy.url if proxy else None,
-            proxy_auth=aiohttp.BasicAuth(proxy.user, known.reveal().decode(), "utf-8") if proxy and known else None,
+            proxy_headers={"Proxy-Authorization": known.reveal().decode("ascii")} if known else None,
         ) as answer:
             yield answer
 
