@@ -160,9 +160,9 @@ def _node(delivery: "Delivery", state: "NodeState", column: int, width: int) -> 
     sign = DONE if state.in_sync else CURRENT if state.connected else TODO
     style = "$success" if state.in_sync else "$primary" if state.connected else "$muted"
     name = clip(printable(state.name), column)
-    said = f"{words}   {clip(state.version, 16)}".rstrip()
+    said = f"{words}  {clip(state.version, 16)}".rstrip()
     return Content.assemble(
-        (f"  {sign} ", style), f"{name}{' ' * (column - cells(name))}  ", clip(said, width - column - 6)
+        (f"  {sign} ", style), f"{name}{' ' * (column - cells(name))}  ", clip(said, width - column - 7)
     )
 
 

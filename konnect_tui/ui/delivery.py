@@ -1,7 +1,6 @@
 """What comes after the bundle is made, for a control plane in Konnect: it is given the certificates, nodes arrive."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -49,7 +48,7 @@ class Delivery:
         self.sight: Sight | None = None
         self.watching = False
         self.watch_fault: KonnectError | None = None
-        self._since = 0.0
+        self._since = services.now()
 
     @property
     def bundle(self) -> str:
@@ -86,7 +85,7 @@ class Delivery:
     @property
     def seconds(self) -> int:
         """How long what is going on has been going on."""
-        return int(time.monotonic() - self._since)
+        return int((self._services.now() - self._since).total_seconds())
 
     async def upload(self) -> None:
         """Give Konnect what it lacks, and note in the bundle what it has, however this ends."""
@@ -95,7 +94,13 @@ class Delivery:
         client, target = self.client, self.target
         if client is None or target is None:
             raise RuntimeError("there is nobody to give it to")
-        self._since, self.uploading, self.stopped, self.fault, self.problems = time.monotonic(), True, False, None, ()
+        self._since, self.uploading, self.stopped, self.fault, self.problems = (
+            self._services.now(),
+            True,
+            False,
+            None,
+            (),
+        )
         self._heard()
         uploading: Uploading | None = None
         try:
@@ -154,7 +159,7 @@ class Delivery:
 
         if self.client is None:
             raise RuntimeError("there is nobody to ask")
-        self._since, self.watching, self.watch_fault = time.monotonic(), True, None
+        self._since, self.watching, self.watch_fault = self._services.now(), True, None
         self._heard()
         try:
             known = await asyncio.to_thread(remembered, self._services.workspace, self._result.plan.bundle)

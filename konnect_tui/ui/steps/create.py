@@ -1,7 +1,7 @@
 """The page of `flow.create`: the deed in a thread, then upload and watch, and what to do with what was made."""
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from konnect_tui.converge import Result
     from konnect_tui.ui.delivery import Delivery
+
+_REDRAW: Final = 0.1
 
 
 class CreateStep(StepView):
@@ -49,6 +51,7 @@ class CreateStep(StepView):
     error: KonnectError | None = None
     delivery: "Delivery | None" = None
     _upload: "Worker[None] | None" = None
+    _due = False
 
     def compose(self) -> ComposeResult:
         """The heading, and a place for what happens."""
@@ -137,7 +140,16 @@ class CreateStep(StepView):
             self._begin_giving(self.delivery)
 
     def _heard(self) -> None:
+        """Something came. While many certificates go out it is shown a few times a second, its end at once."""
+        if not (self.delivery and self.delivery.uploading):
+            self._catch_up()
+        elif not self._due:
+            self._due = True
+            self.set_timer(_REDRAW, self._catch_up)
+
+    def _catch_up(self) -> None:
         """There is more to show, and another farewell."""
+        self._due = False
         if self.result and self.delivery:
             lines = making.farewell(self.result, self.delivery)
             fault = self.delivery.fault
