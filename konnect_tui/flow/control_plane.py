@@ -211,6 +211,10 @@ STEP = Step(
             "From here F9 goes to Review with the default for everything that follows: pinned certificate, one "
             "node, docker."
         ),
+        (
+            "In the list of an account F4 shows the certificates that a control plane has: which nodes use each, which "
+            "ended or are used by nobody. One can be added or removed there, without making a node."
+        ),
     ),
     fields=_fields,
     prefixes=("control_plane",),
