@@ -25,7 +25,7 @@ def _now() -> datetime:
 class Services:
     """Clock, environment, workspace, saved drafts, Konnect and its tokens. Each is made when first asked for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         workspace: str,
         *,
