@@ -134,19 +134,21 @@ def give(found: Account, uploading: Uploading, folder: str) -> tuple[tuple[Probl
     `folder` is the bundle's.
     """
     fault: KonnectError | None = None
-    talk = found.talk
+    doing = "uploading"
+
+    def told(_: str, done: int, total: int) -> None:
+        nonlocal doing
+        doing = f"uploading {done}/{total}"
+
     try:
-        found.ask(
-            lambda client: uploading.run(client, lambda _, done, total: talk.show(f"uploading {done}/{total}")),
-            "uploading",
-        )
+        found.ask(lambda client: uploading.run(client, told), lambda: doing)
     except KonnectError as raised:
         fault = raised
     except KeyboardInterrupt:
         fault = KonnectError("cancelled", "Cancelled; what Konnect has is noted in the bundle.")
     if fault is not None:
         whole = f"The bundle {folder} is whole; `konnect-tui upload {shlex.quote(folder)}` goes on."
-        fault.context = " ".join(filter(None, (fault.context, whole)))
+        fault.context = " ".join(filter(None, (whole, fault.context)))
     return record.note(found.services, os.path.basename(folder), uploading), fault
 
 
