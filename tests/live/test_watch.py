@@ -124,6 +124,21 @@ def test_time_runs_out(konnect: FakeKonnect) -> None:
     assert len(looks.sights) < 200
 
 
+def test_a_slow_konnect_is_asked_less_often(konnect: FakeKonnect) -> None:
+    """Where a look takes long, as with thousands of nodes, the next one comes so much later."""
+    plane = konnect.add_control_plane("eu", "payments")
+    looks = Looks()
+    seen = looks.told
+
+    def slow(sight: Sight) -> None:
+        seen(sight)
+        looks.clock.waits.append(8.0)
+
+    looks.told = slow  # type: ignore[method-assign]
+    look(konnect, plane, looks, limit=300)
+    assert 8 <= len(looks.sights) <= 11
+
+
 def test_one_look(konnect: FakeKonnect) -> None:
     """Without any time it is looked once."""
     plane = konnect.add_control_plane("eu", "payments")
@@ -308,7 +323,7 @@ def test_an_offline_bundle_is_told_what_to_look_at(tmp_path: Path) -> None:
     assert run("apply", tmp_path / "answers.toml", "--workspace", tmp_path).code == 0
     watched = run("watch", "payments-eu", "--workspace", tmp_path, "--json")
     assert (watched.code, watched.document["error"]["code"]) == (2, "control-plane-needed")
-    for place in ("sent ping frame", "configuration_hash", "Data Plane Nodes"):
+    for place in ("--control-plane", "sent ping frame", "configuration_hash", "Data Plane Nodes"):
         assert place in watched.document["error"]["hint"]
 
 
@@ -389,6 +404,20 @@ def test_ctrl_c_while_watching(konnect: FakeKonnect, bundle: tuple[Json, list[st
         assert (watching.returncode, out) == (130, b""), err
         assert b"Traceback" not in err
         assert b"[cancelled]" in err
+
+
+def test_a_ca_that_konnect_does_not_have(konnect: FakeKonnect) -> None:
+    """Where all nodes wait for one CA that Konnect does not have, that is said once."""
+    plane = konnect.add_control_plane("eu", "payments")
+    nodes = tuple(Expected(f"edge-{number}", f"edge-{number}", "upload/root.crt", "f" * 64) for number in range(40))
+
+    async def asked(client: Client) -> Sight:
+        return await watch(client, Subject("eu", plane["id"], "pki", nodes), limit=0, told=lambda _: None)
+
+    (problem,) = advice(ask(konnect, asked).states)
+    assert problem.code == "certificate-not-given"
+    assert "40 nodes" in problem.message
+    assert "upload/root.crt" in problem.message
 
 
 def test_many_nodes_are_no_scroll_of_noise(konnect: FakeKonnect) -> None:
