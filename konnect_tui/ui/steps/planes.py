@@ -158,7 +158,7 @@ class PlanesStep(StepView):
     def keys(self) -> list[tuple[str, str, str]]:
         """Keys of this page; F1 tells those that there is no room for."""
         wide = self.app.size.width >= WIDE
-        elsewhere = [("F6", "Other regions" if wide else "Elsewhere", "page.elsewhere")]
+        elsewhere = [("F6", "Elsewhere", "page.elsewhere")]
         more = [("F3", "Sort", "page.sort"), ("F5", "Refresh", "page.refresh")] if wide else []
         return [("F2", "Create", "page.create"), *more, *(elsewhere if wide or self.planes.listing.typed else [])]
 
