@@ -157,10 +157,10 @@ class PlanesStep(StepView):
 
     def keys(self) -> list[tuple[str, str, str]]:
         """Keys of this page; F1 tells those that there is no room for."""
-        wide = self.app.size.width >= WIDE
-        elsewhere = [("F6", "Elsewhere", "page.elsewhere")]
-        more = [("F3", "Sort", "page.sort"), ("F5", "Refresh", "page.refresh")] if wide else []
-        return [("F2", "Create", "page.create"), *more, *(elsewhere if wide or self.planes.listing.typed else [])]
+        create, elsewhere = ("F2", "Create", "page.create"), ("F6", "Elsewhere", "page.elsewhere")
+        if self.app.size.width < WIDE:
+            return [elsewhere if self.planes.listing.typed else create]
+        return [create, ("F3", "Sort", "page.sort"), ("F5", "Refresh", "page.refresh"), elsewhere]
 
     @property
     def onward(self) -> str:
