@@ -203,8 +203,8 @@ LISTED_HELP = (
         "of yours: the reason stands beside them."
     ),
     (
-        "F2 creates one. F3 changes the order: latest first, or by name. F5 asks Konnect anew. F6 looks for what you "
-        "typed in the other regions, by exact name or id."
+        "F2 creates one. F3 changes the order: latest first, or by name. F4 shows the certificates of the one under "
+        "the cursor. F5 asks Konnect anew. F6 looks for what you typed in the other regions, by exact name or id."
     ),
     (
         "How it knows its nodes is read from Konnect and can't be chosen here: pinned means that it is given each "
@@ -228,6 +228,10 @@ STEP = Step(
         (
             "From here F9 goes to Review with the default for everything that follows: pinned certificate, one "
             "node, docker."
+        ),
+        (
+            "In the list of an account F4 shows the certificates that a control plane has: which nodes use each, which "
+            "ended or are used by nobody. One can be added or removed there, without making a node."
         ),
     ),
     fields=_fields,

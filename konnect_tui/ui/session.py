@@ -90,7 +90,7 @@ async def begin(services: "Services", token: "Secret", origin: str, patience: Pa
 
     Raises KonnectError, as the client does; nothing stays open then, nor when this is cancelled.
     """
-    from konnect_tui.konnect.transport import load
+    from konnect_tui.konnect.wire import load
 
     await asyncio.to_thread(load)
     async with AsyncExitStack() as held:
@@ -111,19 +111,24 @@ def explained(fault: KonnectError) -> str:
 
 def offered(services: "Services") -> tuple[Connecting, str]:
     """The tokens that there are, without asking a keyring, and where one would be sent; and what is wrong with that."""
-    found = [Saved(ENVIRONMENT, "KONNECT_TOKEN", "The token in this variable of the environment.")]
-    if not services.environ.get("KONNECT_TOKEN"):
-        found.clear()
     try:
+        outright = services.tokens.outright
         profiles, problems = services.tokens.profiles()
     except KonnectError as fault:
-        return Connecting(offered=tuple(found)), f"{fault.message} {fault.hint}"
-    for each in profiles:
+        return Connecting(offered=()), f"{fault.message} {fault.hint}"
+    found = [Saved(ENVIRONMENT, outright, _OUTRIGHT[outright])] if outright else []
+    for each in sorted(profiles, key=lambda each: each.name != services.profile):
         place = "keyring" if each.place == "keyring" else "a file"
         saved = f"Saved {each.saved:%Y-%m-%d}, for {services.hosts.domain}."
         found.append(Saved(SAVED + each.name, f"{place}, profile {each.name} · {each.organization}", saved))
     api = "" if services.hosts.live else services.hosts.template
     return Connecting(offered=tuple(found), api=api), problems[0].message if problems else ""
+
+
+_OUTRIGHT = {
+    "--token-file": "The token in the file that the command line names.",
+    "KONNECT_TOKEN": "The token in this variable of the environment.",
+}
 
 
 async def connect(

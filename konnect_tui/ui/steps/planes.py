@@ -43,6 +43,7 @@ class PlanesStep(StepView):
     BINDINGS = [
         Binding("f2", "create", show=False),
         Binding("f3", "sort", show=False),
+        Binding("f4", "certificates", show=False),
         Binding("f5", "refresh", show=False),
         Binding("f6", "elsewhere", show=False),
     ]
@@ -158,9 +159,10 @@ class PlanesStep(StepView):
     def keys(self) -> list[tuple[str, str, str]]:
         """Keys of this page; F1 tells those that there is no room for."""
         create, elsewhere = ("F2", "Create", "page.create"), ("F6", "Elsewhere", "page.elsewhere")
+        certificates = [("F4", "Certs", "page.certificates")] if self.listed.row else []
         if self.app.size.width < WIDE:
-            return [elsewhere if self.planes.listing.typed else create]
-        return [create, ("F3", "Sort", "page.sort"), ("F5", "Refresh", "page.refresh"), elsewhere]
+            return [elsewhere] if self.planes.listing.typed else [create, *certificates]
+        return [create, ("F3", "Sort", "page.sort"), *certificates, ("F5", "Refresh", "page.refresh"), elsewhere]
 
     @property
     def onward(self) -> str:
@@ -180,6 +182,14 @@ class PlanesStep(StepView):
     def focus_first(self) -> None:
         """Into the list."""
         self.listed.focus()
+
+    def action_certificates(self) -> None:
+        """The certificates of the one under the cursor, whether or not nodes may join it."""
+        from konnect_tui.ui.inventory import InventoryScreen
+
+        if row := self.listed.row:
+            target = Target(self.planes.region, self.session.organization, row.plane())
+            self.app.push_screen(InventoryScreen(self.session.client, target))
 
     # --- taking one
 
