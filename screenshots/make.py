@@ -58,7 +58,7 @@ BROUGHT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("csr", ("f9", "enter")),
     ("requests", ()),
 )
-_WORK = ("propose", "create", "chain", "list", "look")
+_WORK = ("propose", "create", "chain", "list", "look", "konnect", "planes", "check")
 
 
 def pictures(size: tuple[int, int], home: Path) -> Iterator[tuple[str, str]]:
@@ -67,6 +67,8 @@ def pictures(size: tuple[int, int], home: Path) -> Iterator[tuple[str, str]]:
     for walk in (WHOLE, BROUGHT):
         yield from asyncio.run(_walk(walk, size, home)).items()
         shutil.rmtree(home / "konnect-dp")
+    yield from asyncio.run(_live(size, home)).items()
+    shutil.rmtree(home / "konnect-dp")
 
 
 def _lay_out(folder: Path) -> None:
@@ -105,6 +107,19 @@ async def _walk(walk: Sequence[tuple[str, tuple[str, ...]]], size: tuple[int, in
             for key in keys:
                 await _press(app, pilot, key)
                 await _settle(app, pilot)
+    return made
+
+
+async def _live(size: tuple[int, int], home: Path) -> dict[str, str]:
+    from screenshots import live  # a stand-in for Konnect, and what that needs
+
+    made: dict[str, str] = {}
+    services = Services(str(home / "konnect-dp"), environ={}, now=lambda: NOW, state=str(home / "drafts"))
+
+    def shoot(app: KonnectApp, name: str) -> None:
+        made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))
+
+    await live.walk(services, NOW, size, shoot, _settle)
     return made
 
 

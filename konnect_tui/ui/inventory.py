@@ -33,6 +33,9 @@ _FILE: Final = Field(
 
 _SIGNS: Final = {"done": DONE, "present": SIGNS["note"], "failed": SIGNS["error"]}
 
+_HIGH: Final = 32
+"""From so many lines on all that is known of an entry is seen at once."""
+
 
 class InventoryScreen(Sheet[None]):
     """Asks when it opens, and again after everything it changed. The client stays the caller's."""
@@ -160,7 +163,8 @@ class InventoryScreen(Sheet[None]):
         width = max(self.app.size.width - 4, 40)
         said = [(self._said, "bold")] if self._said else []
         if self.inventory is not None and not self._fault:
-            if not said and (entry := self._list.entry) and entry.remarks:
+            low = self.app.size.height < _HIGH  # else there is room for it above
+            if low and not said and (entry := self._list.entry) and entry.remarks:
                 worst = entry.remarks[0]
                 said = [(f"{SIGNS[worst.severity]} {worst.message}", COLOURS[worst.severity]), (worst.hint, "$muted")]
             else:

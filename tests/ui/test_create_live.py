@@ -232,9 +232,9 @@ def test_the_node_arrives(stage: Stage) -> None:
         await until(hand, "Nodes: 0 of 1 connected and in sync")
         assert "node-1 waiting: not seen yet" in hand.read()
         stage.node("node-1", stage.held[0]["id"], config_hash="0" * 32)
-        await until(hand, "node-1 connected, no configuration yet")
+        await until(hand, "node-1 3.10.0.5 connected, no configuration yet")
         stage.konnect.nodes[stage.plane["id"]][0]["config_hash"] = stage.konnect.hashes[stage.plane["id"]]
-        await until(hand, "✓ node-1 connected, in sync, on the certificate you just made 3.10.0.5")
+        await until(hand, "✓ node-1 3.10.0.5 connected, in sync, on the certificate just made")
         assert "Nodes: 1 of 1 connected and in sync" in hand.read()
         await hand.press("enter")
 

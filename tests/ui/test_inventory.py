@@ -217,7 +217,7 @@ def test_nodes_that_will_not_come_back(stage: Stage) -> None:
     stage.node("edge-2", "gone")
 
     async def story(hand: Hand) -> None:
-        assert "1 nodes without theirs" in hand.seen()
+        assert "that of 1 node is gone" in hand.seen()
         assert "! edge-2 came in with a certificate that is not here any more" in hand.read()
 
     stage.play(story)
