@@ -17,6 +17,7 @@ from konnect_tui.konnect.models import ControlPlane
 from konnect_tui.ui.dialogs import QuestionScreen
 from konnect_tui.ui.form import Form
 from konnect_tui.ui.messages import Edited, Explain, GoOn, Refused
+from konnect_tui.ui.session import explained
 from konnect_tui.ui.sheet import Sheet
 from konnect_tui.ui.theme import COLOURS, SIGNS
 from konnect_tui.words import clip, printable, wrap
@@ -189,7 +190,7 @@ class CreatePlane(Sheet[ControlPlane | None]):
 
     async def _explained(self, fault: KonnectError) -> None:
         """What Konnect refused; a name that is taken may be just the control plane that is wanted."""
-        self._tell(f"{fault.message} {fault.hint}")
+        self._tell(explained(fault))
         if fault.code != "name-taken":
             return
         try:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from konnect_tui.ui.session import Session
 
 _MODES = {
-    "pinned": "Konnect is given each node's certificate, and compares it byte for byte",
-    "pki": "Konnect is given a CA's certificate, and takes whatever chains up to it",
+    "pinned": "Konnect is given each node's own certificate",
+    "pki": "Konnect is given a CA, and takes what that issued",
 }
 _ORDERS = {"created": "latest first", "name": "by name"}
 

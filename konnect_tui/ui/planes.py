@@ -62,6 +62,7 @@ class PlaneList(ScrollView, can_focus=True):
         self._wanted = wanted
         self._at = 0
         self._under = ""
+        self._moved_to = False
         self.told: tuple[str, ...] = ()
         """What is said where there is nothing to list."""
 
@@ -92,17 +93,17 @@ class PlaneList(ScrollView, can_focus=True):
         """More came, or all came anew: show it, the cursor where it was."""
         before = self._at
         self.virtual_size = Size(0, len(self.listing.shown) + 1)
-        self._at = self._found(self._wanted) or self._found(self._under) or self._nearest()
-        if self._at != before and self._under and before > 0:
-            self.scroll_to(y=self.scroll_offset.y + self._at - before, animate=False, force=True)
-        elif self._at != before:
+        last = len(self.listing.shown)
+        if wanted := self._found(self._wanted):
+            self._at, self._wanted, self._moved_to = wanted, "", True
             self._keep_seen()
+        elif not self._moved_to:
+            self._at = min(1, last)  # a control plane rather than the line that creates one
+        else:
+            self._at = self._found(self._under) or min(before, last)
+            self.scroll_to(y=self.scroll_offset.y + self._at - before, animate=False, force=True)
         self._note()
         self.refresh()
-
-    def _nearest(self) -> int:
-        """A control plane rather than the line that creates one, unless somebody went there."""
-        return min(max(self._at, 1 if not self._under else 0), len(self.listing.shown))
 
     def _found(self, id: str) -> int | None:  # noqa: A002 - Konnect's word
         place = self.listing.place(id) if id else None
@@ -112,21 +113,17 @@ class PlaneList(ScrollView, can_focus=True):
         return shown.index(place) + 1 if place in shown else None
 
     def go_to(self, id: str) -> None:  # noqa: A002 - Konnect's word
-        """Put the cursor on this one as soon as it is there; what was typed is gone, or it might be hidden."""
-        self._wanted = id
+        """Put the cursor on this one as soon as it is there; what was typed goes, or it might be hidden."""
         self.listing.sift("")
+        self._wanted = id
 
     def _note(self) -> None:
-        row = self.row
-        if row is not None and row.id != self._under:
-            self._under = row.id
-        if row is not None and row.id == self._wanted:
-            self._wanted = ""
+        self._under = self.row.id if self.row else ""
 
     def sift(self, typed: str) -> None:
         """Leave what holds this. The cursor goes to the first."""
         self.listing.sift(typed[:_MOST_TYPED])
-        self._wanted = ""
+        self._wanted, self._moved_to = "", False
         self._at = min(1, len(self.listing.shown))
         self.virtual_size = Size(0, len(self.listing.shown) + 1)
         self._moved()
@@ -157,10 +154,8 @@ class PlaneList(ScrollView, can_focus=True):
 
     def action_move(self, by: int) -> None:
         """Go to another line."""
-        self._wanted = ""
+        self._wanted, self._moved_to = "", True
         self._at = min(max(self._at + by, 0), len(self.listing.shown))
-        if self._at == 0:
-            self._under = "-"
         self._moved()
 
     def _moved(self) -> None:
@@ -202,7 +197,7 @@ class PlaneList(ScrollView, can_focus=True):
         return Content.styled("   " + "".join(f"{head:<{width}}" for head, width in heads.items()).rstrip(), "$muted")
 
     def _widths(self) -> tuple[int, int]:
-        left = max(self.size.width - 3 - _MODE - _KIND - _AGE - _NODES, 24)
+        left = max(self.scrollable_content_region.width - 3 - _MODE - _KIND - _AGE - _NODES, 24)
         return left - left // 3, left // 3
 
     def render_line(self, y: int) -> Strip:

@@ -39,7 +39,7 @@ class WizardScreen(Screen[None]):
         self.key = key
         self.seen = {key}
         self._jumps = False
-        self._refusal = ""
+        self.refusal = ""
         self._described = self.app.size.width
 
     @property
@@ -103,7 +103,7 @@ class WizardScreen(Screen[None]):
         self._explain()
 
     def _header(self, width: int) -> Content:
-        session = self.konnect.session
+        session = self.konnect.session if self.konnect.draft.control_plane.source != "manual" else None
         whose = session.organization.name or session.organization.id if session else ""
         return header(self.konnect.draft, width, whose, session.elsewhere if session else "")
 
@@ -126,11 +126,11 @@ class WizardScreen(Screen[None]):
 
     @on(Explain)
     def _explain(self) -> None:
-        self._put("#hint", hint(self._refusal, self.page.explanation, max(self.app.size.width - 4, 40)))
+        self._put("#hint", hint(self.refusal, self.page.explanation, max(self.app.size.width - 4, 40)))
 
     def refuse(self, reason: str) -> None:
         """Say why not."""
-        self._refusal = reason
+        self.refusal = reason
         self._explain()
 
     @on(Refused)
@@ -148,7 +148,7 @@ class WizardScreen(Screen[None]):
 
     def _take(self, form: Form, event: Edited) -> None:
         self.konnect.change(event.draft)
-        self._refusal = ""
+        self.refusal = ""
         self.page.answered(event.key, event.value)
         if form.draft is event.draft:  # else a newer answer is under way, and showing this one would undo it
             if event.draft != self.page.draft:
@@ -238,7 +238,7 @@ class WizardScreen(Screen[None]):
         """Show another step's page."""
         if key is None:
             return
-        self.key, self._refusal = key, ""
+        self.key, self.refusal = key, ""
         self.seen.add(key)
         with self.app.batch_update():
             await self.page.remove()

@@ -20,6 +20,7 @@ from konnect_tui.ui.messages import GoOn, Ready
 from konnect_tui.ui.picking import PickScreen
 from konnect_tui.ui.plane_words import about, counted, nothing
 from konnect_tui.ui.planes import PlaneList
+from konnect_tui.ui.session import explained
 from konnect_tui.ui.steps import StepView
 from konnect_tui.words import printable
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _REDRAW: Final = 0.1
 """Seconds between two looks at what came: a page of answers is there every few milliseconds."""
+_TICK: Final = 0.5
 
 
 class PlanesStep(StepView):
@@ -81,7 +83,13 @@ class PlanesStep(StepView):
         if not (self.planes.loaded or self.planes.loading):
             self._load()
         self._draw()
+        self.set_interval(_TICK, self._tick)
         self.konnect.warm("konnect_tui.pki.drawing.chain")
+
+    def _tick(self) -> None:
+        """While Konnect is waited for, for how much longer is told."""
+        if self.planes.loading or self.checking:
+            self.konnect.described()
 
     def on_unmount(self) -> None:
         """What still comes is kept, and shown nowhere."""
@@ -105,7 +113,7 @@ class PlanesStep(StepView):
         self._due = False
         if fault := self.planes.fault:
             self.session.faults[self.planes.region] = fault.message
-            self.konnect.refuse(f"{fault.message} {fault.hint}")
+            self.konnect.refuse(explained(fault))
         elif self.planes.loaded:
             self.session.faults.pop(self.planes.region, None)
         self.listed.told = tuple(nothing(self.planes, self.session))
@@ -138,6 +146,8 @@ class PlanesStep(StepView):
         """What the keys do here."""
         if self.checking:
             return f"{self._doing} … Esc stops it."
+        if told := self.session.patience.told:
+            return told
         row = self.listed.row if self.is_mounted else None
         if row is None:
             return "Enter creates a control plane in this region, in Konnect, right away."
@@ -195,6 +205,7 @@ class PlanesStep(StepView):
             plane = ControlPlane(source="konnect", trusted_ca=plane.trusted_ca)
         taken = replace(plane, region=self.planes.region, id=row.id, name=row.name, auth_mode=row.mode)
         self.konnect.change(replace(self.konnect.draft, control_plane=taken))
+        self.konnect.services.recent.use(self.planes.region)
         if self.konnect.target is None:
             self.konnect.target = Target(self.planes.region, self.session.organization, row.plane())
 
@@ -245,7 +256,8 @@ class PlanesStep(StepView):
             target = await informed(self.session.client, self._target)
         except KonnectError as fault:
             self._check = None
-            self.konnect.refuse(f"{fault.message} {fault.hint}")
+            self.konnect.described()
+            self.konnect.refuse(explained(fault))
             return
         self._check = None
         self.konnect.target = target
@@ -276,6 +288,7 @@ class PlanesStep(StepView):
         if self._check is not None and self.checking:
             self._check.cancel()
             self._check = None
+            self.konnect.described()
             self.konnect.refuse("Stopped: Konnect was not waited for any longer.")
             return False
         if self.planes.listing.typed:
@@ -320,7 +333,8 @@ class PlanesStep(StepView):
             found, silent = await places(self.session.client, section, identity)
         except KonnectError as fault:
             self._check = None
-            self.konnect.refuse(f"{fault.message} {fault.hint}")
+            self.konnect.described()
+            self.konnect.refuse(explained(fault))
             return
         self._check = None
         self.konnect.described()
@@ -338,7 +352,7 @@ class PlanesStep(StepView):
             self._elsewhere = picked, found[picked]
             self.post_message(Ready(self))
 
-    @work(exclusive=True, group="create")
+    @work(exclusive=True, group="new")
     async def action_create(self) -> None:
         """Create a control plane, and take it."""
         from konnect_tui.ui.creating import CreatePlane
