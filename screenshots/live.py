@@ -21,7 +21,7 @@ from konnect_tui.konnect.hosts import hosts
 from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 from konnect_tui.ui.app import KonnectApp
-from konnect_tui.ui.session import Session
+from konnect_tui.ui.session import Patience, Session
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from fake_konnect import FakeKonnect, problem
@@ -51,7 +51,7 @@ async def walk(services: Services, now: datetime, size: tuple[int, int], shoot: 
         app = KonnectApp(services, start)
         async with client, app.run_test(size=size) as pilot:
             await settle(app, pilot)
-            await app.connect(Connected(client, await client.organization(), "KONNECT_TOKEN"))
+            await app.connect(Connected(client, await client.organization(), "KONNECT_TOKEN", Patience()))
 
             async def press(*keys: str) -> None:
                 await pilot.press(*keys)

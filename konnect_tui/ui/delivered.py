@@ -69,6 +69,7 @@ def uploads(delivery: "Delivery", width: int) -> Iterator[Content]:
         yield Content.assemble(
             (f"  {bar:<{_BAR}}", "$primary"), f"  {delivery.done:,} of {delivery.total:,}   {delivery.seconds} s"
         )
+        yield from _worded(delivery.patience, "$muted", width)
     else:
         yield Content.styled(f"Konnect has {delivery.done:,} of {count}: {where(delivery)}", "bold")
     yield from _rows(delivery, width)
@@ -132,6 +133,7 @@ def nodes(delivery: "Delivery", width: int) -> Iterator[Content]:
     going = f"   watching, {delivery.seconds} s" if delivery.watching else ""
     head = f"Nodes: {ready:,} of {len(states):,} connected and in sync" if sight else "Nodes: asking Konnect"
     yield Content.assemble((head, "bold"), (going, "$muted"))
+    yield from _worded(delivery.patience, "$muted", width)
     shown = sorted(states, key=lambda each: each.in_sync)[:_MOST] if len(states) > _MOST else states
     names = _column([printable(state.name) for state in shown], _LONGEST)
     versions = _column([state.version for state in shown], _LONGEST_VERSION)

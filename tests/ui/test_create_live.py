@@ -89,7 +89,7 @@ def test_review_finds_the_control_plane_again(stage: Stage) -> None:
     wrong = replace(stage.draft.control_plane, id=None, auth_mode="pki")
 
     async def story(hand: Hand) -> None:
-        assert "orders-prod is pinned" in hand.read()
+        assert "orders-prod has the auth mode pinned" in hand.read()
         assert "Create" not in hand.seen().splitlines()[-1]
 
     stage.play(story, replace(stage.draft, control_plane=wrong))
@@ -201,16 +201,18 @@ def test_an_answer_that_was_lost(stage: Stage) -> None:
     assert len(stage.titles) == 1
 
 
-@pytest.mark.parametrize("key", ["escape", "ctrl+q"])
-def test_stopping_an_upload(stage: Stage, services: Services, key: str) -> None:
-    """Esc stops the upload, Ctrl-Q leaves: the bundle is whole, what was given is noted, the rest is told."""
+@pytest.mark.parametrize("keys", [["escape"], ["ctrl+q"], ["ctrl+c", "ctrl+c"]], ids=" ".join)
+def test_stopping_an_upload(stage: Stage, services: Services, keys: list[str]) -> None:
+    """Esc stops the upload, Ctrl-Q and a second Ctrl-C leave: what was given is noted, the rest is told."""
     stage.konnect.script("POST", stage.certificates, Answer(body=None), Answer(body=None, delay=5))
 
     async def story(hand: Hand) -> None:
         await hand.pilot.press("enter")
         await until(hand, "1 of 3")
-        await hand.press(key)
-        if key == "escape":
+        for key in keys:
+            await hand.pilot.press(key)
+        await hand.settle()
+        if keys == ["escape"]:
             assert "Stopped. What Konnect has is noted in the bundle." in hand.read()
             assert hand.step == "create"
             await hand.press("ctrl+q")
