@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from konnect_tui.konnect.client import Client
     from konnect_tui.konnect.hosts import Hosts
     from konnect_tui.konnect.keyrings import Backend
+    from konnect_tui.konnect.recent import Recent
     from konnect_tui.konnect.tokens import Tokens
     from konnect_tui.konnect.transport import Waiting
     from konnect_tui.secret import Secret
@@ -24,7 +25,7 @@ def _now() -> datetime:
 class Services:
     """Clock, environment, workspace, saved drafts, Konnect and its tokens. Each is made when first asked for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         workspace: str,
         *,
@@ -35,11 +36,13 @@ class Services:
         data: str | None = None,
         api_url: str | None = None,
         keyring: "Callable[[], Backend] | None" = None,
+        token: tuple[str | None, str | None] = (None, None),
     ) -> None:
         """`workspace` is the folder of the bundles; `state` that for drafts, `config` for logins, `data` for training.
 
         By default the latter three are the system's. `api_url` is another Konnect than Konnect's own; the environment
         may name one, too. `keyring` gives a backend of the keyring library, by default the one it chooses.
+        `token` is what the command line says of it: its file, and the profile it was saved under.
         """
         self.root = os.path.abspath(workspace)
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
@@ -49,6 +52,7 @@ class Services:
         self._data = data
         self._keyring = keyring
         self.api_url = api_url
+        self.token_file, self.profile = token
 
     def at(self, workspace: str) -> "Services":
         """The same outside world with another folder of bundles."""
@@ -61,6 +65,7 @@ class Services:
             data=self._data,
             api_url=self.api_url,
             keyring=self._keyring,
+            token=(self.token_file, self.profile),
         )
 
     @cached_property
@@ -75,12 +80,22 @@ class Services:
         """The wizard's saved drafts."""
         from konnect_tui.drafts import Drafts
 
-        folder = self._state
-        if folder is None:
-            from platformdirs import user_state_path  # only the wizard saves drafts, and this costs start-up time
+        return Drafts(self._state_folder)
 
-            folder = os.fspath(user_state_path("konnect-tui"))
-        return Drafts(folder)
+    @cached_property
+    def recent(self) -> "Recent":
+        """What the wizard was used for last."""
+        from konnect_tui.konnect.recent import Recent
+
+        return Recent(self._state_folder)
+
+    @cached_property
+    def _state_folder(self) -> str:
+        if self._state is not None:
+            return self._state
+        from platformdirs import user_state_path  # only the wizard keeps anything, and this costs start-up time
+
+        return os.fspath(user_state_path("konnect-tui"))
 
     @cached_property
     def hosts(self) -> "Hosts":
@@ -101,7 +116,14 @@ class Services:
 
             folder = os.fspath(user_config_path("konnect-tui"))
         keyring = Keyring(self._keyring or system)
-        return Tokens(self.hosts.domain, folder, environ=self.environ, keyring=keyring)
+        return Tokens(
+            self.hosts.domain,
+            folder,
+            environ=self.environ,
+            keyring=keyring,
+            file=self.token_file,
+            profile=self.profile,
+        )
 
     @cached_property
     def training(self) -> str:

@@ -68,14 +68,14 @@ def _dates(mode: str, entry: "Entry", now: datetime) -> Iterator[Remark]:
                 message = f"{ended}: no certificate that it issued is accepted any more."
                 yield Remark("error", "expired", "expired", message, REGISTER["expired"].cure)
             else:
-                message = f"{ended}. Konnect does not say what it does then; {_who(entry)}."
+                message = f"{ended}. Konnect does not say what it does then{_who(entry)}."
                 hint = "Make a new certificate, give it to Konnect, then to the node."
                 yield Remark("warning", "expired-pinned", "expired", message, hint)
         elif held.not_before > now:
             message = f"{name} is not valid before {held.not_before:%Y-%m-%d %H:%M} UTC."
             yield Remark("warning", "not-yet-valid", "not valid yet", message, REGISTER["not-yet-valid"].cure)
         elif held.days_left < SOON:
-            message = f"{name} ends on {held.not_after:%Y-%m-%d}, {ending(held.days_left)}; {_who(entry)}."
+            message = f"{name} ends on {held.not_after:%Y-%m-%d}, {ending(held.days_left)}{_who(entry)}."
             yield Remark("warning", "ends-soon", "ends soon", message, REGISTER["ends-soon"].cure)
 
 
@@ -89,9 +89,7 @@ def ending(days: int) -> str:
 
 def _who(entry: "Entry") -> str:
     connected = sum(node.connected for node in entry.nodes)
-    if not entry.nodes:
-        return "no node is known to use it"
-    return f"{nodes(len(entry.nodes))} came in with it, {connected:,} connected now"
+    return f"; {nodes(len(entry.nodes))} came in with it, {connected:,} connected now" if entry.nodes else ""
 
 
 def _misplaced(mode: str, entry: "Entry") -> Iterator[Remark]:
@@ -149,7 +147,7 @@ def _others(entry: "Entry", groups: Iterator[list["Entry"]]) -> list["Entry"]:
 
 
 def _unused(mode: str, entry: "Entry") -> Iterator[Remark]:
-    if not entry.nodes:
+    if entry.holds and not entry.nodes:
         could = "whatever it issued could" if mode == "pki" else "whoever has its key could"
         message = f"No node of the control plane came in with it; {could}."
         yield Remark("note", "unused-certificate", "unused", message, REGISTER["unused-certificate"].cure)
