@@ -80,7 +80,20 @@ LIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("create-here", ("escape", "p", "a", "y")),
     ("control-planes-sifted", ()),
 )
-_WORK = ("propose", "create", "chain", "list", "look", "tokens", "probe", "regions", "planes", "nodes", "check", "konnect")
+_WORK = (
+    "propose",
+    "create",
+    "chain",
+    "list",
+    "look",
+    "tokens",
+    "probe",
+    "regions",
+    "planes",
+    "nodes",
+    "check",
+    "konnect",
+)
 
 
 class _AtStandIn(Services):
