@@ -71,12 +71,13 @@ def subject(kept: Kept) -> Subject:
         own = f"upload/{name}.crt" if pinned else next(iter(uploads), "")
         file = own if own in uploads else f"upload/{SHARED}.crt"
         nodes.append(Expected(name, hosts.get(name) or name, file, uploads.get(file, "")))
+    same = pinned and len({node.sha256 for node in nodes}) < len(nodes)  # imports may name one file for all
     return Subject(
         manifest.konnect.region,
         manifest.konnect.id,
         "pinned" if pinned else "pki",
         tuple(nodes),
-        shared=draft.certificate.per == "bundle",
+        shared=same or draft.certificate.per == "bundle",
     )
 
 

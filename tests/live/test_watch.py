@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from certificate_maker import make
 from konnect_asking import QuickClock, ask, refused
 from running import PINNED, Apply, Outcome, run
 
@@ -340,6 +342,25 @@ def test_a_manifest_that_somebody_wrote(
     assert watched.code in (1, 2)
     assert watched.document["error"]["code"] != "internal-error"
     assert [request.path for request in konnect.requests[asked:]] == ["/global/v3/organizations/me"]
+
+
+def test_one_imported_certificate_for_all(live: Apply, konnect: FakeKonnect, apply: Apply, tmp_path: Path) -> None:
+    """Nodes that were given the same imported certificate are told apart by their names."""
+    leaf = make("corp", ends=datetime(2040, 1, 1, tzinfo=UTC))
+    (tmp_path / "leaf.pem").write_bytes(leaf.pem)
+    (tmp_path / "leaf.key").write_bytes(leaf.secret.reveal())
+    (tmp_path / "leaf.key").chmod(0o600)
+    plane = konnect.add_control_plane("eu", "payments")
+    files = 'certificate = "leaf.pem"\nprivate_key = "leaf.key"\n'
+    given = '[certificate]\nsource = "import"\n'
+    given += "".join(f'[[node.each]]\nname = "edge-{n}"\n{files}' for n in (1, 2))
+    made = apply(LIVE + given)
+    assert made.code == 0, made.out
+    (certificate,) = {row["id"] for row in made.document["upload"]}
+    konnect.add_node(plane, "edge-2", data_plane_cert_id=certificate)
+    assert _rows(live("watch", "payments-eu", "--timeout", "0")) == [
+        ("edge-1", False, False, None), ("edge-2", True, True, "3.10.0.5")
+    ]  # fmt: skip
 
 
 def test_nothing_to_watch(live: Apply, konnect: FakeKonnect, apply: Apply) -> None:
