@@ -114,8 +114,9 @@ async def _listener(
     server = await asyncio.get_running_loop().create_server(
         lambda: Tunnel(front.connection(), inner, reception), sock=listening, backlog=_BACKLOG
     )
-    stack.callback(server.close)
+    stack.push_async_callback(reception.end)
     stack.push_async_callback(sessions.end)
+    stack.callback(server.close)
     organisation.host, organisation.port = host, int(listening.getsockname()[1])
 
 

@@ -130,8 +130,9 @@ def test_only_the_listener_goes_elsewhere(tmp_path: Path) -> None:
         host = socket.gethostname().lower()
         assert plane.made.config.control_plane_endpoint.startswith(f"https://{host}:")
         assert embedded.running.api_url.startswith("http://127.0.0.1:")
-        with socket.create_connection(("127.0.0.2", embedded.node_port), timeout=5):
-            pass
+        with socket.create_connection(("127.0.0.2", embedded.node_port), timeout=5) as knock:
+            knock.shutdown(socket.SHUT_WR)
+            assert knock.recv(1) == b""
         with pytest.raises(ConnectionError):
             socket.create_connection(("127.0.0.2", embedded.rest_port), timeout=5)
     for wrong in ("::", "localhost", "no.such.host", "256.1.1.1", ""):

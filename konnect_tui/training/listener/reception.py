@@ -1,5 +1,6 @@
 """Keeps the record of handshakes, and how many connections there may be."""
 
+import asyncio
 from typing import Final
 
 from konnect_tui.konnect.address import Link
@@ -12,6 +13,9 @@ from konnect_tui.training.record import Handshake, Outcome
 
 MOST: Final = 2000
 """Connections at a time; one node has two."""
+
+_TURNS: Final = 8
+"""Turns of the loop until asyncio has told of a connection it took just before the listener closed, and of its end."""
 
 _MOST_BYTES: Final = 16 * 1024
 """Of one list that is kept. A list may have 100 KB, and the record has many."""
@@ -62,6 +66,13 @@ class Reception:
             self._note(tunnel, "unused", admission, link, "")
         self._open.pop(tunnel, None)
         self._recorded.discard(tunnel)
+
+    async def end(self) -> None:
+        """Close what is still open, and wait until it is. Nobody is let in any more."""
+        for _ in range(_TURNS):
+            for tunnel in tuple(self._open):
+                tunnel.abort()
+            await asyncio.sleep(0)
 
     def _asked(self, tunnel: Tunnel) -> tuple[Link, Plane | None]:
         """What the server name alone tells of where the client wanted to go."""
