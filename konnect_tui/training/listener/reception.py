@@ -1,6 +1,8 @@
 """Keeps the record of handshakes, and how many connections there may be."""
 
 import asyncio
+import sqlite3
+from contextlib import suppress
 from typing import Final
 
 from konnect_tui.konnect.address import Link
@@ -84,21 +86,21 @@ class Reception:
             return
         self._recorded.add(tunnel)
         tls = tunnel.tls
-        self._organisation.record.add(
-            Handshake(
-                at=self._open.get(tunnel, self._organisation.now().timestamp()),
-                control_plane=admission.plane.id if admission.plane else None,
-                link=link,
-                server_name=tls.server_name,
-                tls=tls.version if tls.established else "",
-                chain=_kept(tls.presented) if tls.established else (),
-                verdict=outcome,
-                cause=admission.cause,
-                message=admission.message,
-                hint=admission.hint,
-                node=node,
-            )
+        handshake = Handshake(
+            at=self._open.get(tunnel, self._organisation.now().timestamp()),
+            control_plane=admission.plane.id if admission.plane else None,
+            link=link,
+            server_name=tls.server_name,
+            tls=tls.version if tls.established else "",
+            chain=_kept(tls.presented) if tls.established else (),
+            verdict=outcome,
+            cause=admission.cause,
+            message=admission.message,
+            hint=admission.hint,
+            node=node,
         )
+        with suppress(sqlite3.Error):  # a full disk costs the record, not the control plane
+            self._organisation.record.add(handshake)
 
 
 def _kept(presented: tuple[bytes, ...]) -> tuple[bytes, ...]:
