@@ -235,4 +235,16 @@ REGISTER: Final[dict[str, Code]] = {
     "broken": Code(_NEVER, "A certificate and its key can't be used together.", "Run `apply --replace`; a key that is gone needs --new-keys."),
     "accepted": Code(_NEVER, "A control plane that was given upload/ accepts the node.", "Nothing to do."),
     "ends-soon": Code(_NEVER, "A certificate ends within 30 days.", "Renew it while the old one still works."),
+    # --- training: the embedded organisation ---
+    "unknown-seed": Code(_INPUT, "No seed of that name.", "Take one of those named."),
+    "other-seed": Code(_INPUT, "The training organisation was made from another seed.", "Leave --seed out, or start over with --fresh."),
+    "training-running": Code(_WORLD, "A training organisation runs on this state already.", "Use the one that runs, or stop it first."),
+    "training-state": Code(_WORLD, "The training organisation's state on disk can't be used.", "Cure what the system says, or start over with --fresh."),
+    "port-in-use": Code(_WORLD, "Another program has the port.", "Stop it, or choose another port."),
+    "no-certificate-presented": Code(_NEVER, "A node presented no certificate to the control plane.", "Give the node its certificate and key."),
+    "no-such-control-plane": Code(_NEVER, "Neither server name nor path means a control plane.", "Compare the node's address and server name with Konnect's."),
+    "server-name-differs": Code(_NEVER, "The server name (SNI) belongs to another connection than the address.", "Set the server name that belongs to the address."),
+    "control-plane-not-trusted": Code(_NEVER, "The node does not trust the control plane's certificate.", "Give the node the CA of the control plane, and the right server name."),
+    "tls-failed": Code(_NEVER, "A TLS connection failed before anything was asked.", "Look at the reasons that are named."),
+    "from-a-browser": Code(_NEVER, "A web page tried to open a connection that is for nodes.", "Connect with a node."),
 }

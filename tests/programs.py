@@ -114,6 +114,7 @@ PROGRAMS = {
     "dash": _debian("dash"),
     "docker": Program("the Docker command line (Debian: apt-get install docker.io; no daemon is needed)", _on_path),
     "git": _debian("git"),
+    "gnutls-cli": _debian("gnutls-bin"),
     "gpg": _debian("gpg"),
     "helm": Program(DEV, _in_kubectl_layer),
     "keytool": _debian("default-jre-headless"),
