@@ -67,6 +67,19 @@ REGISTER: Final[dict[str, Code]] = {
     "given-again": Code(_NEVER, "A certificate had been taken from the control plane, and was uploaded again.", "If it was taken away on purpose, take it away again and renew the node."),
     "stays-in-konnect": Code(_NEVER, "A certificate that the bundle no longer uses stays in Konnect.", "Delete it there once no node uses it."),
     "not-recorded": Code(_NEVER, "The upload is done, and the bundle could not note it.", "Cure the cause; the next `upload` or `apply` notes it."),
+    "regions-untold": Code(_NEVER, "Konnect did not say which regions there are.", "The table of this release is shown; other codes of two letters are accepted."),
+    "new-region": Code(_NEVER, "Konnect has a region that this release does not know by name.", "Nothing to do: its code can be used."),
+    "unlisted-by-konnect": Code(_NEVER, "Konnect does not list a region that this release knows.", "Ask an admin of the organisation before you rely on it."),
+    # --- live: nodes that are watched ---
+    "not-arrived": Code(_NO, "Not all nodes were connected and in sync in time.", "Do what is said of each node, then watch again."),
+    "node-unseen": Code(_NEVER, "A node was not seen at its control plane.", "See whether it runs; its log says why it can't connect."),
+    "node-gone": Code(_NEVER, "A node was seen and is not connected now.", "See whether it runs; its log says what broke the connection."),
+    "node-behind": Code(_NEVER, "A node is connected and has not the configuration that Konnect expects.", "It takes seconds, of a large one minutes. If it stays, the node's log says why."),
+    "node-incompatible": Code(_NEVER, "A node's version can't do all that is configured.", "Upgrade the node, or take out of the configuration what is named."),
+    "node-twice": Code(_NEVER, "Several nodes are connected as one.", "Nothing to do for replicas; else give each node its own name and key."),
+    "configuration-refused": Code(_NEVER, "A node refuses the configuration it was sent.", "Put right in Konnect what is named; the node takes the next configuration by itself."),
+    "certificate-not-given": Code(_NEVER, "Konnect does not have the certificate that lets a node in.", "Run `konnect-tui upload`."),
+    "other-certificate": Code(_NEVER, "A node of that name came in with a certificate that is not of the bundle.", "Start it anew with the bundle's files, since Kong reads its certificate only when it starts; or it is another's node."),
     # --- tokens and where they are kept ---
     "bad-token": Code(_INPUT, "What was given for a token can't be one.", "Give the token alone, on one line, as Konnect showed it."),
     "token-file-open": Code(_NEVER, "Other users may read a file that holds a token.", "Close the file to others (chmod 600), or make a new token."),
@@ -235,6 +248,13 @@ REGISTER: Final[dict[str, Code]] = {
     "broken": Code(_NEVER, "A certificate and its key can't be used together.", "Run `apply --replace`; a key that is gone needs --new-keys."),
     "accepted": Code(_NEVER, "A control plane that was given upload/ accepts the node.", "Nothing to do."),
     "ends-soon": Code(_NEVER, "A certificate ends within 30 days.", "Renew it while the old one still works."),
+    # --- live: the certificates of a control plane ---
+    "several-in-one": Code(_NEVER, "One entry of a control plane holds several certificates.", "Give each an entry of its own."),
+    "key-in-konnect": Code(_NEVER, "A control plane's list of certificates holds a private key.", "Take a new key and certificate into use, then remove this one."),
+    "leaf-in-pki": Code(_NEVER, "A control plane in PKI mode was given a certificate that is no CA.", "Give it the CA that issued the nodes' certificates."),
+    "given-twice": Code(_NEVER, "A control plane was given the same certificate more than once.", "Remove the entries that no node uses, all but one."),
+    "same-key": Code(_NEVER, "Two certificates of a control plane are of one key.", "Remove the older one once no node uses it."),
+    "unused-certificate": Code(_NEVER, "No node of the control plane uses a certificate it was given.", "Remove it, unless a node is still to come with it."),
     # --- training: the embedded organisation ---
     "unknown-seed": Code(_INPUT, "No seed of that name.", "Take one of those named."),
     "other-seed": Code(_INPUT, "The training organisation was made from another seed.", "Leave --seed out, or start over with --fresh."),

@@ -27,7 +27,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         options = parse(arguments)
     except UsageError as wrong:
-        return _finish(command, json, _usage(wrong))
+        from konnect_tui.konnect.token_text import masked
+
+        return _finish(masked(command), json, _usage(masked(str(wrong)), wrong.usage))
     except SystemExit:  # --help and --version have printed what they had to
         return 0
     try:
@@ -59,12 +61,11 @@ def _refuse_not_yet(what: str) -> None:
     raise KonnectError("not-available-yet", f"{what} is known, but this release does not have it yet.")
 
 
-def _usage(wrong: UsageError) -> "Answer":
+def _usage(wrong: str, usage: str) -> "Answer":
     from konnect_tui.cli.answer import failed
     from konnect_tui.errors import KonnectError
-    from konnect_tui.konnect.token_text import masked
 
-    return failed(KonnectError("usage", masked(str(wrong)), context=" ".join(wrong.usage.split())))
+    return failed(KonnectError("usage", wrong, context=" ".join(usage.split())))
 
 
 def _cancelled() -> "Answer":

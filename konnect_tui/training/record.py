@@ -21,8 +21,8 @@ _SPARE: Final = 1_000
 class Handshake(Struct, frozen=True):
     """One connection. `at` is Unix seconds; `control_plane` an id, None where none was meant; `link` which of its two.
 
-    `chain` is what was presented, DER, leaf first. `cause` is a code of the register, empty where it was accepted.
-    `node` is the id the node gave itself, empty if it got no chance to say.
+    `chain` is what was presented, DER, leaf first; of a list over 16 KB only the leaf. `cause` is a code of the
+    register, empty where it was accepted. `node` is the id the node gave itself, empty if it got no chance to say.
     """
 
     at: float

@@ -13,6 +13,9 @@ from konnect_tui.training.record import Handshake, Outcome
 MOST: Final = 2000
 """Connections at a time; one node has two."""
 
+_MOST_BYTES: Final = 16 * 1024
+"""Of one list that is kept. A list may have 100 KB, and the record has many."""
+
 _UNTRUSTED: Final = ("unknown ca", "bad certificate", "certificate unknown", "certificate expired")
 """In the alerts of a client that does not trust the control plane's certificate."""
 
@@ -77,7 +80,7 @@ class Reception:
                 link=link,
                 server_name=tls.server_name,
                 tls=tls.version if tls.established else "",
-                chain=tls.presented if tls.established else (),
+                chain=_kept(tls.presented) if tls.established else (),
                 verdict=outcome,
                 cause=admission.cause,
                 message=admission.message,
@@ -85,3 +88,10 @@ class Reception:
                 node=node,
             )
         )
+
+
+def _kept(presented: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """The list as the record keeps it: of one that is far too long only the leaf."""
+    if sum(map(len, presented)) <= _MOST_BYTES:
+        return presented
+    return presented[:1] if len(presented[0]) <= _MOST_BYTES else ()
