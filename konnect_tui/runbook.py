@@ -26,6 +26,15 @@ _GIVE: Final = """\
 In Konnect: **Gateway Manager** → the control plane → **Data Plane Certificates**. Until that is done no node is
 let in.
 """
+_UPLOAD: Final = """\
+## 1. See that Konnect has the certificate
+
+```sh
+konnect-tui upload .    # gives Konnect what it lacks of these, and changes nothing where it has them all
+```
+
+`apply` does the same unless it is told not to. Until Konnect has them no node is let in.
+"""
 _BYTE_BY_BYTE: Final = "Konnect compares byte by byte: exactly these certificates are let in, no others.\n"
 _DISCARDED: Final = """\
 The CA's keys were thrown away after these certificates were made. Nothing further can be issued: another node,
@@ -74,6 +83,7 @@ def _what(plan: Plan) -> str:
     region = f", region {markdown(both.region)}" if both.region else ""
     given = "every node's own certificate" if both.auth_mode == "pinned" else "a CA certificate"
     trust = "" if both.config.trust == SYSTEM_TRUST else "- Trusted CA: `trust/control-plane-ca.crt`\n"
+    known = f"- Its id in Konnect: {markdown_code(both.id)}\n" if _live(plan) and both.id else ""
     return (
         f"# Data plane bundle {markdown(plan.bundle)}\n\n"
         f"Certificates and configuration for data plane nodes of Kong Gateway {markdown(plan.version)}.\n"
@@ -81,6 +91,7 @@ def _what(plan: Plan) -> str:
         f"- Authentication: {'pinned' if both.auth_mode == 'pinned' else 'PKI'}; Konnect is given {given}\n"
         f"- Configuration from {_endpoint(both.config)}\n"
         f"- Telemetry to {_endpoint(both.telemetry)}\n"
+        f"{known}"
         f"{trust}"
         f"- Nodes: {_nodes(plan)}\n"
         "- What a firewall has to let through: `network/request.md`\n"
@@ -130,7 +141,12 @@ def _upload(plan: Plan) -> str:
         if len(plan.nodes) > _LISTED:
             files += f"- and so on: all {len(plan.nodes):,} files in `upload/`\n"
         rule = _BYTE_BY_BYTE
-    return f"{_GIVE}\n{files}\n{rule}"
+    return f"{_UPLOAD if _live(plan) else _GIVE}\n{files}\n{rule}"
+
+
+def _live(plan: Plan) -> bool:
+    """Whether the control plane is one of a Konnect account."""
+    return plan.control_plane.source == "konnect"
 
 
 def _start(plan: Plan) -> str:
@@ -152,7 +168,8 @@ def _check(plan: Plan) -> str:
         "`no configuration available` means that it runs and has got none, so its log says why:\n\n"
         "| In the log | Means |\n|---|---|\n"
         + "".join(f"| `{line}` | {means} |\n" for line, means in _LOG)
-        + "\nIn Konnect, under **Data Plane Nodes**, the node is *Connected* and *In sync* within a minute.\n"
+        + f"\n{_WATCH if _live(plan) else ''}"
+        "In Konnect, under **Data Plane Nodes**, the node is *Connected* and *In sync* within a minute.\n"
         "A kept configuration is served even when the node can't connect: 200 alone does not prove the connection.\n"
     )
 
@@ -181,6 +198,7 @@ _LOG: Final = (
 )
 
 
+_WATCH: Final = "`konnect-tui watch .` waits until every node is connected and in sync, and says which is not.\n"
 _THEY_END: Final = "The nodes' certificates end"
 
 
@@ -224,8 +242,9 @@ def _authority(plan: Plan) -> str:
 
 def _renew(plan: Plan) -> str:
     pinned = plan.control_plane.auth_mode == "pinned"
+    upload = "`apply` uploads the new certificate" if _live(plan) else "upload the new certificate"
     order = (
-        "The order matters: upload the new certificate, then start the nodes anew, see that they are connected, and\n"
+        f"The order matters: {upload}, then start the nodes anew, see that they are connected, and\n"
         "only then delete the old certificate in Konnect.\n"
         if pinned
         else "As long as the CA stays the same there is nothing to upload. Start the nodes anew afterwards.\n"

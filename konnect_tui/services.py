@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from konnect_tui.konnect.client import Client
     from konnect_tui.konnect.hosts import Hosts
     from konnect_tui.konnect.keyrings import Backend
+    from konnect_tui.konnect.recent import Recent
     from konnect_tui.konnect.tokens import Tokens
     from konnect_tui.konnect.transport import Waiting
     from konnect_tui.secret import Secret
@@ -72,12 +73,22 @@ class Services:
         """The wizard's saved drafts."""
         from konnect_tui.drafts import Drafts
 
-        folder = self._state
-        if folder is None:
-            from platformdirs import user_state_path  # only the wizard saves drafts, and this costs start-up time
+        return Drafts(self._state_folder)
 
-            folder = os.fspath(user_state_path("konnect-tui"))
-        return Drafts(folder)
+    @cached_property
+    def recent(self) -> "Recent":
+        """What the wizard was used for last."""
+        from konnect_tui.konnect.recent import Recent
+
+        return Recent(self._state_folder)
+
+    @cached_property
+    def _state_folder(self) -> str:
+        if self._state is not None:
+            return self._state
+        from platformdirs import user_state_path  # only the wizard keeps anything, and this costs start-up time
+
+        return os.fspath(user_state_path("konnect-tui"))
 
     @cached_property
     def hosts(self) -> "Hosts":

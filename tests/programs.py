@@ -18,6 +18,9 @@ from typing import NamedTuple
 
 import pytest
 
+BESIDE = "not beside this checkout:"
+"""How the one reason begins for which a test may be skipped with CI=true."""
+NPM = Path.home() / ".cache" / "konnect-tui-tests" / "npm"
 VENV_BIN = Path(sys.executable).parent
 DEV = "pip install -e '.[dev]'"
 
@@ -49,6 +52,17 @@ def needs(name: str) -> str:
     return path
 
 
+def shared(name: str) -> Path:
+    """A folder of what stands beside the repository; where that is not there, the test is skipped, always.
+
+    The repository is whole without it: only what others published is compared there, and it may be published anew.
+    """
+    folder = Path(__file__).parents[2] / "shared" / name
+    if not folder.is_dir():
+        pytest.skip(f"{BESIDE} ../shared/{name}")
+    return folder
+
+
 def _on_path(name: str) -> str | None:
     return shutil.which(name)
 
@@ -76,6 +90,11 @@ def _in_kubectl_layer(name: str) -> str | None:
         fresh.chmod(0o755)
         fresh.rename(target)
     return str(target)
+
+
+def _from_npm(name: str) -> str | None:
+    """A program of an npm package, from the folder where .ci/run puts it."""
+    return shutil.which(name, path=str(NPM / "node_modules" / ".bin")) or shutil.which(name)
 
 
 def _compose(name: str) -> str | None:
@@ -114,6 +133,7 @@ PROGRAMS = {
     "dash": _debian("dash"),
     "docker": Program("the Docker command line (Debian: apt-get install docker.io; no daemon is needed)", _on_path),
     "git": _debian("git"),
+    "gnutls-cli": _debian("gnutls-bin"),
     "gpg": _debian("gpg"),
     "helm": Program(DEV, _in_kubectl_layer),
     "keytool": _debian("default-jre-headless"),
@@ -122,11 +142,14 @@ PROGRAMS = {
     "lint-imports": Program(DEV, _beside_python),
     "mypy": Program(DEV, _beside_python),
     "openssl": _debian("openssl"),
+    "prism": Program(f"npm install --ignore-scripts --prefix {NPM} @stoplight/prism-cli@5.14.2", _from_npm),
     "rsvg-convert": _debian("librsvg2-bin"),
     "ruff": Program(DEV, _beside_python),
+    "schemathesis": Program(DEV, _beside_python),
     "sh": Program("any POSIX shell", _on_path),
     "shellcheck": Program(DEV, _beside_python),
     "ssh-keygen": _debian("openssh-client"),
     "sudo": _debian("sudo"),
+    "tinyproxy": _debian("tinyproxy-bin"),
     "tmux": _debian("tmux"),
 }

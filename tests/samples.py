@@ -149,6 +149,19 @@ def requested() -> Plan:
     return replace(plan, certificate=said)
 
 
+def live() -> Plan:
+    """The pinned nodes, for the same control plane as Konnect told it."""
+    plan = pinned()
+    section = replace(plan.draft.control_plane, source="konnect", endpoint=None)
+    told = replace(
+        plan.control_plane,
+        source="konnect",
+        id="7f9fd312-a987-4628-b4c5-bb4f4fddd5f7",
+        telemetry=Endpoint(host=TELEMETRY_HOST),
+    )
+    return replace(plan, draft=replace(plan.draft, control_plane=section), control_plane=told)
+
+
 PLANS = {"pinned": pinned, "pki": pki}
 
 
@@ -204,6 +217,7 @@ __all__ = [
     "PLANS",
     "TELEMETRY_HOST",
     "TRUST_PEM",
+    "live",
     "material",
     "node",
     "pinned",

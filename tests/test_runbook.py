@@ -44,16 +44,28 @@ def plans():
     return {mode: make(everything()) for mode, make in samples.PLANS.items()}
 
 
-@pytest.mark.parametrize("mode", [*samples.PLANS, "requested"])
+WITHOUT_PLATFORMS = {"requested": samples.requested, "live": samples.live}
+
+
+@pytest.mark.parametrize("mode", [*samples.PLANS, *WITHOUT_PLATFORMS])
 def test_readme_and_allowlist_are_what_was_recorded(mode):
     """What describes the whole bundle has the bytes that somebody has looked at (recorded as in test_golden.py)."""
-    plan = samples.PLANS[mode](everything()) if mode in samples.PLANS else samples.requested()
+    plan = samples.PLANS[mode](everything()) if mode in samples.PLANS else WITHOUT_PLATFORMS[mode]()
     folder = GOLDEN / mode
     files = merge([render(plan), allowlist.render(plan), pki_desk.render(plan)])
     if os.environ.get("KONNECT_TUI_RECORD_GOLDEN"):
         write(files, folder)
     kept = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert kept == {path: file.data for path, file in files.items()}
+
+
+def test_of_a_live_control_plane_nothing_is_done_by_hand():
+    """With an account the README says which command uploads and which watches, and no host is called derived."""
+    text = readme(samples.live())
+    assert "konnect-tui upload ." in text
+    assert "konnect-tui watch ." in text
+    assert "Gateway Manager" not in text
+    assert "derived" not in text
 
 
 @pytest.mark.parametrize("mode", samples.PLANS)

@@ -3,7 +3,6 @@
 Name: 2–256 characters (Kong/developer.konghq.com, `api-specs/konnect/control-planes/v2/openapi.yaml`).
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,10 +12,10 @@ from konnect_tui.errors import Problem, error, note
 from konnect_tui.konnect import regions
 from konnect_tui.konnect.address import Address, is_host, is_prefix, konnect, of_prefix, parse
 from konnect_tui.konnect.connections import FIELD, TELEMETRY_FIELD, judge, sibling_of
+from konnect_tui.konnect.ids import EXAMPLE, is_id
 
 SOURCES: Final = ("konnect", "manual", "training")
 AUTH_MODES: Final = ("pinned", "pki")
-_UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def check_control_plane(draft: Draft) -> Iterator[Problem]:
@@ -76,10 +75,8 @@ def _konnect(section: ControlPlane) -> Iterator[Problem]:
             yield misplaced(f"control_plane.{key}", why, hint)
     if section.id is None:
         return
-    if re.fullmatch(_UUID, section.id.lower()) is None:
-        message = (
-            f"{quoted(section.id)} is not a control plane's id, which looks like 7f9fd312-a987-4628-b4c5-bb4f4fddd5f7."
-        )
+    if not is_id(section.id):
+        message = f"{quoted(section.id)} is not a control plane's id, which looks like {EXAMPLE}."
         yield error("control_plane.id", "invalid-value", message, "Konnect shows it on the control plane's page.")
     if section.create:
         message = "`id` names a control plane that exists, and `create` asks for one to be made."

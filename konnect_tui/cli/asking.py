@@ -7,7 +7,7 @@ own, so that nothing on disk waits for the network. Ctrl-C cancels what is asked
 import gc
 import time
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from konnect_tui.cli.talk import Talk
 from konnect_tui.services import Services
@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from konnect_tui.konnect.tokens import Token
 
 T = TypeVar("T")
+Doing = str | Callable[[], str]
+"""What is going on, in words that may change while it does."""
+
+ASKING: Final = "asking Konnect"
 
 
-def wait_for(coroutine: Coroutine[Any, Any, T], *, talk: Talk, what: str = "asking Konnect") -> T:
+def wait_for(coroutine: Coroutine[Any, Any, T], *, talk: Talk, what: Doing = ASKING) -> T:
     """What the coroutine gives. From the first second on a terminal is told for how long `what` has been going on.
 
     Raises what the coroutine raises; KeyboardInterrupt after it was cancelled by Ctrl-C and has cleaned up.
@@ -45,7 +49,7 @@ def ask(
     question: "Callable[[Client], Coroutine[Any, Any, T]]",
     *,
     talk: Talk,
-    what: str = "asking Konnect",
+    what: Doing = ASKING,
 ) -> T:
     """What Konnect answers to a question that is asked with an open client of that token. Raises as `wait_for`."""
 
@@ -59,10 +63,10 @@ def ask(
     return wait_for(asking(), talk=talk, what=what)
 
 
-async def _tick(talk: Talk, what: str) -> None:
+async def _tick(talk: Talk, what: Doing) -> None:
     import asyncio
 
     began = time.monotonic()
     while True:
         await asyncio.sleep(1.0)
-        talk.show(f"{what} … {time.monotonic() - began:.0f} s")
+        talk.show(f"{what if isinstance(what, str) else what()} … {time.monotonic() - began:.0f} s")

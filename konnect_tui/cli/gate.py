@@ -27,7 +27,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         options = parse(arguments)
     except UsageError as wrong:
-        return _finish(command, json, _usage(wrong))
+        from konnect_tui.konnect.token_text import masked
+
+        return _finish(masked(command), json, _usage(masked(str(wrong)), wrong.usage))
     except SystemExit:  # --help and --version have printed what they had to
         return 0
     try:
@@ -59,12 +61,11 @@ def _refuse_not_yet(what: str) -> None:
     raise KonnectError("not-available-yet", f"{what} is known, but this release does not have it yet.")
 
 
-def _usage(wrong: UsageError) -> "Answer":
+def _usage(wrong: str, usage: str) -> "Answer":
     from konnect_tui.cli.answer import failed
     from konnect_tui.errors import KonnectError
-    from konnect_tui.konnect.token_text import masked
 
-    return failed(KonnectError("usage", masked(str(wrong)), context=" ".join(wrong.usage.split())))
+    return failed(KonnectError("usage", wrong, context=" ".join(usage.split())))
 
 
 def _cancelled() -> "Answer":
@@ -95,8 +96,9 @@ def _finish(command: str | None, json: bool, answer: "Answer") -> int:
         else:
             talk = [*answer.talk, *problem_lines(answer.problems)]
             talk += error_lines(answer.error) if answer.error else []
-            for line in talk:
-                print(line, file=sys.stderr)
+            if sys.stderr is not None:  # closed: print would take stdout in its place
+                for line in talk:
+                    print(line, file=sys.stderr)
             _hand_over(answer.stdout)
     except OSError as fault:
         return _unheard(fault)
@@ -114,7 +116,7 @@ def _hand_over(data: str) -> None:
 
 def _unheard(fault: OSError) -> int:
     """Our output can't be written, or its reader has left: nothing more then, not even from Python's last flush."""
-    if not isinstance(fault, BrokenPipeError):
+    if not isinstance(fault, BrokenPipeError) and sys.stderr is not None:
         with contextlib.suppress(OSError):
             print(f"error: The answer can't be written: {fault.strerror}.", file=sys.stderr)
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -45,6 +45,13 @@ class _Parser(ArgumentParser):
         raise UsageError(message, self.format_usage().strip())
 
 
+class _NeverAToken(argparse.Action):
+    """Command lines are seen by other users and kept by the shell: a token on one is refused, and not repeated."""
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> NoReturn:
+        parser.error("a token is never an argument's value: put it in a file for --token-file, or in KONNECT_TOKEN")
+
+
 def parse(arguments: Sequence[str]) -> Namespace:
     """The options of one command. Raises UsageError; leaves (SystemExit) only for --help and --version."""
     mentioned = frozenset(arguments)
@@ -102,6 +109,7 @@ def _everywhere(parser: ArgumentParser, *, default: str | None) -> None:
     group.add_argument(
         "--token-file", metavar="FILE", default=default, help="file with the token for Konnect, - for stdin"
     )
+    group.add_argument("--token", action=_NeverAToken, help=SUPPRESS)
     group.add_argument("--profile", metavar="NAME", default=default, help="which saved token (default: default)")
     group.add_argument("--no-color", action="store_true", default=flag, help="no colour")
     group.add_argument("--version", action="version", version=f"konnect-tui {__version__}")
@@ -153,11 +161,18 @@ def _upload(parser: ArgumentParser) -> None:
 
 def _watch(parser: ArgumentParser) -> None:
     _bundle(parser)
-    parser.add_argument("--timeout", metavar="TIME", default="5m", help="how long: 90, 90s, 5m, 1h (default: 5m)")
+    from konnect_tui.cli.duration import seconds
+
+    help_text = "for how long at most: 90, 90s, 5m, 1h; 0 looks once (default: 5m)"
+    parser.add_argument("--timeout", metavar="TIME", type=seconds, default="5m", help=help_text)
 
 
 def _login(parser: ArgumentParser) -> None:
     parser.add_argument("--to-file", action="store_true", help="no keyring: keep it in a file of yours, unencrypted")
+
+
+def _regions(parser: ArgumentParser) -> None:
+    parser.add_argument("--live", action="store_true", help="ask Konnect which there are; needs no token")
 
 
 def _nothing(parser: ArgumentParser) -> None:
@@ -175,5 +190,5 @@ _COMMANDS: Final[tuple[tuple[str, str, Callable[[ArgumentParser], None]], ...]] 
     ("login", "keep a token in the system's keyring", _login),
     ("logout", "forget that token", _nothing),
     ("versions", "gateway releases with support dates from today", _nothing),
-    ("regions", "regions and hosts", _nothing),
+    ("regions", "regions and hosts", _regions),
 )

@@ -1,16 +1,18 @@
 """Whose a bundle is: the organisation and control plane it was made for are never exchanged for others."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
 
-from konnect_tui.errors import KonnectError, Problem, warning
-from konnect_tui.manifest import Kept, KeptKonnect
+from konnect_tui.errors import KonnectError, Problem, note, warning
+from konnect_tui.manifest import Kept, KeptKonnect, KeptUpload
 from konnect_tui.plan import Plan
 from konnect_tui.resolve.control_plane import same_control_plane
 
 if TYPE_CHECKING:
     from konnect_tui.konnect.models import Organization
     from konnect_tui.konnect.target import Target
+
+_NAMED: Final = 5
 
 
 def refuse_another_organization(known: KeptKonnect, organization: "Organization") -> None:
@@ -50,6 +52,17 @@ def moved(plan: Plan, target: "Target | None") -> Iterator[Problem]:
     if differing:
         message = f"Konnect now names {' and '.join(differing)}; the bundle keeps the endpoints it was made with."
         yield warning("control_plane.region", "endpoints-moved", message)
+
+
+def left_behind(kept: Kept | None, uploads: Iterable[KeptUpload]) -> Iterator[Problem]:
+    """The note of certificates that Konnect was given for this bundle, and that it no longer uses."""
+    used = {upload.sha256 for upload in uploads}
+    left = [upload for upload in (kept.manifest.uploads if kept else ()) if upload.id and upload.sha256 not in used]
+    if left:
+        some = ", ".join(f"{upload.file} ({upload.id})" for upload in left[:_NAMED])
+        more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+        message = f"What Konnect was given before stays there until someone deletes it: {some}{more}."
+        yield note("", "stays-in-konnect", message)
 
 
 def memory(target: "Target | None", kept: Kept | None) -> KeptKonnect | None:

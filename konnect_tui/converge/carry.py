@@ -8,7 +8,7 @@ from msgspec import Struct
 from konnect_tui import manifest
 from konnect_tui.bundle import File, Files, text
 from konnect_tui.checks import check
-from konnect_tui.converge.belonging import memory
+from konnect_tui.converge.belonging import left_behind, memory
 from konnect_tui.converge.changes import Change
 from konnect_tui.converge.propose import Proposal, propose, refuse
 from konnect_tui.converge.wish import Wish
@@ -108,7 +108,11 @@ def _do(services: Services, proposal: Proposal, progress: Progress) -> Result:
     return Result(
         bundle=str(folder),
         plan=plan,
-        problems=proposal.problems + proof.notes,
+        problems=(
+            *proposal.problems,
+            *proof.notes,
+            *left_behind(standing.kept if standing else None, remembered.uploads),
+        ),
         changes=tuple(_final(proposal.changes, files)),
         uploads=remembered.uploads,
         rehearsal=proof.rows,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from konnect_tui.bundle import Files
 from konnect_tui.checks import check
@@ -90,6 +91,8 @@ def propose(services: Services, wish: Wish, progress: Progress = quiet) -> Propo
     files = {**describing(plan), **trust_file(plan)}
     exact = given(plan, supply, holdings, work)
     changes = changes_of(plan, wish, standing, work, files, exact, now, folder)
+    if wish.target is not None and wish.target.unborn:
+        changes = _without_hosts(changes, files)
     refuse_in_the_way(folder, changes)
     shown = {path: file for path, file in exact.items() if not file.secret}
     return Proposal(wish, now, plan, problems, standing, supply, holdings, work, {**files, **shown}, changes)
@@ -121,6 +124,14 @@ def _planned(wish: Wish, now: datetime, standing: Standing | None, supply: Suppl
     if kept is not None:
         refuse_another_control_plane(plan, kept)
     return plan
+
+
+def _without_hosts(changes: tuple[Change, ...], files: Files) -> tuple[Change, ...]:
+    """The changes, without digests of files that name hosts which only a control plane that is there has."""
+    from konnect_tui.konnect.target import UNKNOWN_PREFIX
+
+    unknown = {path for path, file in files.items() if UNKNOWN_PREFIX.encode() in file.data}
+    return tuple(replace(change, sha256=None) if change.path in unknown else change for change in changes)
 
 
 def _source(draft: Draft) -> str:

@@ -5,15 +5,18 @@ choice can bring or take away fields. A field reads its value from the Draft and
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from konnect_tui.draft import Draft
 from konnect_tui.errors import Problem
+
+if TYPE_CHECKING:
+    from konnect_tui.konnect.regions import Region
 
 Kind = Literal["choice", "toggle", "multi", "text", "integer", "list", "lines", "paste", "secret", "path", "paths"]
 """`list` is one line of items, `lines` one item a line, `paste` takes whatever was copied somewhere.
@@ -58,8 +61,25 @@ class Saved(Struct, frozen=True):
     detail: str = ""
 
 
+class Live(Struct, frozen=True):
+    """The organisation in Konnect that is reached, and what it has told so far.
+
+    `origin` says where the token came from. `faults` says of a region, by code, why it could not be listed. `mode` is
+    the auth mode of the control plane that was taken, as Konnect has it; empty while none was.
+    """
+
+    organization: str
+    origin: str = ""
+    regions: "tuple[Region, ...]" = ()
+    faults: Mapping[str, str] = {}
+    mode: str = ""
+
+
 class Scene(Struct, frozen=True):
-    """What the wizard finds around it when it starts. Paths are as they are shown to the operator."""
+    """What the wizard finds around it. Paths are as they are shown to the operator.
+
+    `token`: one is in the environment. `region` is the one that was used last. `live` is None without a connection.
+    """
 
     now: datetime
     workspace: str
@@ -67,6 +87,9 @@ class Scene(Struct, frozen=True):
     drafts: tuple[Saved, ...] = ()
     bundles: tuple[Saved, ...] = ()
     passphrase_given: bool = False
+    token: bool = False
+    region: str = ""
+    live: Live | None = None
 
 
 def _nothing(draft: Draft) -> Value:

@@ -51,7 +51,7 @@ class ControlPlane(Struct, frozen=True):
 
     id: str
     name: str
-    config: Config
+    config: Config = Config()
     description: str | None = ""
     labels: Mapping[str, str] | None = None
     created_at: str = ""

@@ -56,9 +56,10 @@ class Tokens:
         if told:
             unused = () if profile is None else (_goes_first(f"the profile {name} was not used"),)
             return Token(token_text.token(os.fsencode(told), VARIABLE), VARIABLE, unused)
-        return self._saved(name)
+        return self.saved(name)
 
-    def _saved(self, name: str) -> Token:
+    def saved(self, name: str) -> Token:
+        """The token saved under the profile, whatever the environment holds. Raises `no-token`, `bad-token`."""
         context = ""
         try:
             secret = self._keyring.get(self._service, name)

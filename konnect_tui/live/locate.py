@@ -45,7 +45,7 @@ async def locate(client: Client, section: Section, kept: Kept | None = None) -> 
     plane = await _look(client, region, section, identity)
     if plane is not None:
         return await informed(client, Target(region, organization, plane))
-    elsewhere, silent = await _elsewhere(client, region, section, identity)
+    elsewhere, silent = await places(client, section, identity)
     if section.create and identity is None:
         names = tuple(elsewhere)
         return Target(region, organization, _to_be_created(section), elsewhere=names)
@@ -55,11 +55,16 @@ async def locate(client: Client, section: Section, kept: Kept | None = None) -> 
 async def informed(client: Client, target: Target) -> Target:
     """The target with what only further questions tell: whether a group has it as a member, how a group fares."""
     plane = target.control_plane
-    if plane.config.cluster_type == kinds.GROUP:
-        return replace(target, group=await client.group_status(target.region, plane.id))
     if kinds.why_not(plane.config):
         return target
-    return replace(target, member=await client.is_member(target.region, plane.id))
+    try:
+        if plane.config.cluster_type == kinds.GROUP:
+            return replace(target, group=await client.group_status(target.region, plane.id))
+        return replace(target, member=await client.is_member(target.region, plane.id))
+    except KonnectError as fault:
+        if fault.code not in ("not-permitted", "not-in-konnect"):
+            raise
+    return target  # a token may read a control plane and not its group: Konnect itself says no later, if it has to
 
 
 def judge(target: Target, section: Section, *, live: bool = True) -> tuple[Problem, ...]:
@@ -136,10 +141,11 @@ async def _look(client: Client, region: str, section: Section, identity: str | N
     return await client.named(region, section.name or "")
 
 
-async def _elsewhere(
-    client: Client, region: str, section: Section, identity: str | None
-) -> tuple[dict[str, ControlPlane], list[str]]:
-    """Where it is in the other regions, and those that did not answer: the organisation may not use them all."""
+async def places(client: Client, section: Section, identity: str | None) -> tuple[dict[str, ControlPlane], list[str]]:
+    """Where it is in all other regions than that of the answers, and which of them did not answer.
+
+    That is no fault: the organisation may not use them all.
+    """
     gate = asyncio.Semaphore(AT_ONCE)
     silent: list[str] = []
 
@@ -151,7 +157,7 @@ async def _elsewhere(
                 silent.append(code)
                 return None
 
-    codes = [each.code for each in await client.regions() if each.code != region]
+    codes = [each.code for each in await client.regions() if each.code != section.region]
     answers = await asyncio.gather(*map(ask, codes))
     return {code: plane for code, plane in zip(codes, answers, strict=True) if plane is not None}, sorted(silent)
 

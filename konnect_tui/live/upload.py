@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from konnect_tui.converge.standing import Standing
 from konnect_tui.errors import KonnectError
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.models import ClientCertificate
@@ -22,8 +23,6 @@ State = Literal["manual", "pending", "done", "present"]
 Told = Callable[[str, int, int], None]
 """Hears how far it is: "upload", done, of how many."""
 
-_FINAL: Final = ("token-refused", "not-permitted", "no-token")
-"""Refusals after which asking again what became of it is vain."""
 _ROLES: Final = {"root": "root CA", "intermediate": "intermediate CA", "ca": "CA", "shared": "all nodes"}
 
 
@@ -39,6 +38,11 @@ class Due(Struct, frozen=True):
         """Over DER."""
         return sha256(self.der).hexdigest()
 
+    @property
+    def kept(self) -> KeptUpload:
+        """As the manifest remembers it."""
+        return KeptUpload(self.file, self.sha256, self.id)
+
 
 class Given(Struct, frozen=True):
     """What became of one. `again` says that the control plane had had it before under another id."""
@@ -49,10 +53,17 @@ class Given(Struct, frozen=True):
     id: str = ""
     again: bool = False
 
-    @property
-    def kept(self) -> KeptUpload:
-        """As the manifest remembers it."""
-        return KeptUpload(self.file, self.sha256, self.id)
+
+def due(standing: Standing) -> tuple[Due, ...]:
+    """What the bundle is for Konnect to have, as it was recorded. Raises KonnectError `upload-altered`."""
+    found = []
+    for upload in standing.kept.manifest.uploads:
+        certificates = standing.certificates(upload.file)
+        if [sha256(der).hexdigest() for der in certificates] != [upload.sha256]:
+            message = f"{upload.file} is gone, or is not the certificate that the bundle was made with."
+            raise KonnectError("upload-altered", message)
+        found.append(Due(upload.file, certificates[0], upload.id))
+    return tuple(found)
 
 
 def untouched(uploads: Iterable[KeptUpload]) -> tuple[Given, ...]:
@@ -70,24 +81,20 @@ def title(bundle: str, due: Due) -> str:
 class Uploading:
     """One run over what is due. `given` is right at any moment, whatever ends the run: a fault or a cancellation."""
 
-    def __init__(self, client: Client, target: Target, bundle: str, due: Iterable[Due]) -> None:
-        self._client = client
-        self._target = target
+    def __init__(self, target: Target, bundle: str, due: Iterable[Due]) -> None:
+        self.target = target
         self._bundle = bundle
         self._due = {each.file: each for each in due}
-        self._given = {
-            each.file: Given(each.file, each.sha256, "done" if each.id else "pending", each.id)
-            for each in self._due.values()
-        }
+        self._given = {each.file: each for each in untouched(each.kept for each in self._due.values())}
 
     @property
     def given(self) -> tuple[Given, ...]:
         """All certificates, in the order they were due."""
         return tuple(self._given.values())
 
-    async def run(self, told: Told) -> None:
+    async def run(self, client: Client, told: Told) -> None:
         """Upload what the control plane lacks. Raises KonnectError at the first that can't be given."""
-        had = await self._had()
+        had = await self._had(client)
         for number, due in enumerate(self._due.values()):
             told("upload", number, len(self._due))
             identity = had.get(due.sha256)
@@ -95,32 +102,24 @@ class Uploading:
                 self._given[due.file] = Given(due.file, due.sha256, "present", identity)
                 continue
             self._given[due.file] = Given(due.file, due.sha256, "pending")
-            made = await self._give(due)
-            self._given[due.file] = Given(due.file, due.sha256, "done", made, again=bool(due.id))
+            self._given[due.file] = await self._give(client, due)
 
-    async def _had(self) -> dict[str, str]:
+    async def _had(self, client: Client) -> dict[str, str]:
         """What the control plane has: SHA-256 over DER → id. Whatever is no certificate in it is passed over."""
-        held = await self._client.certificates(self._target.region, self._target.control_plane.id)
+        held = await client.certificates(self.target.region, self.target.control_plane.id)
         return {digest: each.id for each in reversed(held) for digest in _digests(each)}
 
-    async def _give(self, due: Due) -> str:
-        """The id it got. An answer that was lost is looked up before it is asked again."""
+    async def _give(self, client: Client, due: Due) -> Given:
+        """What became of it. An answer that was lost, the client has looked up before it says so."""
+        target, pem = self.target, certificate_pem(due.der).decode()
         try:
-            return await self._post(due)
+            made = await client.pin(target.region, target.control_plane.id, pem, title(self._bundle, due))
         except KonnectError as fault:
-            if fault.code in _FINAL:
+            identity = (await self._had(client)).get(due.sha256) if fault.code == "already-there" else None
+            if identity is None:
                 raise
-            found = (await self._had()).get(due.sha256)
-            if found is not None:
-                return found
-            if fault.exit_code != 1:
-                raise
-        return await self._post(due)
-
-    async def _post(self, due: Due) -> str:
-        target, pem = self._target, certificate_pem(due.der).decode()
-        made = await self._client.pin(target.region, target.control_plane.id, pem, title(self._bundle, due))
-        return made.id
+            return Given(due.file, due.sha256, "present", identity)
+        return Given(due.file, due.sha256, "done", made.id, again=bool(due.id))
 
 
 def _digests(held: ClientCertificate) -> tuple[str, ...]:

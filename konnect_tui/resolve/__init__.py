@@ -42,7 +42,7 @@ def resolve(
     `now` is aware and UTC. `trust` is `system` or the PEM text of `control_plane.trusted_ca`. `target` is the control
     plane as Konnect told it (source `konnect`); without it a bundle's own memory (`kept`) says where it is. `supply` is
     what the operator gives; without it that memory says what was given. `fresh` lets defaults resolve anew (version,
-    endpoints, ports); the dates of certificates do so only with `new_keys`, because another date is another certificate,
+    endpoints, ports); the dates of certificates do so only with `new_keys`: another date is another certificate,
     and that one Konnect does not have yet.
     Raises KonnectError `invalid-input` for `outlives-issuer` and `ports-exhausted`; `no-token` where only Konnect could
     tell the endpoints, `konnect-answer` where it told none.

@@ -7,6 +7,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
 from textual import work
 from textual.app import App
 from textual.binding import Binding
@@ -18,6 +19,7 @@ from konnect_tui import crash
 from konnect_tui.draft import Draft
 from konnect_tui.errors import ExitCode, Problem
 from konnect_tui.flow.order import KEYS, REVIEW, fitting, owner, step
+from konnect_tui.flow.step import Live, Scene
 from konnect_tui.ui.chrome import WIDE
 from konnect_tui.ui.leaving import Farewell
 from konnect_tui.ui.scene import look_around
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
 
     from konnect_tui.converge import Result, Wish
     from konnect_tui.flow.exploration import Exploration
+    from konnect_tui.konnect.target import Target
     from konnect_tui.secret import Secret
     from konnect_tui.services import Services
+    from konnect_tui.ui.session import Session
 
 
 class KonnectApp(App[int]):
@@ -49,12 +53,18 @@ class KonnectApp(App[int]):
     def __init__(self, services: "Services", start: Draft | None = None) -> None:
         super().__init__()
         self.services = services
-        self.scene = look_around(services)
+        self._around = look_around(services)
+        self.session: Session | None = None
+        """The connection to Konnect, where there is one."""
+        self.target: Target | None = None
+        """The control plane of the draft as Konnect told it; None where it has not told."""
         self.draft = start or Draft()
         self.unclear: dict[str, dict[str, str]] = {}
         """What was typed and is no answer yet, by step and field: going back does not lose it."""
         self.secrets: dict[str, Secret] = {}
         self.consent: set[str] = set()
+        self.uploads = True
+        """Whether Create gives Konnect the certificates at once."""
         self.busy = False
         self.folder = ""
         """Where a file was chosen last."""
@@ -95,6 +105,36 @@ class KonnectApp(App[int]):
         """The wizard is the first and lowest screen: no other is made and drawn before it."""
         return WizardScreen("start", self.size.width >= WIDE)
 
+    # --- what is around
+
+    @property
+    def scene(self) -> Scene:
+        """What is around the wizard now."""
+        session, target = self.session, self.target
+        if session is None:
+            return self._around
+        live = Live(
+            session.organization.name or session.organization.id,
+            session.origin,
+            session.regions,
+            dict(session.faults),
+            target.control_plane.auth_mode if target else "",
+        )
+        return replace(self._around, live=live)
+
+    async def connect(self, session: "Session | None") -> None:
+        """Go on with this connection in place of the one before; None goes on without."""
+        before, self.session = self.session, session
+        if before is not None and before is not session:
+            self.target = None
+            await before.close()
+        self.described()
+
+    async def on_unmount(self) -> None:
+        """Leave no connection open."""
+        if self.session is not None:
+            await self.session.close()
+
     # --- the draft
 
     @property
@@ -129,12 +169,8 @@ class KonnectApp(App[int]):
 
     def move_to(self, workspace: str) -> None:
         """Let bundles land in another folder."""
-        from konnect_tui.services import Services
-
-        moved = Services(workspace, environ=self.services.environ, now=self.services.now)
-        moved.drafts = self.services.drafts
-        self.services = moved
-        self.scene = look_around(moved)
+        self.services = self.services.at(workspace)
+        self._around = look_around(self.services)
 
     def explore(self) -> None:
         """Look at chains: first at a sample."""
@@ -150,7 +186,7 @@ class KonnectApp(App[int]):
     async def resume(self, draft: Draft, key: str = "", field: str = "") -> None:
         """Go on with a draft at this step and field, else where something is still open, else on Review."""
         self.unclear.clear()
-        self.draft = draft
+        self.change(draft)
         wizard = self.screen
         if isinstance(wizard, WizardScreen):
             wrong = [problem for problem in self.problems() if problem.severity == "error"]
@@ -171,11 +207,14 @@ class KonnectApp(App[int]):
             new_keys="new_keys" in self.consent,
             ca_passphrase=self.secrets.get(of_ca),
             passphrase=self.secrets.get(imported.PASSPHRASE),
+            target=self.target,
         )
 
     def change(self, draft: Draft) -> None:
         """Take another draft. What was agreed to was agreed for the one before."""
         if draft != self.draft:
+            if draft.control_plane.id != self.draft.control_plane.id:
+                self.target = None
             self.draft = draft
             self.consent.clear()
 

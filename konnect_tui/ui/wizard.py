@@ -14,7 +14,7 @@ from konnect_tui.flow.order import KEYS, REVIEW, following, owner, step
 from konnect_tui.ui.chrome import ACTION, WIDE, header, hint, keys, rail, too_small
 from konnect_tui.ui.controls.more import More
 from konnect_tui.ui.form import Form
-from konnect_tui.ui.messages import Edited, Explain, GoOn, Refused
+from konnect_tui.ui.messages import Edited, Explain, GoOn, Ready, Refused
 from konnect_tui.ui.steps import StepView, view
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class WizardScreen(Screen[None]):
         """Everything but the page stays for the whole run. What is known is there from the first frame on."""
         draft, wide = self.konnect.draft, self.has_class("-wide")
         page = self._view()
-        yield Static(header(draft, self.app.size.width), id="header")
+        yield Static(self._header(self.app.size.width), id="header")
         yield Static(rail(self.key, self.seen, draft, wide=wide), id="rail")
         yield page
         yield Static(id="hint")
@@ -96,10 +96,15 @@ class WizardScreen(Screen[None]):
         """Show header, rail, keys and hint as they are now."""
         width = self._described = width or self.app.size.width
         draft = self.konnect.draft
-        self._put("#header", header(draft, width))
+        self._put("#header", self._header(width))
         self._put("#rail", rail(self.key, self.seen, draft, wide=width >= WIDE))
         self._put("#keys", keys(self._keys(self.page), width, self.page.onward))
         self._explain()
+
+    def _header(self, width: int) -> Content:
+        session = self.konnect.session
+        whose = session.organization.name or session.organization.id if session else ""
+        return header(self.konnect.draft, width, whose, session.elsewhere if session else "")
 
     def _put(self, place: str, content: Content) -> None:
         """Show this where it isn't shown yet. These places keep their size, so nothing has to be laid out anew."""
@@ -173,6 +178,12 @@ class WizardScreen(Screen[None]):
         if reason and not self.page.cure():
             self.refuse(reason)
         elif not reason and await self.page.leave():
+            await self.go(following(self.key, self.konnect.draft))
+
+    @on(Ready)
+    async def _proceed(self, event: Ready) -> None:
+        event.stop()
+        if event.by is self.page and await self.page.proceed():
             await self.go(following(self.key, self.konnect.draft))
 
     async def action_back(self) -> None:

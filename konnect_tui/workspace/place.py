@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Final, Literal
 
-from konnect_tui.bundle import Files
+from konnect_tui.bundle import File, Files
 from konnect_tui.errors import KonnectError
 from konnect_tui.workspace import journal, lock, readiness, tree
 from konnect_tui.workspace.disk import Disk
@@ -200,6 +200,16 @@ class Workspace:
         place = self.path(bundle)
         with explained(place):
             return journal.put_aside(self._disk, self.root, bundle, place)
+
+    def rewrite(self, bundle: str, path: str, file: File) -> None:
+        """Put a new version of one file of the bundle in the old one's place, in one rename."""
+        place = self.path(bundle)
+        with explained(place, len(file.data)), self._staged(bundle) as stage:
+            tree.write_file(self._disk, f"{stage}/file", file, tree.heir(place))
+            self._disk.sync(f"{stage}/file")
+            self._disk.rename(f"{stage}/file", f"{place}/{path}")
+            self._disk.sync_folder(os.path.dirname(f"{place}/{path}"))
+            self._disk.rmdir(stage)
 
     def keep_import(self, name: str, files: Files) -> str:
         """Keep what was pasted in a new folder of `.imports/`, and say where. See `imports.keep`."""

@@ -63,9 +63,9 @@ def test_tables_load_no_screen_and_no_keys(command: str, tmp_path: Path) -> None
 
 
 def test_headless_commands_load_no_screen(tmp_path: Path) -> None:
-    """apply, verify and inspect load no Textual and no asyncio."""
+    """apply, verify and inspect load no Textual, and offline nothing that speaks to Konnect or a keyring."""
     (tmp_path / "answers.toml").write_text(ANSWERS)
-    screen = {"textual", "rich", "asyncio"}
+    screen = {"textual", "rich", "asyncio", "aiohttp", "keyring", "truststore", "platformdirs"}
     assert _loaded(tmp_path, "apply", "answers.toml", "--workspace", "bundles") & screen == set()
     bundle = next((tmp_path / "bundles").glob("[a-z]*"))
     assert _loaded(tmp_path, "verify", str(bundle)) & screen == set()

@@ -14,6 +14,8 @@ TODAY = date(2026, 11, 23)
 CP = "https://0123456789.eu.cp.konghq.com"
 GOOD = ControlPlane(source="manual", region="eu", name="Edge Europe", auth_mode="pinned", prefix="0123456789")
 HOST = replace(GOOD, prefix=None, endpoint=CP)
+LIVE = replace(GOOD, source="konnect", prefix=None)
+ID = "7f9fd312-a987-4628-b4c5-bb4f4fddd5f7"
 
 
 def faults(section: ControlPlane) -> list[tuple[str, str, str]]:
@@ -34,6 +36,9 @@ def only(section: ControlPlane) -> Problem:
     [
         GOOD,
         HOST,
+        LIVE,
+        replace(LIVE, id=ID.upper(), create=False),
+        replace(LIVE, create=True, trusted_ca="/etc/ca.pem", server_name="proxy.example"),
         replace(HOST, region=None),
         replace(HOST, telemetry_endpoint="https://0123456789.eu.tp.konghq.com:443"),
         replace(GOOD, auth_mode="pki", create=False),
@@ -93,7 +98,15 @@ def test_a_control_plane_that_can_be_reached_has_no_fault(section: ControlPlane)
         (replace(GOOD, server_name="not a name"), "server_name", "invalid-value"),
         (replace(GOOD, telemetry_server_name=""), "telemetry_server_name", "invalid-value"),
         (replace(GOOD, trusted_ca=""), "trusted_ca", "invalid-value"),
-        (replace(GOOD, source="konnect", prefix=None), "source", "not-available-yet"),
+        (replace(GOOD, source="konnect"), "prefix", "not-applicable"),
+        (replace(LIVE, endpoint=CP), "endpoint", "not-applicable"),
+        (replace(LIVE, region=None, endpoint=CP), "region", "missing-key"),
+        (replace(LIVE, telemetry_endpoint=CP), "telemetry_endpoint", "not-applicable"),
+        (replace(LIVE, region=None), "region", "missing-key"),
+        (replace(LIVE, name=None), "name", "missing-key"),
+        (replace(LIVE, auth_mode=None), "auth_mode", "missing-key"),
+        (replace(LIVE, id="../organizations"), "id", "invalid-value"),
+        (replace(LIVE, id=ID, create=True), "create", "conflicting-values"),
         (replace(GOOD, source="training", prefix=None), "source", "not-available-yet"),
     ],
 )

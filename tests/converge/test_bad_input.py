@@ -32,7 +32,8 @@ def _node(text: str) -> str:
             "control_plane.endpoint",
             "region-mismatch",
         ),
-        (PINNED.replace("manual", "konnect"), "control_plane.source", "not-available-yet"),
+        (PINNED.replace("manual", "training"), "control_plane.source", "not-available-yet"),
+        (PINNED.replace("manual", "konnect"), "control_plane.prefix", "not-applicable"),
     ],
 )
 def test_a_fault_is_named(text: str, field: str, code: str, tmp_path: Path) -> None:
@@ -86,7 +87,6 @@ def test_what_stands_in_the_way_stays(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("upload", "x"),
         ("status", "--within", "30d"),
         ("training", "serve", "--port", "1"),
         ("apply", "x", "--plan-out", "a"),

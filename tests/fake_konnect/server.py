@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -20,14 +21,18 @@ TOKEN = "kpat_MARKED0000fake0000token0000only0000for0000tests"
 class FakeKonnect(State):
     """Answers as Konnect does; `close` fails on anything it did not expect and on scripts nobody used.
 
-    `latency` is how long every answer takes, in seconds; `port` 0 takes any that is free.
+    `latency` is how long every answer takes, in seconds; `port` 0 takes any that is free; with `tls` it is
+    `https://localhost`.
     """
 
-    def __init__(self, token: str = TOKEN, *, port: int = 0, latency: float = 0.0) -> None:
+    def __init__(
+        self, token: str = TOKEN, *, port: int = 0, latency: float = 0.0, tls: ssl.SSLContext | None = None
+    ) -> None:
         super().__init__()
         self.token = token
         self.port = port
         self.latency = latency
+        self._tls = tls
         self.requests: list[Request] = []
         self.unexpected: list[str] = []
         self._scripts: list[tuple[str, str, Answer]] = []
@@ -54,7 +59,8 @@ class FakeKonnect(State):
     @property
     def url(self) -> str:
         """What `--api-url` takes; each region has a path of its own."""
-        return f"http://127.0.0.1:{self.port}/{{region}}"
+        base = "https://localhost" if self._tls else "http://127.0.0.1"
+        return f"{base}:{self.port}/{{region}}"
 
     def token_file(self, folder: Path) -> str:
         """A file with the token, closed to others."""
@@ -77,18 +83,18 @@ class FakeKonnect(State):
     async def _start(self) -> int:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._handle)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0, handler_cancellation=True)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self._tls)
         await site.start()
         return int(self._runner.addresses[0][1])
 
     async def _stop(self) -> None:
-        await self._runner.cleanup()
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
+        waiting = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in waiting:  # answers that are still held back
             task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.gather(*waiting, return_exceptions=True)
+        await self._runner.cleanup()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         seen = Request(

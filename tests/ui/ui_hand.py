@@ -9,7 +9,7 @@ from textual.worker import WorkerCancelled
 from konnect_tui.draft import Draft
 from konnect_tui.ui.app import KonnectApp
 
-WORK = ("propose", "create", "chain", "list", "look")
+WORK = ("propose", "create", "chain", "list", "look", "konnect")
 _NAMES = {" ": "space", ".": "full_stop", "\r": "enter", "\t": "tab"}
 
 HOST = "7f3c0a9b21.eu.cp0.konghq.com"

@@ -7,7 +7,7 @@ The node trusts no CA at all: one that knew the intermediate would complete its 
 """
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -28,6 +28,8 @@ _CIPHERS = b"DEFAULT:@SECLEVEL=2"  # what Debian sets, and OpenSSL itself from 3
 _WEAK = ("key too small", "md too weak")
 _ROUNDS = 64
 _CHUNK = 1 << 16
+Verify = Callable[[SSL.Connection, crypto.X509, int, int, int], bool]
+"""OpenSSL asks it about each certificate: its error number, its depth, and whether OpenSSL is content."""
 
 
 class Failure(NamedTuple):
@@ -62,18 +64,9 @@ class ControlPlane:
         return connection
 
     def _context(self, version: int) -> SSL.Context:
-        certificate, key = _server_identity()
-        context = SSL.Context(SSL.TLS_SERVER_METHOD)
-        context.set_min_proto_version(version)
-        context.set_max_proto_version(version)
-        context.set_cipher_list(_CIPHERS)
-        context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
-        context.set_options(SSL.OP_NO_TICKET)
-        context.use_certificate(certificate)
-        context.use_privatekey(key)
+        context = server_context(*_server_identity(), let_through if self._pinned else _note, version, version)
         if not self._pinned:
             self._trust(context)
-        context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _let_through if self._pinned else _note)
         return context
 
     def _trust(self, context: SSL.Context) -> None:
@@ -90,7 +83,24 @@ class ControlPlane:
             store.set_time(self._now.astimezone(UTC))
 
 
-def _let_through(_connection: SSL.Connection, _certificate: object, _number: int, _depth: int, _fine: int) -> bool:
+def server_context(
+    certificate: x509.Certificate, key: make.PrivateKey, verify: Verify, lowest: int, highest: int
+) -> SSL.Context:
+    """A server with that certificate that insists on the node's, in these versions of TLS. It resumes no session."""
+    context = SSL.Context(SSL.TLS_SERVER_METHOD)
+    context.set_min_proto_version(lowest)
+    context.set_max_proto_version(highest)
+    context.set_cipher_list(_CIPHERS)
+    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+    context.set_options(SSL.OP_NO_TICKET)
+    context.use_certificate(certificate)
+    context.use_privatekey(key)
+    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, verify)
+    return context
+
+
+def let_through(_connection: SSL.Connection, _certificate: object, _number: int, _depth: int, _fine: int) -> bool:
+    """Accept any certificate: that the node has its key is proven all the same."""
     return True
 
 

@@ -105,6 +105,16 @@ class StepView(Widget):
         """Next was pressed and nothing is in the way. False where the step goes on in its own way."""
         return True
 
+    async def proceed(self) -> bool:
+        """What `leave` had to wait for is there. False where the step goes on in its own way."""
+        return True
+
+    def look_again(self) -> None:
+        """What is around the wizard has changed."""
+        self.scene = self.konnect.scene
+        if self.form_or_none:
+            self.show(self.draft)
+
     def stop(self) -> None:
         """End what the page is doing, if it does anything that takes long."""
 

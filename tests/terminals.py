@@ -11,7 +11,7 @@ import termios
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 _MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 _QUERY = re.compile(rb"\x1b\[\?(\d+)\$p")
 _USUAL = {7: True, 25: True}

@@ -1,0 +1,83 @@
+"""Which control plane a bundle that stands is for: the one it remembers, or the one named for it, if that fits."""
+
+from msgspec.structs import replace
+
+from konnect_tui.converge.belonging import refuse_another_organization
+from konnect_tui.errors import KonnectError
+from konnect_tui.konnect.address import Address, konnect, parse
+from konnect_tui.konnect.client import Client
+from konnect_tui.konnect.connections import region_of
+from konnect_tui.konnect.ids import EXAMPLE, is_id
+from konnect_tui.konnect.models import ControlPlane
+from konnect_tui.konnect.target import Target, addresses
+from konnect_tui.live.locate import locate, places
+from konnect_tui.manifest import Kept
+from konnect_tui.words import printable
+
+
+async def aim(client: Client, kept: Kept, named: str | None) -> Target:
+    """The control plane in Konnect of a bundle. `named` is the id given for one that was made offline.
+
+    Raises KonnectError `usage`, `control-plane-needed`, `other-organization`, `other-control-plane`, and as `locate`.
+    """
+    if named is not None and not is_id(named):
+        raise KonnectError("usage", "--control-plane takes a control plane's id.", hint=f"It looks like {EXAMPLE}.")
+    known = kept.manifest.konnect
+    if known is not None:
+        refuse_another_organization(known, await client.organization())
+        _refuse_another_id(known.id, named)
+        region: str | None = known.region
+    else:
+        region = region_of(kept.draft.control_plane)
+    identity = known.id if known else named.lower() if named else await _needed(client, region, kept)
+    if region is None:
+        found, _ = await places(client, kept.draft.control_plane, identity)
+        region = next(iter(found), "us")
+    section = replace(kept.draft.control_plane, id=identity, region=region, create=None)
+    target = await locate(client, section)
+    if known is None:
+        _refuse_another_place(kept, target)
+    return target
+
+
+def _refuse_another_id(known: str, named: str | None) -> None:
+    if named is not None and named.lower() != known:
+        context = f"--control-plane names {named.lower()}."
+        raise KonnectError("other-control-plane", f"The bundle is for the control plane {known}.", context=context)
+
+
+def _refuse_another_place(kept: Kept, target: Target) -> None:
+    """A bundle made offline is for the control plane whose endpoint it has."""
+    if not _fits(kept, target.control_plane):
+        address = target.control_plane.config.control_plane_endpoint
+        message = f"The nodes of this bundle connect to {kept.manifest.control_plane.address}."
+        context = f"The control plane {target.control_plane.id} is at {printable(address)}."
+        raise KonnectError("other-control-plane", message, context=context, hint="Name the control plane it is for.")
+
+
+def _fits(kept: Kept, plane: ControlPlane) -> bool:
+    try:
+        return _same_place(parse(kept.manifest.control_plane.address), addresses(plane.config)[0])
+    except (KonnectError, ValueError):
+        return False
+
+
+def _same_place(one: Address, other: Address) -> bool:
+    """Whether both lead to one control plane: the host names of two generations and PrivateLink's have one prefix."""
+    first, second = konnect(one), konnect(other)
+    if first is None or second is None:
+        return one == other
+    here, there = first.region, second.region
+    return first.prefix == second.prefix and (here is None or there is None or here == there)
+
+
+async def _needed(client: Client, region: str | None, kept: Kept) -> str:
+    """Nobody said which: that is an error, which names the one whose endpoint the bundle has."""
+    hint = ""
+    if region is not None:
+        async for page in client.control_planes(region):
+            fitting = [plane.id for plane in page.control_planes if _fits(kept, plane)]
+            hint = f"The one with its endpoint: --control-plane {fitting[0]}" if fitting else hint
+    raise KonnectError(
+        "control-plane-needed", "This bundle was made offline: which control plane is it for?", hint=hint
+    )

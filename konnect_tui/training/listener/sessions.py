@@ -1,0 +1,55 @@
+"""The nodes that are connected now. When a control plane's trust changes, those it would not let in any more go."""
+
+from collections.abc import Awaitable, Callable
+
+from konnect_tui.training.listener.admission import admit
+from konnect_tui.training.organisation import Organisation
+
+
+class Session:
+    """One connection of a node. `end` closes it."""
+
+    def __init__(
+        self, control_plane: str, node: str, presented: tuple[bytes, ...], end: Callable[[], Awaitable[None]]
+    ) -> None:
+        self.control_plane = control_plane
+        self.node = node
+        self.presented = presented
+        self.end = end
+
+
+class Sessions:
+    """All of them, by control plane."""
+
+    def __init__(self, organisation: Organisation) -> None:
+        self._organisation = organisation
+        self._open: dict[str, set[Session]] = {}
+
+    def enter(self, session: Session) -> None:
+        """A node has connected."""
+        self._open.setdefault(session.control_plane, set()).add(session)
+
+    def leave(self, session: Session) -> None:
+        """Its connection is gone. The node is so, too, unless it has another already."""
+        among = self._open.get(session.control_plane, set())
+        among.discard(session)
+        if not among:
+            self._open.pop(session.control_plane, None)
+        if not any(other.node == session.node for other in among):
+            self._organisation.nodes.left(session.control_plane, session.node)
+
+    async def recheck(self, control_plane: str) -> None:
+        """Close the connections of those that would be refused if they came now."""
+        plane = self._organisation.planes.by_id(control_plane)
+        held = self._organisation.certificates.list(control_plane)
+        for session in tuple(self._open.get(control_plane, ())):
+            if plane is None or not admit(plane, held, session.presented).accepted:
+                await session.end()
+
+    async def end(self) -> None:
+        """Close all connections: the control plane goes."""
+        for session in [each for among in self._open.values() for each in among]:
+            await session.end()
+
+    def __len__(self) -> int:
+        return sum(map(len, self._open.values()))

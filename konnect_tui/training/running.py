@@ -1,0 +1,87 @@
+"""One server for one state: who holds it, and where the others find it."""
+
+import fcntl
+import os
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from konnect_tui.bundle import SECRET_MODE, File
+from konnect_tui.errors import KonnectError
+from konnect_tui.workspace import tree
+from konnect_tui.workspace.disk import Disk
+from konnect_tui.workspace.found import read_plain
+
+_LOCK: Final = ".lock"
+_FILE: Final = "running.json"
+_MOST: Final = 64 * 1024
+
+
+class Running(Struct, frozen=True):
+    """A server that runs. `api_url` is what `--api-url` takes, `control_plane` where nodes connect to.
+
+    `token` is its own and opens nothing else; `ca` is the path of the CA that signed the control plane's certificate.
+    """
+
+    api_url: str
+    token: str
+    control_plane: str
+    ca: str
+    seed: str
+    pid: int
+
+
+def hold(folder: str) -> int:
+    """Take the state for this process: a descriptor that holds it until closed. The folder is made where it is missing.
+
+    Raises KonnectError `training-running`, `training-state`.
+    """
+    handle = None
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        handle = os.open(f"{folder}/{_LOCK}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as fault:
+        if handle is not None:
+            os.close(handle)
+        if isinstance(fault, BlockingIOError):
+            raise KonnectError("training-running", f"The training organisation in {folder} runs already.") from None
+        raise KonnectError("training-state", f"{folder} can't be used: {fault.strerror}.") from None
+    return handle
+
+
+def find(folder: str) -> Running | None:
+    """The server that holds this state; None where none does."""
+    try:
+        handle = os.open(f"{folder}/{_LOCK}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return None
+    except OSError:
+        return _read(folder)
+    finally:
+        os.close(handle)
+
+
+def _read(folder: str) -> Running | None:
+    """None while it has only begun to start."""
+    try:
+        return msgspec.json.decode(read_plain(f"{folder}/{_FILE}", _MOST)[0], type=Running)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def announce(folder: str, running: Running) -> None:
+    """Tell the others where it is. Only this user can read it: it holds the token."""
+    disk, path = Disk(), f"{folder}/{_FILE}"
+    beside = f"{path}.{disk.random()}"
+    tree.write_file(disk, beside, File(msgspec.json.encode(running), SECRET_MODE))
+    disk.rename(beside, path)
+
+
+def withdraw(folder: str) -> None:
+    """It is over."""
+    tree.remove(Disk(), f"{folder}/{_FILE}")

@@ -1,0 +1,1 @@
+"""What an organisation begins with. One TOML file a seed; `recipe` says what may stand in it."""

@@ -1,0 +1,150 @@
+"""The embedded organisation as a server: REST on loopback, mutual TLS where it was asked to listen."""
+
+import asyncio
+import errno
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from ipaddress import AddressValueError, IPv4Address
+from typing import Final
+
+from aiohttp import web
+from msgspec import Struct
+
+from konnect_tui.errors import KonnectError
+from konnect_tui.konnect.training_hosts import named
+from konnect_tui.pki.serving.authority import Issuing
+from konnect_tui.pki.serving.tls import Front
+from konnect_tui.training import running, state
+from konnect_tui.training.listener.doors import Doors
+from konnect_tui.training.listener.reception import Reception
+from konnect_tui.training.listener.sessions import Sessions
+from konnect_tui.training.listener.tunnel import Tunnel
+from konnect_tui.training.organisation import Clock, Organisation
+from konnect_tui.training.rest.server import application
+from konnect_tui.training.running import Running
+
+LOOPBACK: Final = "127.0.0.1"
+PORTS: Final = {"rest": 8790, "listener": 8791}
+"""What is tried first; where somebody else has one, the system chooses, and that is kept."""
+
+_GRACE: Final = 1.0
+"""Seconds that open requests get when the server stops."""
+
+_BACKLOG: Final = 512
+
+
+class Wanted(Struct, frozen=True):
+    """How it shall run. `seed` None: the default, or what the state was made from. `port` None: the one it had."""
+
+    seed: str | None = None
+    port: int | None = None
+    listen: str = LOOPBACK
+    fresh: bool = False
+
+
+@asynccontextmanager
+async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Running]:
+    """The server for the state in `folder`, which runs as long as the context is open.
+
+    Raises KonnectError `training-running`, `training-state`, `unknown-seed`, `other-seed`, `port-in-use`,
+    `invalid-value` (what to listen on).
+    """
+    host = _advertised(wanted.listen)
+    async with AsyncExitStack() as stack:
+        stack.callback(os.close, running.hold(folder))
+        organisation = state.open_state(folder, wanted.seed, now, fresh=wanted.fresh)
+        stack.callback(organisation.store.close)
+        sessions = Sessions(organisation)
+        rest = await _rest(stack, organisation, sessions, wanted.port)
+        await _listener(stack, organisation, sessions, folder, wanted.listen, host)
+        about = Running(
+            api_url=f"http://{LOOPBACK}:{rest}/{{region}}",
+            token=organisation.token.reveal().decode(),
+            control_plane=f"https://{organisation.host}:{organisation.port}",
+            ca=f"{folder}/{state.CA_FILE}",
+            seed=organisation.about.seed,
+            pid=os.getpid(),
+        )
+        running.announce(folder, about)
+        stack.callback(running.withdraw, folder)
+        yield about
+
+
+async def _rest(stack: AsyncExitStack, organisation: Organisation, sessions: Sessions, port: int | None) -> int:
+    """Start the API; its port."""
+    runner = web.AppRunner(
+        application(organisation, sessions.recheck), access_log=None, logger=_quiet(), shutdown_timeout=_GRACE
+    )
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    listening = _bound(organisation, "rest", LOOPBACK, port)
+    await web.SockSite(runner, listening, backlog=_BACKLOG).start()
+    return int(listening.getsockname()[1])
+
+
+async def _listener(
+    stack: AsyncExitStack, organisation: Organisation, sessions: Sessions, folder: str, address: str, host: str
+) -> None:
+    """Start what nodes connect to; the organisation learns where that is."""
+    issuing = Issuing(state.authority(organisation, folder), organisation.now())
+    own = dict.fromkeys((host, LOOPBACK, "localhost"))
+    front = Front(issuing, own, lambda name: _known(organisation, name))
+    reception = Reception(organisation)
+    runner = web.AppRunner(Doors(organisation, sessions, reception).application(), access_log=None, logger=_quiet())
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    inner = runner.server
+    if inner is None:
+        raise RuntimeError("aiohttp has set up no server")
+    listening = _bound(organisation, "listener", address)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Tunnel(front.connection(), inner, reception), sock=listening, backlog=_BACKLOG
+    )
+    stack.callback(server.close)
+    stack.push_async_callback(sessions.end)
+    organisation.host, organisation.port = host, int(listening.getsockname()[1])
+
+
+def _known(organisation: Organisation, name: str) -> bool:
+    found = named(name)
+    return found is not None and organisation.planes.of_prefix(found[0]) is not None
+
+
+def _bound(organisation: Organisation, which: str, address: str, wanted: int | None = None) -> socket.socket:
+    """A socket on the port wanted or kept, else on the usual one, else on any; and that is kept from then on."""
+    setting = f"{which} port"
+    kept = organisation.store.setting(setting)
+    chosen = wanted if wanted is not None else int(kept) if kept else None
+    candidates = (chosen,) if chosen is not None else (PORTS[which], 0)
+    fault: OSError | None = None
+    for port in candidates:
+        try:
+            listening = socket.create_server((address, port), backlog=_BACKLOG)
+        except OSError as problem:
+            fault = problem
+            continue
+        organisation.store.keep(setting, str(listening.getsockname()[1]))
+        return listening
+    code = "invalid-value" if fault is not None and fault.errno == errno.EADDRNOTAVAIL else "port-in-use"
+    why = fault.strerror if fault is not None else ""
+    raise KonnectError(code, f"The training organisation can't listen on {address}:{candidates[-1]}: {why}.")
+
+
+def _advertised(listen: str) -> str:
+    """What nodes are told to connect to."""
+    try:
+        address = IPv4Address(listen)
+    except AddressValueError:
+        message = f"{listen!r} is no IPv4 address to listen on."
+        raise KonnectError("invalid-value", message, hint="127.0.0.1, 0.0.0.0 or an address of this machine.") from None
+    return socket.gethostname().lower() if address.is_unspecified else listen
+
+
+def _quiet() -> logging.Logger:
+    """What clients send wrong is answered, not logged: a stray byte must not fill somebody's terminal with frames."""
+    logger = logging.getLogger("konnect_tui.training")
+    logger.disabled = True
+    return logger

@@ -1,0 +1,179 @@
+"""What the embedded organisation knows survives it, and only one server holds it."""
+
+import asyncio
+import os
+import socket
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from certificate_maker import make
+from embedded import Embedded, now
+from hybrid_node import Files, connected, context
+
+from konnect_tui.errors import KonnectError
+from konnect_tui.training import running
+from konnect_tui.training.record import MOST, Handshake, Record
+from konnect_tui.training.seeds.planting import plant
+from konnect_tui.training.seeds.recipe import SEEDS
+from konnect_tui.training.server import Wanted
+from konnect_tui.training.store import Store
+
+
+def refusal(folder: Path, wanted: Wanted) -> str:
+    """The code with which it refuses to start."""
+    with pytest.raises(KonnectError) as raised, Embedded(folder, wanted):
+        pass
+    return raised.value.code
+
+
+def test_everything_survives_a_restart(tmp_path: Path) -> None:
+    """After a restart ports, token, CA, control planes, certificates, nodes and record are as before; a node comes back."""
+    leaf = make("edge-1")
+    with Embedded(tmp_path / "state") as first:
+        before = first.running
+        plane = first.create("kept", "pinned")
+        plane.give(leaf)
+        tls = context(plane.ca, Files(tmp_path, [leaf]))
+
+        async def connect(node_id: str | None = None) -> str:
+            async with connected(plane.address, plane.prefix, tls, node_id=node_id) as node:
+                await node.ping((await node.introduce())["config_hash"])
+                return node.node_id
+
+        node_id = asyncio.run(connect())
+    with Embedded(tmp_path / "state") as second:
+        assert second.running == before
+        again = plane._replace(embedded=second)
+        [node] = asyncio.run(again.nodes())
+        assert (node.id, node.connection_state and node.connection_state.is_connected) == (node_id, False)
+        assert [entry.verdict for entry in again.record()] == ["accepted"]
+        asyncio.run(connect(node_id))
+        assert [each.id for each in asyncio.run(again.nodes())] == [node_id]
+
+
+def test_a_crash_loses_nothing(tmp_path: Path) -> None:
+    """What was written is there although nobody closed the store."""
+    store = Store(str(tmp_path))
+    plant(store, "starter", now())
+    reader = Store(str(tmp_path))
+    assert reader.count("SELECT count(*) FROM control_plane") == 3
+    reader.close()
+    store.close()
+
+
+def test_fresh_starts_over(tmp_path: Path) -> None:
+    """--fresh forgets everything, the token and the CA included."""
+    with Embedded(tmp_path) as first:
+        first.create("gone soon", "pki")
+        token, ca = first.running.token, Path(first.running.ca).read_bytes()
+    with Embedded(tmp_path, Wanted(fresh=True, seed="enterprise")) as second:
+        assert (second.running.seed, second.running.token == token) == ("enterprise", False)
+        assert Path(second.running.ca).read_bytes() != ca
+
+
+def test_a_seed_is_not_changed_by_the_way(tmp_path: Path) -> None:
+    """Another seed than the state was made from is refused unless it may start over; an unknown one always."""
+    with Embedded(tmp_path):
+        pass
+    assert refusal(tmp_path, Wanted(seed="enterprise")) == "other-seed"
+    assert refusal(tmp_path / "new", Wanted(seed="nothing")) == "unknown-seed"
+    with Embedded(tmp_path, Wanted(seed="starter")) as embedded:
+        assert embedded.running.seed == "starter"
+
+
+def test_one_server_a_state(tmp_path: Path) -> None:
+    """A second server on the same state is refused and finds the first; afterwards there is none to be found."""
+    assert running.find(str(tmp_path)) is None
+    with Embedded(tmp_path) as embedded:
+        assert refusal(tmp_path, Wanted()) == "training-running"
+        assert running.find(str(tmp_path)) == embedded.running
+    assert running.find(str(tmp_path)) is None
+
+
+def test_what_a_crash_left_behind_is_nobody(tmp_path: Path) -> None:
+    """A file of a server that died is not taken for a server."""
+    with Embedded(tmp_path) as embedded:
+        content = (tmp_path / "running.json").read_bytes()
+        assert str(embedded.node_port).encode() in content
+    (tmp_path / "running.json").write_bytes(content)
+    assert running.find(str(tmp_path)) is None
+
+
+def test_nobody_else_may_read_it(tmp_path: Path) -> None:
+    """The state holds a token and a CA's key: only its owner can read it."""
+    with Embedded(tmp_path / "state"):
+        assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
+        for path in (tmp_path / "state").iterdir():
+            wanted = 0o644 if path.suffix == ".crt" else 0o600
+            assert stat.S_IMODE(path.stat().st_mode) == wanted, path.name
+
+
+def test_a_port_somebody_else_has(tmp_path: Path) -> None:
+    """The usual ports are only a wish; a port that was kept or asked for is not, since bundles name it."""
+    with Embedded(tmp_path, Wanted(port=0)) as embedded:
+        ports = {"rest": embedded.rest_port, "listener": embedded.node_port}
+    for port in ports.values():
+        with socket.create_server(("127.0.0.1", port)):
+            assert refusal(tmp_path, Wanted()) == "port-in-use"
+    with Embedded(tmp_path) as embedded:
+        assert {"rest": embedded.rest_port, "listener": embedded.node_port} == ports
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert refusal(tmp_path / "new", Wanted(port=taken.getsockname()[1])) == "port-in-use"
+
+
+def test_only_the_listener_goes_elsewhere(tmp_path: Path) -> None:
+    """With another address to listen on, nodes come from there and are told so; the API stays on loopback."""
+    with Embedded(tmp_path, Wanted(listen="0.0.0.0")) as embedded:
+        plane = embedded.create("elsewhere", "pinned")
+        host = socket.gethostname().lower()
+        assert plane.made.config.control_plane_endpoint.startswith(f"https://{host}:")
+        assert embedded.running.api_url.startswith("http://127.0.0.1:")
+        with socket.create_connection(("127.0.0.2", embedded.node_port), timeout=5):
+            pass
+        with pytest.raises(ConnectionError):
+            socket.create_connection(("127.0.0.2", embedded.rest_port), timeout=5)
+    for wrong in ("::", "localhost", "no.such.host", "256.1.1.1", ""):
+        assert refusal(tmp_path / "new", Wanted(listen=wrong)) == "invalid-value"
+    assert refusal(tmp_path / "new", Wanted(listen="192.0.2.1")) == "invalid-value"
+
+
+def test_a_state_that_is_none(tmp_path: Path) -> None:
+    """A file that is no database, or another release's, is named; it is never overwritten."""
+    (tmp_path / "organisation.sqlite3").write_bytes(b"not a database, though long enough to be looked at" * 100)
+    assert refusal(tmp_path, Wanted()) == "training-state"
+    assert (tmp_path / "organisation.sqlite3").read_bytes().startswith(b"not a database")
+    os.makedirs(tmp_path / "later")
+    store = Store(str(tmp_path / "later"))
+    store.write("PRAGMA user_version = 99")
+    store.close()
+    assert refusal(tmp_path / "later", Wanted()) == "training-state"
+
+
+def test_the_record_has_an_end(tmp_path: Path) -> None:
+    """The record keeps the latest handshakes and does not grow for ever."""
+    store = Store(str(tmp_path))
+    record = Record(store)
+    with store.together():
+        for number in range(MOST + 1500):
+            record.add(Handshake(float(number), None, "config", "", "", (), "broken"))
+    kept = record.since(now() - timedelta(days=365 * 100))
+    assert MOST <= len(kept) <= MOST + 1000
+    assert kept[-1].at == MOST + 1499
+    store.close()
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_a_seed_is_the_same_every_time(tmp_path: Path, name: str) -> None:
+    """A seed gives the same ids and hosts every time, so that a bundle made yesterday still fits after --fresh."""
+    found = []
+    for folder in ("one", "two"):
+        os.makedirs(tmp_path / folder)
+        store = Store(str(tmp_path / folder))
+        plant(store, name, now())
+        found.append(
+            [tuple(row) for row in store.rows("SELECT id, prefix, region, name FROM control_plane ORDER BY seq")]
+        )
+        store.close()
+    assert found[0] == found[1]
