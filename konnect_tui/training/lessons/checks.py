@@ -139,7 +139,7 @@ def _none_refused(that: str, name: str, look: Look) -> Outcome:
     refused = tuple(each for each in look.shaken if not each.accepted and _key(each.chain) in keys)
     if refused:
         numbers = tuple(each.number for each in refused)
-        return Outcome(that, False, f"{name} was refused {len(refused)} times.", numbers)
+        return Outcome(that, False, f"{name} was refused: {len(refused)} of its handshakes.", numbers)
     return Outcome(that, True, f"{name} was never refused.")
 
 

@@ -58,11 +58,12 @@ def content(folder: str, name: str) -> bytes:
         raise _unusable(
             "not-readable", f"{path} can't be read, or is a link: a lesson's files are plain ones."
         ) from None
-    with open(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise _unusable("not-a-file", f"{path} is not a file.")
-        data = file.read(LARGEST + 1)
+        data = os.read(handle, LARGEST + 1)
+    finally:
+        os.close(handle)
     if len(data) > LARGEST:
         raise _unusable("too-large", f"{path} is larger than {LARGEST // 1024} KB; no lesson is.")
     return data

@@ -34,7 +34,7 @@ class Stage:
 
     def __init__(self, lesson: Lesson, number: int, workspace: str, state: str) -> None:
         self.round: Round = lesson.rounds[number]
-        self.name = f"lesson-{lesson.number:02}-{lesson.name}"[:70] + (f"-{number + 1}" if number else "")
+        self.name = f"lesson-{lesson.number:02}" + (f"-{number + 1}" if number else "")
         self.bundle = f"{workspace}/{self.name}"
         self.folder = f"{state}/{self.name}"
         self.material = f"{self.folder}/material"
