@@ -281,6 +281,6 @@ REGISTER: Final[dict[str, Code]] = {
     "no-such-control-plane": Code(_NEVER, "Neither server name nor path means a control plane.", "Compare the node's address and server name with Konnect's."),
     "server-name-differs": Code(_NEVER, "The server name (SNI) belongs to another connection than the address.", "Set the server name that belongs to the address."),
     "control-plane-not-trusted": Code(_NEVER, "The node does not trust the control plane's certificate.", "Give the node the CA of the control plane, and the right server name."),
-    "handshake-failed": Code(_NEVER, "A TLS connection failed before anything was asked.", "Look at the reasons that are named."),
+    "handshake-broken": Code(_NEVER, "A node's TLS connection failed before it asked for anything.", "Look at the reasons that are named."),
     "from-a-browser": Code(_NEVER, "A web page tried to open a connection that is for nodes.", "Connect with a node."),
 }

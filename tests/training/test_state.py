@@ -29,7 +29,7 @@ def refusal(folder: Path, wanted: Wanted) -> str:
 
 
 def test_everything_survives_a_restart(tmp_path: Path) -> None:
-    """After a restart ports, token, CA, control planes, certificates, nodes and record are as before; a node comes back."""
+    """After a restart ports, token, CA and all that was made are as before; a node comes back as the same."""
     leaf = make("edge-1")
     with Embedded(tmp_path / "state") as first:
         before = first.running

@@ -44,7 +44,7 @@ class Reception:
         if any(word in said for word in _UNTRUSTED):
             cause, message = "control-plane-not-trusted", f"The node does not trust the control plane: {said}."
         else:
-            cause, message = "handshake-failed", f"TLS failed: {said}."
+            cause, message = "handshake-broken", f"TLS failed: {said}."
         link, plane = self._asked(tunnel)
         self._note(tunnel, "broken", Admission(plane, cause=cause, message=message), link, "")
 
