@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
+from embedded import Embedded
 
 from konnect_tui.services import Services
+from konnect_tui.training.lessons.connecting import Connecting
+from konnect_tui.training.lessons.embedded import EmbeddedOrganisation
 from konnect_tui.training.lessons.memory import Memory
 from konnect_tui.training.lessons.world import World
 
@@ -67,3 +70,10 @@ def written(folder: Path, lesson: dict[str, Any] | None = None, text: dict[str, 
     (folder / "lesson.toml").write_text(tomli_w.dumps(lesson or LESSON))
     (folder / "text.en.toml").write_text(tomli_w.dumps(text or TEXT))
     return folder
+
+
+def real_world(folder: Path, embedded: Embedded) -> World:
+    """The same with the embedded organisation: its API, its listener, connections over TLS."""
+    services = Services(str(folder / "dp"), environ={}, now=now, state=str(folder / "drafts"), config=str(folder))
+    organisation = EmbeddedOrganisation(str(embedded.folder), embedded.running)
+    return World(services, str(folder / "state"), organisation, Connecting())

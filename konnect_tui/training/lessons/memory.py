@@ -98,6 +98,6 @@ class Memory:
         )
         self._shaken.append((placed.id, shaken))
         if not verdict.accepted:
-            return (gateway_log.refused(_ADDRESS, _NODE_ID, party.name),)
+            return (gateway_log.broken(_ADDRESS, _NODE_ID, party.name, gateway_log.REFUSED),)
         self._acknowledged[placed.id].add(party.name)
-        return (gateway_log.accepted(_HASH),)
+        return (gateway_log.accepted(_HASH, _ADDRESS),)
