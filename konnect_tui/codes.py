@@ -261,7 +261,6 @@ REGISTER: Final[dict[str, Code]] = {
     "lesson-prediction": Code(_INPUT, "A prediction is incomplete, or not one of the answers.", "Answer every question with one of its choices."),
     "prediction-locked": Code(_INPUT, "A prediction was written down already and can't be changed.", "Run it and see; `training reset` starts the lesson anew."),
     "not-solved": Code(_NO, "A lesson's checks are not all met yet.", "See the checks that failed, or take a hint."),
-    "training-not-running": Code(_WORLD, "No training organisation runs.", "Start one: `konnect-tui training serve`, in another terminal."),
     "training-evidence": Code(_WORLD, "The file in which lessons are written down can't be used.", "Cure what the system says."),
     "evidence-altered": Code(_NO, "What was written down of the lessons is not as it was written.", "The results that follow can't be relied on; start the lesson anew."),
     "evidence-gone": Code(_NEVER, "The control plane's record no longer has a handshake that a result rests on.", "Nothing to do if the organisation was made anew since."),

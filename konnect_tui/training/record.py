@@ -1,5 +1,6 @@
 """The record of every handshake: what was presented, what became of it, and why. Lessons are checked against it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import Final, Literal
@@ -75,3 +76,7 @@ class Record:
         rows = self._store.rows(f"SELECT seq FROM handshake WHERE {condition}", number, control_plane)  # noqa: S608
         found = self._table.where(condition, number, control_plane)
         return tuple((row["seq"], handshake) for row, handshake in zip(rows, found, strict=False))
+
+    def numbered(self, numbers: Iterable[int]) -> dict[int, Handshake]:
+        """Those of these numbers that are still kept."""
+        return {number: found[0] for number in numbers if (found := self._table.where("seq = ?", number))}

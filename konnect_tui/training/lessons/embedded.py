@@ -1,12 +1,12 @@
 """The embedded organisation as lessons see it: written to by its API, looked at in its own record."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import Final
 
 from konnect_tui import draft
-from konnect_tui.errors import KonnectError
 from konnect_tui.konnect.address import parse
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.hosts import Hosts, hosts
@@ -17,10 +17,11 @@ from konnect_tui.pki.pem import certificate_der
 from konnect_tui.secret import Secret
 from konnect_tui.training.held import Certificates
 from konnect_tui.training.lessons.organisation import Placed, Shaken
+from konnect_tui.training.lessons.progress import Kept, kept
 from konnect_tui.training.planes import Planes
 from konnect_tui.training.record import Handshake, Record
 from konnect_tui.training.running import Running
-from konnect_tui.training.store import Store
+from konnect_tui.training.store import FILE, Store
 
 _JUDGED: Final = ("accepted", "refused")
 
@@ -132,9 +133,13 @@ def _shaken(number: int, each: Handshake) -> Shaken:
     return Shaken(number, each.at, each.chain, each.verdict == "accepted", each.cause, each.message, each.hint)
 
 
-def require(folder: str, found: Running | None) -> Running:
-    """The organisation that runs on this state. Raises KonnectError `training-not-running`."""
-    if found is None:
-        message = f"No training organisation runs on {folder}."
-        raise KonnectError("training-not-running", message)
-    return found
+def recorded(folder: str, numbers: Iterable[int]) -> dict[int, Kept]:
+    """What the record of the organisation in that folder has of these handshakes, by number: it need not run."""
+    if not os.path.exists(f"{folder}/{FILE}"):
+        return {}
+    store = Store(folder)
+    try:
+        found = Record(store).numbered(numbers)
+    finally:
+        store.close()
+    return {number: kept(_shaken(number, each)) for number, each in found.items()}

@@ -73,6 +73,18 @@ class Evidence:
         except OSError as fault:
             raise self._unusable(fault) from None
 
+    def set_aside(self) -> None:
+        """Begin a new file; the old one stays beside it, under a name with a number."""
+        number = 1
+        while os.path.lexists(f"{self.path}.{number}"):
+            number += 1
+        try:
+            os.rename(self.path, f"{self.path}.{number}")
+        except FileNotFoundError:
+            return
+        except OSError as fault:
+            raise self._unusable(fault) from None
+
     def _unusable(self, fault: OSError) -> KonnectError:
         return KonnectError("training-evidence", f"{self.path} can't be used: {fault.strerror}.")
 

@@ -47,9 +47,9 @@ def shipped_folder() -> str:
     return os.fspath(resources("konnect_tui.training.lessons").joinpath("shipped"))  # type: ignore[call-overload, no-any-return]  # a package on disk: a Path
 
 
-def opened(folder: str, source: str = SHIPPED, language: str = ENGLISH) -> Opened:
-    """Read the lesson in this folder, and hold its words against it."""
-    lesson, problems = _part(folder, files.LESSON, Lesson)
+def opened(folder: str, source: str = SHIPPED, language: str = ENGLISH, *, name: str = files.LESSON) -> Opened:
+    """Read the lesson in this folder, and hold its words against it. `name` is the file that has its mechanics."""
+    lesson, problems = _part(folder, name, Lesson)
     english, faults = _part(folder, f"text.{ENGLISH}.toml", Text)
     problems += faults
     if lesson is None or english is None:
@@ -102,7 +102,7 @@ def _part(folder: str, name: str, kind: Any) -> tuple[Any, tuple[Problem, ...]]:
         value, problems = decode(files.table(folder, name), kind)
     except KonnectError as fault:
         return None, fault.problems
-    return value, tuple(_in(name, problem) for problem in problems)
+    return value, problems if kind is Lesson else tuple(_in(name, problem) for problem in problems)
 
 
 def _translation(folder: str, language: str) -> tuple[Text | None, tuple[Problem, ...]]:
@@ -124,7 +124,5 @@ def _words(lesson: Lesson, text: Text, name: str) -> Iterator[Problem]:
 
 
 def _in(name: str, problem: Problem) -> Problem:
-    """The problem with its file named, where it is not the lesson itself."""
-    if name == files.LESSON:
-        return problem
+    """The problem with its file named: not that of the lesson itself."""
     return msgspec.structs.replace(problem, field=f"{name}: {problem.field}")

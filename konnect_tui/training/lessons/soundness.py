@@ -46,6 +46,11 @@ def unsound(lesson: Lesson) -> Iterator[Problem]:
         yield from _checks(round_.checks, known, f"{field}.check")
 
 
+def foreign(step: Step, scene: Scene) -> tuple[Problem, ...]:
+    """What a step names that the scene does not have."""
+    return tuple(_steps((step,), Known(scene), "step"))
+
+
 def _scene(scene: Scene, known: Known, field: str) -> Iterator[Problem]:
     bundle = scene.bundle
     yield from _twice((*known.nodes, *known.guests), field)

@@ -41,9 +41,8 @@ class Played(Struct, frozen=True):
 async def play(shelved: Shelved, number: int, steps: Steps, world: World) -> Played:
     """Set up the round of that number, run it, do these steps, check. Raises KonnectError as these do."""
     lesson = shelved.lesson
-    folder = f"{world.state}/lessons"
-    begun = await staging.stage(lesson, number, world.services, folder, world.organisation, world.practice)
-    stage = Stage(lesson, number, world.services.root, folder)
+    begun = await staging.stage(lesson, number, world.services, world.folder, world.organisation, world.practice)
+    stage = Stage(lesson, number, world.services.root, world.folder)
     hands = Hands(stage, begun.placed, begun.certificates, world.services)
     runner = Runner(stage, begun, hands, world.organisation, world.practice)
     came = await runner.run(stage.round.run)

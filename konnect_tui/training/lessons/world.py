@@ -16,6 +16,11 @@ class World(Struct, frozen=True):
     organisation: Organisation
     practice: Practice
 
+    @property
+    def folder(self) -> str:
+        """Where lessons keep what they need."""
+        return f"{self.state}/lessons"
+
     def now(self) -> datetime:
         """The time, aware."""
         return self.services.now()
