@@ -1,5 +1,6 @@
 """The promises, each as two programs to be timed side by side: ours, and what it is held against."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ HERE = Path(__file__).parent
 PYTHON = sys.executable
 OURS = str(Path(PYTHON).parent / "konnect-tui")
 NODES = 1000
+CONTROL_PLANES = 1000
 
 # The names that making keys and certificates needs, and nothing else.
 ONLY_IMPORTS = """
@@ -130,6 +132,13 @@ class Bench:
                 lambda: [self._ready(*self._bare)],
             ),
             Case("wizard, key to first byte", bare, 2, lambda: self._pressed(OURS), lambda: self._pressed(*self._bare)),
+            Case(
+                f"token to a list of {CONTROL_PLANES:,}",
+                "a bare aiohttp script",
+                1.5,
+                lambda: self._listed("ours"),
+                lambda: self._listed("bare"),
+            ),
             Case(f"apply, {NODES} nodes", loop, 8, self._many_nodes, self._shell_loop, "at least", heavy=True),
         ]
 
@@ -195,6 +204,22 @@ class Bench:
         script = f"cd '{folder}'\n{SHELL_LOOP}"
         [took] = self._run("sh", "-c", script, "sh", str(self.leaves))
         return [took * NODES / self.leaves]
+
+    # ---- with a Konnect that has no latency
+
+    @cached_property
+    def _konnect(self) -> tuple[str, str]:
+        """Address and token of a stand-in in a process of its own, that ends with this one."""
+        command = [PYTHON, str(HERE.parent / "tests" / "fake_konnect"), "--planes", str(CONTROL_PLANES)]
+        self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._server.stdout is not None
+        ready = json.loads(self._server.stdout.readline())
+        return ready["url"], ready["token"]
+
+    def _listed(self, side: str) -> Samples:
+        command = [PYTHON, "-m", "benchmarks.listing", side, *self._konnect, "5"]
+        run = subprocess.run(command, cwd=HERE.parent, env=self._env, capture_output=True, text=True, check=True)
+        return [float(line) for line in run.stdout.split()]
 
     # ---- on a terminal
 

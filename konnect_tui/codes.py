@@ -101,7 +101,7 @@ REGISTER: Final[dict[str, Code]] = {
     "tls-untrusted": Code(_WORLD, "The API's certificate is not trusted here.", "If a proxy or firewall opens TLS, add its CA to the system's trust store; never switch checking off."),
     "tls-wrong-host": Code(_WORLD, "The API's certificate belongs to another host.", "Check the address, DNS and whether a captive portal or proxy is in between."),
     "tls-dates": Code(_WORLD, "The API's certificate has ended or not begun by the clock of this machine.", "Set this machine's clock; if it is right, tell whoever runs the API."),
-    "tls-failed": Code(_WORLD, "No TLS connection to the API could be made.", "Check that the port speaks TLS 1.2 or newer and that nothing in between breaks it."),
+    "no-tls": Code(_WORLD, "No TLS connection to the API could be made.", "Check that the port speaks TLS 1.2 or newer and that nothing in between breaks it."),
     "bad-proxy": Code(_INPUT, "HTTPS_PROXY holds no address of an http or https proxy.", "Write it as http://host:port."),
     "proxy-unreachable": Code(_WORLD, "The proxy can't be reached.", "Check HTTPS_PROXY, and NO_PROXY if no proxy is needed."),
     "proxy-authentication": Code(_WORLD, "The proxy wants a user name and password, or others than it was given.", "Write them into HTTPS_PROXY as http://user:password@host:port, percent-encoded."),

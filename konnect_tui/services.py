@@ -25,7 +25,7 @@ def _now() -> datetime:
 class Services:
     """Clock, environment, workspace, saved drafts, Konnect and its tokens. Each is made when first asked for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         workspace: str,
         *,
@@ -36,11 +36,13 @@ class Services:
         data: str | None = None,
         api_url: str | None = None,
         keyring: "Callable[[], Backend] | None" = None,
+        token: tuple[str | None, str | None] = (None, None),
     ) -> None:
         """`workspace` is the folder of the bundles; `state` that for drafts, `config` for logins, `data` for training.
 
         By default the latter three are the system's. `api_url` is another Konnect than Konnect's own; the environment
         may name one, too. `keyring` gives a backend of the keyring library, by default the one it chooses.
+        `token` is what the command line says of it: its file, and the profile it was saved under.
         """
         self.root = os.path.abspath(workspace)
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
@@ -50,6 +52,7 @@ class Services:
         self._data = data
         self._keyring = keyring
         self.api_url = api_url
+        self.token_file, self.profile = token
 
     def at(self, workspace: str) -> "Services":
         """The same outside world with another folder of bundles."""
@@ -62,6 +65,7 @@ class Services:
             data=self._data,
             api_url=self.api_url,
             keyring=self._keyring,
+            token=(self.token_file, self.profile),
         )
 
     @cached_property
@@ -112,7 +116,14 @@ class Services:
 
             folder = os.fspath(user_config_path("konnect-tui"))
         keyring = Keyring(self._keyring or system)
-        return Tokens(self.hosts.domain, folder, environ=self.environ, keyring=keyring)
+        return Tokens(
+            self.hosts.domain,
+            folder,
+            environ=self.environ,
+            keyring=keyring,
+            file=self.token_file,
+            profile=self.profile,
+        )
 
     @cached_property
     def training(self) -> str:

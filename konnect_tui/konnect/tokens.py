@@ -34,27 +34,49 @@ class Token(Struct, frozen=True):
 
 
 class Tokens:
-    """The tokens for one API domain. `folder` is the product's configuration folder."""
+    """The tokens for one API domain. `folder` is the product's configuration folder.
 
-    def __init__(self, domain: str, folder: str, *, environ: Mapping[str, str], keyring: "Keyring") -> None:
+    `file` and `profile` are what the command line says: a file with a token, and under which name one was saved.
+    """
+
+    def __init__(
+        self,
+        domain: str,
+        folder: str,
+        *,
+        environ: Mapping[str, str],
+        keyring: "Keyring",
+        file: str | None = None,
+        profile: str | None = None,
+    ) -> None:
         self.domain = domain
         self._folder = os.path.join(folder, "tokens", quote(domain, safe=""))
         self._environ = environ
         self._keyring = keyring
+        self._file = file
+        self._profile = profile
         self._profiles = Profiles(folder, domain)
 
-    def find(self, file: str | None = None, profile: str | None = None) -> Token:
-        """The token of that file, else of KONNECT_TOKEN, else the one saved under the profile.
+    @property
+    def outright(self) -> str:
+        """What gives a token before any that was saved: `--token-file`, `KONNECT_TOKEN`; empty where neither does."""
+        if self._file is not None:
+            return token_files.FIELD
+        return VARIABLE if self._environ.get(VARIABLE) else ""
+
+    def find(self) -> Token:
+        """The token of `file`, else of KONNECT_TOKEN, else the one saved under the profile.
 
         Raises KonnectError `no-token` where there is none; what `token_files.read` raises; `bad-token`, `bad-name`.
         """
-        name = checked(profile)
-        if file is not None:
-            secret, problems = token_files.read(file)
-            return Token(secret, "standard input" if file == token_files.STDIN else f"the file {file}", problems)
+        name = checked(self._profile)
+        if self._file is not None:
+            secret, problems = token_files.read(self._file)
+            source = "standard input" if self._file == token_files.STDIN else f"the file {self._file}"
+            return Token(secret, source, problems)
         told = self._environ.get(VARIABLE)
         if told:
-            unused = () if profile is None else (_goes_first(f"the profile {name} was not used"),)
+            unused = () if self._profile is None else (_goes_first(f"the profile {name} was not used"),)
             return Token(token_text.token(os.fsencode(told), VARIABLE), VARIABLE, unused)
         return self.saved(name)
 

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from konnect_tui.converge.belonging import refuse_another_organization
 from konnect_tui.errors import KonnectError
-from konnect_tui.konnect.address import Address, konnect, parse
+from konnect_tui.konnect.address import parse, same_place
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.connections import region_of
 from konnect_tui.konnect.ids import EXAMPLE, is_id
@@ -57,18 +57,9 @@ def _refuse_another_place(kept: Kept, target: Target) -> None:
 
 def _fits(kept: Kept, plane: ControlPlane) -> bool:
     try:
-        return _same_place(parse(kept.manifest.control_plane.address), addresses(plane.config)[0])
+        return same_place(parse(kept.manifest.control_plane.address), addresses(plane.config)[0])
     except (KonnectError, ValueError):
         return False
-
-
-def _same_place(one: Address, other: Address) -> bool:
-    """Whether both lead to one control plane: the host names of two generations and PrivateLink's have one prefix."""
-    first, second = konnect(one), konnect(other)
-    if first is None or second is None:
-        return one == other
-    here, there = first.region, second.region
-    return first.prefix == second.prefix and (here is None or there is None or here == there)
 
 
 async def _needed(client: Client, region: str | None, kept: Kept) -> str:

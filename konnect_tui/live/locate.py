@@ -23,8 +23,8 @@ AT_ONCE: Final = 8
 MOST_NAMES: Final = 2000
 """Names looked at for one that was perhaps meant."""
 _EXPLAINED: Final = {
-    "pinned": "pinned: Konnect is given each node's own certificate",
-    "pki": "pki: Konnect is given the CA",
+    "pinned": "Konnect is given each node's own certificate",
+    "pki": "Konnect is given the CA",
 }
 
 
@@ -107,7 +107,7 @@ def _mode(plane: ControlPlane, section: Section) -> Iterator[Problem]:
         message = f"{printable(plane.name)} has an auth mode that this release does not know: {printable(is_)}."
         yield error(field, "auth-mode-differs", message, "Use another control plane, or a newer konnect-tui.")
         return
-    message = f"{printable(plane.name)} is {_EXPLAINED[is_]}. The answers say {wanted}."
+    message = f"{printable(plane.name)} has the auth mode {is_}: {_EXPLAINED[is_]}. The answers say {wanted}."
     hint = f'Write `auth_mode = "{is_}"`, or change the control plane in Konnect, which every node of it will feel.'
     yield error(field, "auth-mode-differs", message, hint)
 

@@ -67,7 +67,8 @@ def _sign(name: str, key: str, seen: set[str]) -> str:
 def hint(refusal: str, explanation: str, width: int) -> Content:
     """Two lines at the foot of the page: why not, else what the focus is on, in whole sentences."""
     if refusal:
-        return Content.styled(f"{SIGNS['error']} {printable(refusal)}", f"bold {COLOURS['error']}")
+        shown = _fitting(f"{SIGNS['error']} {printable(refusal)}", width)
+        return Content.styled(shown, f"bold {COLOURS['error']}")
     return Content.styled(_fitting(printable(explanation), width), "$muted")
 
 

@@ -36,6 +36,7 @@ class FakeKonnect(State):
         self.requests: list[Request] = []
         self.unexpected: list[str] = []
         self._scripts: list[tuple[str, str, Answer]] = []
+        self._held: set[asyncio.Task[Any]] = set()
         self._lock = threading.Lock()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -90,13 +91,25 @@ class FakeKonnect(State):
         return int(self._runner.addresses[0][1])
 
     async def _stop(self) -> None:
-        waiting = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in waiting:  # answers that are still held back
+        held = list(self._held)
+        for task in held:  # answers that are still held back
             task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        await asyncio.gather(*held, return_exceptions=True)
         await self._runner.cleanup()
+        accepting = asyncio.all_tasks() - {asyncio.current_task()}  # cancelled, they would leave their socket open
+        if accepting:
+            await asyncio.wait(accepting, timeout=1)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        task = asyncio.current_task()
+        assert task is not None
+        self._held.add(task)
+        try:
+            return await self._handled(request)
+        finally:
+            self._held.discard(task)
+
+    async def _handled(self, request: web.Request) -> web.StreamResponse:
         seen = Request(
             request.method, request.path, dict(request.query), _body(await request.read()), dict(request.headers)
         )

@@ -111,10 +111,17 @@ def test_the_token_is_in_nothing_that_is_shown(caplog: pytest.LogCaptureFixture)
                         shown.extend(("".join(traceback.format_exception(error)), repr(error), str(vars(error))))
                         shown.append(repr((error.__context__, error.__cause__)))
                     konnect._scripts.clear()
-                shown.extend((repr(client), repr(client._transport), str(vars(client._transport))))
+                shown.extend(
+                    (
+                        repr(client),
+                        repr(client._transport),
+                        str(vars(client._transport)),
+                        str(vars(client._transport._wire)),
+                    )
+                )
 
         asyncio.run(asking())
-    assert len(shown) == 4 * len(faults) + 3
+    assert len(shown) == 4 * len(faults) + 4
     shown.extend(record.getMessage() for record in caplog.records)
     assert [text for text in shown if token in text] == []
 

@@ -312,6 +312,50 @@ def test_an_offline_bundle_is_told_what_to_look_at(tmp_path: Path) -> None:
         assert place in watched.document["error"]["hint"]
 
 
+@pytest.mark.parametrize(("old", "new"), [('region = "eu"', 'region = "eu@evil.example/"'), ('id = "', 'id = "../x')])
+def test_a_manifest_that_somebody_wrote(
+    old: str, new: str, konnect: FakeKonnect, bundle: tuple[Json, list[str]], workspace: Path, live: Apply
+) -> None:
+    """A manifest that names a region or id that can be none leads nowhere: no host and no path is built of it."""
+    own = workspace / "payments-eu" / "konnect-tui.toml"
+    head, konnects, rest = own.read_text().partition("[manifest.konnect]")
+    own.write_text(head + konnects + rest.replace(old, new, 1))
+    asked = len(konnect.requests)
+    watched = live("watch", "payments-eu", "--timeout", "0")
+    assert watched.code in (1, 2)
+    assert watched.document["error"]["code"] != "internal-error"
+    assert [request.path for request in konnect.requests[asked:]] == ["/global/v3/organizations/me"]
+
+
+def test_nothing_to_watch(live: Apply, konnect: FakeKonnect, apply: Apply) -> None:
+    """A bundle of certificates alone has no node to wait for: done, and Konnect is not asked."""
+    konnect.add_control_plane("eu", "payments", auth_type="pki_client_certs")
+    only = LIVE.replace('"pinned"', '"pki"').replace('["edge-{1..2}"]', "[]") + '[certificate]\nca_key = "plain"\n'
+    made = apply(only)
+    assert made.code == 0, made.out
+    asked = len(konnect.requests)
+    watched = live("watch", "payments-eu")
+    assert (watched.code, watched.document["nodes"], len(konnect.requests)) == (0, [], asked)
+
+
+def test_limits_of_a_version(live: Apply, konnect: FakeKonnect, bundle: tuple[Json, list[str]]) -> None:
+    """What a node's version can't do is told with Konnect's code and cure, whether or not it is in sync."""
+    plane, certificates = bundle
+    issue = {"code": "P121", "severity": "error", "description": "no such plugin", "resolution": "Upgrade to 3.11."}
+    for at, state in enumerate(("COMPATIBILITY_STATE_INCOMPATIBLE", "COMPATIBILITY_STATE_NEW_WORD")):
+        status = {"state": state, "issues": [issue]}
+        konnect.add_node(plane, "x", data_plane_cert_id=certificates[at], compatibility_status=status)
+    watched = live("watch", "payments-eu", "--timeout", "0")
+    assert watched.code == 0
+    assert [(row["field"], row["severity"], row["code"]) for row in watched.document["problems"]] == [
+        ("nodes.edge-1", "warning", "node-incompatible"),
+        ("nodes.edge-2", "note", "node-incompatible"),
+    ]
+    assert "P121 no such plugin" in watched.document["problems"][0]["message"]
+    assert watched.document["problems"][0]["hint"] == "Upgrade to 3.11."
+    assert watched.document["nodes"][0]["issues"] == [{"code": "P121", "resolution": "Upgrade to 3.11."}]
+
+
 def test_without_a_token(bundle: tuple[Json, list[str]], workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a token it is exit 4, and Konnect is asked nothing."""
     monkeypatch.delenv("KONNECT_TOKEN")

@@ -12,7 +12,8 @@ from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.hosts import Hosts, hosts
 from konnect_tui.konnect.models import AUTH_TYPES, ControlPlane, NewControlPlane
 from konnect_tui.konnect.training_hosts import server_name_of
-from konnect_tui.konnect.transport import Request, Transport, unheard
+from konnect_tui.konnect.transport import Transport, unheard
+from konnect_tui.konnect.wire import Request
 from konnect_tui.pki.pem import certificate_der
 from konnect_tui.secret import Secret
 from konnect_tui.training.held import Certificates
