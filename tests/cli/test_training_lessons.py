@@ -4,22 +4,25 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from embedded import Embedded
 from lesson_play import LESSON, TEXT, written
 from msgspec.structs import replace
 from running import Outcome, run
 
 from konnect_tui.training.lessons.evidence import Evidence
 from konnect_tui.training.lessons.progress import Ran
+from konnect_tui.training.server import Wanted
 
 
 @pytest.fixture
-def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Runs `konnect-tui training …` with a state and a workspace of its own; what runs it starts and ends."""
+def learner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs `konnect-tui training …` with a state and a workspace of its own."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("KONNECT_TUI_WORKSPACE", str(tmp_path / "dp"))
 
@@ -29,8 +32,23 @@ def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return training
 
 
+@pytest.fixture
+def learner(tmp_path: Path, learner_alone: Any) -> Iterator[Any]:
+    """The same, and the organisation runs all the time."""
+    with Embedded(tmp_path / "data/konnect-tui/training", Wanted(port=0)):
+        yield learner_alone
+
+
+def test_nothing_has_to_run_before(learner_alone: Any, tmp_path: Path) -> None:
+    """A lesson is begun with no organisation running: one starts for the command, and keeps what was made."""
+    begun = learner_alone("lesson", 6, "--begin")
+    assert begun.code == 0, begun.out
+    assert (tmp_path / "dp/lesson-06/docker/edge-1/run.sh").is_file()
+    assert {each["number"]: each["state"] for each in learner_alone("lesson").document["lessons"]}[6] == "begun"
+
+
 def test_a_lesson_from_beginning_to_end(learner: Any, tmp_path: Path) -> None:
-    """Begin, predict, run, repair, check, debrief, results as CSV: one command each, nothing has to run before."""
+    """Begin, predict, run, repair, check, debrief, results as CSV: one command each."""
     assert [each["state"] for each in learner("lesson").document["lessons"]][:2] == ["new", "new"]
     brief = learner("lesson", 6, "--begin").document["brief"]
     assert [each["key"] for each in brief["questions"]] == ["verdict.edge-1", "cause.edge-1"]

@@ -35,6 +35,7 @@ def answers(place: Stage, placed: Placed) -> draft.Draft:
         certificate=made,
         node=draft.Node(names=bundle.nodes),
         output=draft.Output(bundle=place.name, platforms=("docker",)),
+        platform={"docker": {"network": "host"}},  # the control plane listens on the host's loopback
     )
 
 
