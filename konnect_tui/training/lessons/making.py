@@ -33,7 +33,9 @@ def answers(place: Stage, placed: Placed) -> draft.Draft:
     return draft.Draft(
         control_plane=placed.section,
         certificate=made,
-        node=draft.Node(names=bundle.nodes),
+        node=draft.Node(
+            names=bundle.nodes, http_port=place.port, https_port=place.port + 16, status_port=place.port + 32
+        ),
         output=draft.Output(bundle=place.name, platforms=("docker",)),
         platform={"docker": {"network": "host"}},  # the control plane listens on the host's loopback
     )

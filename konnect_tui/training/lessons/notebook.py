@@ -53,6 +53,7 @@ class Notebook:
             bundle=stage.bundle,
             material=stage.material,
             control_plane=at.begun.placed.name if at.begun else stage.name,
+            control_plane_id=at.begun.placed.id if at.begun else "",
         )
 
     def predict(self, answers: Mapping[str, str]) -> None:

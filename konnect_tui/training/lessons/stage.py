@@ -14,6 +14,10 @@ from konnect_tui.training.lessons.organisation import Party, Placed
 CERTIFICATE: Final = "tls.crt"
 KEY: Final = "tls.key"
 
+_PORTS: Final = 20_000
+_LESSONS: Final = 60
+"""So many have ports of their own, below 32768, where systems begin to give ports to connections."""
+
 
 class Begun(Struct, frozen=True):
     """How a round was when its seed was done. `after` is the last handshake by then; certificates are DER by name.
@@ -38,6 +42,8 @@ class Stage:
         self.bundle = f"{workspace}/{self.name}"
         self.folder = f"{state}/{self.name}"
         self.material = f"{self.folder}/material"
+        self.port = _PORTS + lesson.number % _LESSONS * 200 + number % 4 * 50
+        """The first port of its nodes: another one for each round, so that nodes of two lessons may run at a time."""
 
     def party(self, name: str) -> Party:
         """The node or guest of that name."""

@@ -22,7 +22,7 @@ class Question(Struct, frozen=True):
 class Brief(Struct, frozen=True):
     """What a round shows. `origin` says where the lesson is from if it was not shipped: show it always.
 
-    `bundle` and `material` are absolute folders; `parties` says who is who.
+    `bundle` and `material` are absolute folders; `parties` says who is who. `control_plane_id` is empty until begun.
     """
 
     number: int
@@ -39,6 +39,7 @@ class Brief(Struct, frozen=True):
     bundle: str
     material: str
     control_plane: str
+    control_plane_id: str
 
 
 class Compared(Struct, frozen=True):
