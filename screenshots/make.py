@@ -80,7 +80,20 @@ LIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("create-here", ("escape", "p", "a", "y")),
     ("control-planes-sifted", ()),
 )
-_WORK = ("propose", "create", "chain", "list", "look", "tokens", "probe", "regions", "planes", "nodes", "check")
+_WORK = (
+    "propose",
+    "create",
+    "chain",
+    "list",
+    "look",
+    "tokens",
+    "probe",
+    "regions",
+    "planes",
+    "nodes",
+    "check",
+    "konnect",
+)
 
 
 class _AtStandIn(Services):
@@ -100,6 +113,8 @@ def pictures(size: tuple[int, int], home: Path) -> Iterator[tuple[str, str]]:
         services = Services(**_places(home))
         yield from asyncio.run(_walk(walk, size, services)).items()
         shutil.rmtree(home / "konnect-dp")
+    yield from asyncio.run(_live(size, home)).items()
+    shutil.rmtree(home / "konnect-dp")
     with FakeKonnect() as konnect:
         _populate(konnect)
         live = _AtStandIn(**_places(home))
@@ -173,6 +188,19 @@ async def _walk(
                     await pilot.pause(_REDRAWN)
                     await _settle(app, pilot)
                     await pilot.pause(_REDRAWN)
+    return made
+
+
+async def _live(size: tuple[int, int], home: Path) -> dict[str, str]:
+    from screenshots import live  # a stand-in for Konnect, and what that needs
+
+    made: dict[str, str] = {}
+    services = Services(str(home / "konnect-dp"), environ={}, now=lambda: NOW, state=str(home / "drafts"))
+
+    def shoot(app: KonnectApp, name: str) -> None:
+        made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))
+
+    await live.walk(services, NOW, size, shoot, _settle)
     return made
 
 

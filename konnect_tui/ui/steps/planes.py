@@ -189,7 +189,7 @@ class PlanesStep(StepView):
 
         if row := self.listed.row:
             target = Target(self.planes.region, self.session.organization, row.plane())
-            self.app.push_screen(InventoryScreen(self.session.client, target))
+            self.app.push_screen(InventoryScreen(self.session, target))
 
     # --- taking one
 
