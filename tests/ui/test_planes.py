@@ -181,7 +181,7 @@ def test_an_empty_organisation_says_what_can_be_done(play: Play, live: Services,
     async def story(hand: Hand) -> None:
         await hand.to_planes()
         await hand.until("Acme Co. has no control plane in region eu")
-        assert "▸ ＋ Create a control plane here" in hand.seen()
+        assert "▸ + Create a control plane here" in hand.seen()
 
     play(story, services=live)
 

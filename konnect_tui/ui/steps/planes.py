@@ -158,14 +158,11 @@ class PlanesStep(StepView):
 
     def keys(self) -> list[tuple[str, str, str]]:
         """Keys of this page; F1 tells those that there is no room for."""
-        wide = self.app.size.width >= WIDE
-        create = [("F2", "Create", "page.create")]
-        certificates = [("F4", "Certificates" if wide else "Certs", "page.certificates")] if self.listed.row else []
-        elsewhere = [("F6", "Other regions" if wide else "Elsewhere", "page.elsewhere")]
-        if not wide:
-            return [*create, *(elsewhere if self.planes.listing.typed else certificates)]
-        sort, refresh = ("F3", "Sort", "page.sort"), ("F5", "Refresh", "page.refresh")
-        return [*create, sort, *certificates, refresh, *elsewhere]
+        create, elsewhere = ("F2", "Create", "page.create"), ("F6", "Elsewhere", "page.elsewhere")
+        certificates = [("F4", "Certs", "page.certificates")] if self.listed.row else []
+        if self.app.size.width < WIDE:
+            return [elsewhere] if self.planes.listing.typed else [create, *certificates]
+        return [create, ("F3", "Sort", "page.sort"), *certificates, ("F5", "Refresh", "page.refresh"), elsewhere]
 
     @property
     def onward(self) -> str:
