@@ -265,6 +265,9 @@ REGISTER: Final[dict[str, Code]] = {
     "no-such-control-plane": Code(_NEVER, "Neither server name nor path means a control plane.", "Compare the node's address and server name with Konnect's."),
     "server-name-differs": Code(_NEVER, "The server name (SNI) belongs to another connection than the address.", "Set the server name that belongs to the address."),
     "control-plane-not-trusted": Code(_NEVER, "The node does not trust the control plane's certificate.", "Give the node the CA of the control plane, and the right server name."),
-    "tls-failed": Code(_NEVER, "A TLS connection failed before anything was asked.", "Look at the reasons that are named."),
+    # --- training: practice nodes ---
+    "nothing-to-practise": Code(_INPUT, "No platform of the bundle is one that a practice node can stand in for.", "Add docker, compose or linux to output.platforms and apply."),
+    "practice-files": Code(_INPUT, "A platform's files are not as the platform writes them.", "Run `apply --replace`, or undo what was edited."),
+    "node-would-not-start": Code(_INPUT, "A gateway would not start with these files.", "Put right what is named; the words are Kong's own."),
     "from-a-browser": Code(_NEVER, "A web page tried to open a connection that is for nodes.", "Connect with a node."),
 }
