@@ -101,7 +101,7 @@ REGISTER: Final[dict[str, Code]] = {
     "tls-untrusted": Code(_WORLD, "The API's certificate is not trusted here.", "If a proxy or firewall opens TLS, add its CA to the system's trust store; never switch checking off."),
     "tls-wrong-host": Code(_WORLD, "The API's certificate belongs to another host.", "Check the address, DNS and whether a captive portal or proxy is in between."),
     "tls-dates": Code(_WORLD, "The API's certificate has ended or not begun by the clock of this machine.", "Set this machine's clock; if it is right, tell whoever runs the API."),
-    "tls-failed": Code(_WORLD, "No TLS connection to the API could be made.", "Check that the port speaks TLS 1.2 or newer and that nothing in between breaks it."),
+    "no-tls": Code(_WORLD, "No TLS connection to the API could be made.", "Check that the port speaks TLS 1.2 or newer and that nothing in between breaks it."),
     "bad-proxy": Code(_INPUT, "HTTPS_PROXY holds no address of an http or https proxy.", "Write it as http://host:port."),
     "proxy-unreachable": Code(_WORLD, "The proxy can't be reached.", "Check HTTPS_PROXY, and NO_PROXY if no proxy is needed."),
     "proxy-authentication": Code(_WORLD, "The proxy wants a user name and password, or others than it was given.", "Write them into HTTPS_PROXY as http://user:password@host:port, percent-encoded."),
@@ -265,9 +265,10 @@ REGISTER: Final[dict[str, Code]] = {
     "no-such-control-plane": Code(_NEVER, "Neither server name nor path means a control plane.", "Compare the node's address and server name with Konnect's."),
     "server-name-differs": Code(_NEVER, "The server name (SNI) belongs to another connection than the address.", "Set the server name that belongs to the address."),
     "control-plane-not-trusted": Code(_NEVER, "The node does not trust the control plane's certificate.", "Give the node the CA of the control plane, and the right server name."),
+    "handshake-broken": Code(_NEVER, "A node's TLS connection failed before it asked for anything.", "Look at the reasons that are named."),
+    "from-a-browser": Code(_NEVER, "A web page tried to open a connection that is for nodes.", "Connect with a node."),
     # --- training: practice nodes ---
     "nothing-to-practise": Code(_INPUT, "No platform of the bundle is one that a practice node can stand in for.", "Add docker, compose or linux to output.platforms and apply."),
     "practice-files": Code(_INPUT, "A platform's files are not as the platform writes them.", "Run `apply --replace`, or undo what was edited."),
     "node-would-not-start": Code(_INPUT, "A gateway would not start with these files.", "Put right what is named; the words are Kong's own."),
-    "from-a-browser": Code(_NEVER, "A web page tried to open a connection that is for nodes.", "Connect with a node."),
 }

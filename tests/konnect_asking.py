@@ -8,8 +8,9 @@ from typing import TypeVar
 from fake_konnect import FakeKonnect
 from konnect_tui.errors import KonnectError
 from konnect_tui.konnect.client import Client
+from konnect_tui.konnect.clock import Clock
 from konnect_tui.konnect.hosts import hosts
-from konnect_tui.konnect.transport import Clock, Limits
+from konnect_tui.konnect.wire import Limits
 from konnect_tui.secret import Secret
 
 T = TypeVar("T")

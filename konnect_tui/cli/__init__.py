@@ -22,7 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return run(arguments)
     except KeyboardInterrupt:  # while it was still loading, or talking: what is done is done whole
-        print("error: Cancelled.  [cancelled]", file=sys.stderr)
+        if sys.stderr is not None:
+            print("error: Cancelled.  [cancelled]", file=sys.stderr)
         return 130
     except OSError:  # --version into a full disk
         return 1

@@ -8,16 +8,14 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from konnect_tui import manifest
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.applied import Rows, done
-from konnect_tui.cli.asking import ask
+from konnect_tui.cli.asking import ASKING, KEYRING, Doing, ask, patiently
 from konnect_tui.cli.talk import Talk
 from konnect_tui.converge import Result, Wish
 from konnect_tui.converge.propose import refuse
-from konnect_tui.converge.standing import stands
+from konnect_tui.converge.standing import remembered, stands
 from konnect_tui.defaults import bundle_name
-from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError, Problem, note
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.target import Target
@@ -44,7 +42,7 @@ class Account:
         self.talk = Talk(wanted=not json)
         self._skew = 0.0
 
-    def ask(self, question: Callable[[Client], Coroutine[Any, Any, T]], what: str = "asking Konnect") -> T:
+    def ask(self, question: Callable[[Client], Coroutine[Any, Any, T]], what: Doing = ASKING) -> T:
         """What Konnect answers. Raises as `cli.asking.ask`."""
 
         async def asking(client: Client) -> T:
@@ -62,7 +60,9 @@ class Account:
 
 def account(services: Services, options: Namespace) -> Account:
     """The account that options and environment name. Raises KonnectError as `Tokens.find`."""
-    token = services.tokens.find(options.token_file, options.profile)
+    talk = Talk(wanted=not options.json)
+    with patiently(talk, services.tokens.outright or KEYRING):
+        token = services.tokens.find()
     return Account(services, token, json=options.json)
 
 
@@ -72,7 +72,7 @@ def located(services: Services, options: Namespace, wish: Wish) -> tuple[Wish, A
     None without a token, where nothing is to be uploaded and the bundle remembers all that is needed. Raises
     KonnectError as `Tokens.find`, `locate` and `refuse`.
     """
-    section, kept = wish.draft.control_plane, _kept(services, wish.draft)
+    section, kept = wish.draft.control_plane, remembered(services.workspace, bundle_name(wish.draft))
     try:
         found = account(services, options)
     except KonnectError as fault:
@@ -95,14 +95,6 @@ def _with(wish: Wish, target: Target, found: Account, kept: Kept | None) -> Wish
         message = f"The control plane “{name}” is there already; it is used as it is."
         problems += (note("control_plane.create", "exists-already", message),)
     return replace(wish, problems=problems, target=target)
-
-
-def _kept(services: Services, draft: Draft) -> Kept | None:
-    """What the bundle of that name remembers, if one stands."""
-    name = bundle_name(draft)
-    if services.workspace.look(name) != "bundle":
-        return None
-    return manifest.read(f"{services.workspace.path(name)}/{manifest.NAME}")
 
 
 def born(found: Account, wish: Wish) -> Wish:
@@ -142,19 +134,21 @@ def give(found: Account, uploading: Uploading, folder: str) -> tuple[tuple[Probl
     `folder` is the bundle's.
     """
     fault: KonnectError | None = None
-    talk = found.talk
+    doing = "uploading"
+
+    def told(_: str, done: int, total: int) -> None:
+        nonlocal doing
+        doing = f"uploading {done}/{total}"
+
     try:
-        found.ask(
-            lambda client: uploading.run(client, lambda _, done, total: talk.show(f"uploading {done}/{total}")),
-            "uploading",
-        )
+        found.ask(lambda client: uploading.run(client, told), lambda: doing)
     except KonnectError as raised:
         fault = raised
     except KeyboardInterrupt:
         fault = KonnectError("cancelled", "Cancelled; what Konnect has is noted in the bundle.")
     if fault is not None:
         whole = f"The bundle {folder} is whole; `konnect-tui upload {shlex.quote(folder)}` goes on."
-        fault.context = " ".join(filter(None, (fault.context, whole)))
+        fault.context = " ".join(filter(None, (whole, fault.context)))
     return record.note(found.services, os.path.basename(folder), uploading), fault
 
 

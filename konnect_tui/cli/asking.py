@@ -6,7 +6,8 @@ own, so that nothing on disk waits for the network. Ctrl-C cancels what is asked
 
 import gc
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from konnect_tui.cli.talk import Talk
@@ -20,10 +21,11 @@ T = TypeVar("T")
 Doing = str | Callable[[], str]
 """What is going on, in words that may change while it does."""
 
-_ASKING: Final = "asking Konnect"
+ASKING: Final = "asking Konnect"
+KEYRING: Final = "the system's keyring"
 
 
-def wait_for(coroutine: Coroutine[Any, Any, T], *, talk: Talk, what: Doing = _ASKING) -> T:
+def wait_for(coroutine: Coroutine[Any, Any, T], *, talk: Talk, what: Doing = ASKING) -> T:
     """What the coroutine gives. From the first second on a terminal is told for how long `what` has been going on.
 
     Raises what the coroutine raises; KeyboardInterrupt after it was cancelled by Ctrl-C and has cleaned up.
@@ -38,8 +40,9 @@ def wait_for(coroutine: Coroutine[Any, Any, T], *, talk: Talk, what: Doing = _AS
             ticking.cancel()
             talk.clear()
 
-    gc.freeze()  # what is loaded stays; from here on a command may live for an hour
-    gc.enable()
+    if not gc.isenabled():  # what is loaded stays; from here on a command may live for an hour
+        gc.freeze()
+        gc.enable()
     return asyncio.run(waiting())
 
 
@@ -49,7 +52,7 @@ def ask(
     question: "Callable[[Client], Coroutine[Any, Any, T]]",
     *,
     talk: Talk,
-    what: Doing = _ASKING,
+    what: Doing = ASKING,
 ) -> T:
     """What Konnect answers to a question that is asked with an open client of that token. Raises as `wait_for`."""
 
@@ -61,6 +64,22 @@ def ask(
             return await question(client)
 
     return wait_for(asking(), talk=talk, what=what)
+
+
+@contextmanager
+def patiently(talk: Talk, what: str) -> Iterator[None]:
+    """While a call blocks here, a terminal is told after a second what it waits for."""
+    from threading import Timer
+
+    telling = Timer(1.0, talk.show, (f"waiting for {what} …",))
+    telling.daemon = True
+    telling.start()
+    try:
+        yield
+    finally:
+        telling.cancel()
+        telling.join()
+        talk.clear()
 
 
 async def _tick(talk: Talk, what: Doing) -> None:

@@ -96,8 +96,9 @@ def _finish(command: str | None, json: bool, answer: "Answer") -> int:
         else:
             talk = [*answer.talk, *problem_lines(answer.problems)]
             talk += error_lines(answer.error) if answer.error else []
-            for line in talk:
-                print(line, file=sys.stderr)
+            if sys.stderr is not None:  # closed: print would take stdout in its place
+                for line in talk:
+                    print(line, file=sys.stderr)
             _hand_over(answer.stdout)
     except OSError as fault:
         return _unheard(fault)
@@ -115,7 +116,7 @@ def _hand_over(data: str) -> None:
 
 def _unheard(fault: OSError) -> int:
     """Our output can't be written, or its reader has left: nothing more then, not even from Python's last flush."""
-    if not isinstance(fault, BrokenPipeError):
+    if not isinstance(fault, BrokenPipeError) and sys.stderr is not None:
         with contextlib.suppress(OSError):
             print(f"error: The answer can't be written: {fault.strerror}.", file=sys.stderr)
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,7 +9,7 @@ class Progress:
     """Called with a stage, how many are done and how many there are. Clears its line when it is left."""
 
     def __init__(self, *, wanted: bool) -> None:
-        self._on = wanted and sys.stderr.isatty()
+        self._on = wanted and sys.stderr is not None and sys.stderr.isatty()
         self._next = time.monotonic() + 1.0
         self._shown = False
 

@@ -99,3 +99,10 @@ def stands(workspace: Workspace, bundle: str) -> Standing | None:
     found = dict(workspace.scan(bundle))
     found.pop(manifest.NAME, None)
     return Standing(manifest.read(f"{workspace.path(bundle)}/{manifest.NAME}"), found)
+
+
+def remembered(workspace: Workspace, bundle: str) -> Kept | None:
+    """What the bundle of that name remembers, if one stands. Raises KonnectError as `stands`, for its manifest."""
+    if workspace.look(bundle) != "bundle":
+        return None
+    return manifest.read(f"{workspace.path(bundle)}/{manifest.NAME}")

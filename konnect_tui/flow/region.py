@@ -10,7 +10,9 @@ _UNTYPED = "??"  # "another one" is chosen and its code not typed yet: no region
 
 
 def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
-    known = {region.code for region in REGIONS}
+    live = scene.live if draft.control_plane.source == "konnect" else None
+    regions, faults = (live.regions, live.faults) if live else (REGIONS, {})
+    known = {region.code for region in regions}
 
     def get(draft: Draft) -> Value:
         code = draft.control_plane.region
@@ -28,25 +30,35 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
         main=True,
         get=get,
         put=put,
+        default=scene.region if live and scene.region in known else "",
         choices=(
-            *(_choice(region) for region in REGIONS),
-            Choice(_OTHER, "··  another one", "Newer than this release."),
+            *(_choice(region, faults.get(region.code, "")) for region in regions),
+            Choice(_OTHER, "··  another one", "Newer than this release." if not live else "Konnect did not name it."),
         ),
-        help=(
-            "Up and down choose. The region is the part before .cp.konghq.com in the control plane's host. It also "
-            "stands in the address of the Konnect page. A control plane lives in exactly one region: in another it "
-            "does not exist."
-        ),
+        help=_LIVE if live else _OFFLINE,
     )
-    return (region, _code()) if get(draft) == _OTHER else (region,)
+    return (region, _code(bool(live))) if get(draft) == _OTHER else (region,)
 
 
-def _choice(region: Region) -> Choice:
-    extra = "Opt-in: an administrator switches it on." if region.opt_in else ""
-    return Choice(region.code, f"{region.code}  {region.name}", extra)
+_OFFLINE = (
+    "Up and down choose. The region is the part before .cp.konghq.com in the control plane's host. It also "
+    "stands in the address of the Konnect page. A control plane lives in exactly one region: in another it "
+    "does not exist."
+)
+_LIVE = (
+    "Up and down choose; it stands at the one used last. A control plane lives in exactly one region: in another it "
+    "does not exist. If you don't know which, take any: on the next page F6 looks for a name in all of them."
+)
 
 
-def _code() -> Field:
+def _choice(region: Region, fault: str) -> Choice:
+    extra = fault or ("Opt-in: an administrator switches it on." if region.opt_in else "")
+    return Choice(
+        region.code, f"{region.code}  {region.name if region.name != region.code else 'new to this release'}", extra
+    )
+
+
+def _code(live: bool) -> Field:
     def get(draft: Draft) -> Value:
         code = draft.control_plane.region
         return "" if code == _UNTYPED else code
@@ -61,7 +73,12 @@ def _code() -> Field:
         kind="text",
         get=get,
         put=put,
-        help="Two lower-case letters, such as jp. Whether it exists can't be checked offline.",
+        help="Two lower-case letters, such as jp."
+        + (
+            " On the next page Konnect says whether it exists."
+            if live
+            else " Whether it exists can't be checked offline."
+        ),
     )
 
 

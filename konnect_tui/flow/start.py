@@ -1,44 +1,88 @@
-"""Where to begin: anew, with a saved draft, or with a bundle that exists."""
+"""Where to begin: in Konnect, offline, with a saved draft, or with a bundle that exists."""
 
-from konnect_tui.draft import Draft
+from msgspec import Struct
+from msgspec.structs import replace
+
+from konnect_tui.draft import ControlPlane, Draft
+from konnect_tui.flow import connecting
+from konnect_tui.flow.connecting import Connecting
 from konnect_tui.flow.step import Choice, Field, Scene, Step, Value, write
 
+KONNECT = "konnect"
 NEW = "new"
 DRAFT = "draft:"
 BUNDLE = "bundle:"
 LOOK = "look"
 
+_SOURCES = {KONNECT: "konnect", NEW: "manual"}
 
-def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
+
+class Beginning(Struct, frozen=True):
+    """What was answered on the page, none of which goes into the draft: how to begin, and how into Konnect."""
+
+    begin: str = ""
+    connecting: Connecting = Connecting()
+
+    def chosen(self, scene: Scene) -> str:
+        """What was chosen, else Konnect where a token is at hand, else offline: the first page asks for no token."""
+        return self.begin or (KONNECT if scene.token or scene.live or scene.region else NEW)
+
+    def connects(self, scene: Scene) -> bool:
+        """Whether Konnect is asked before the page is left."""
+        return self.chosen(scene) == KONNECT or self.connecting.resuming
+
+
+def fields(beginning: Beginning, draft: Draft, scene: Scene) -> tuple[Field, ...]:
+    """What is asked, as far as the page has been answered."""
+    asked = [_begin(beginning, scene)]
+    if beginning.connects(scene):
+        asked += connecting.fields(beginning.connecting, scene)
+    if len(scene.workspaces) > 1:
+        asked.append(_workspace(scene))
+    return tuple(asked)
+
+
+def _begin(beginning: Beginning, scene: Scene) -> Field:
     choices = [
-        Choice(NEW, "Set up nodes", "Offline: no account and no token. Certificates and configuration are made here.")
+        Choice(KONNECT, "Set up nodes in Konnect", "Choose the control plane, give it the certificate, see them join."),
+        Choice(NEW, "Set up nodes offline", "No account and no token. Certificates and configuration are made here."),
     ]
     choices += [Choice(DRAFT + saved.reference, f"Go on with {saved.title}", saved.detail) for saved in scene.drafts]
     choices += [Choice(BUNDLE + saved.reference, f"Open {saved.title}", saved.detail) for saved in scene.bundles]
     choices.append(
         Choice(LOOK, "Look at a chain", "Which certificate goes where, and would it be accepted? Yours or a sample.")
     )
-    begin = Field(
+    return Field(
         key="start",
         label="Begin",
         kind="choice",
         main=True,
         choices=tuple(choices),
-        default=NEW,
-        put=_begin,
+        default=beginning.chosen(scene),
+        put=_put,
         help=(
             "Enter begins. Nothing is written before the last page, and leaving keeps what you chose. A draft is "
             "what was chosen before the wizard was left. Opening a bundle loads the answers it was made from."
         ),
     )
-    return (begin, _workspace(scene)) if len(scene.workspaces) > 1 else (begin,)
 
 
-def _begin(draft: Draft, value: Value) -> Draft:
-    """Anew means offline, as long as nothing else is said. What is gone on with brings its own answers."""
-    if value != NEW or draft.control_plane.source:
+def _put(draft: Draft, value: Value) -> Draft:
+    """Where nothing is said yet, the choice says where the control plane is known from."""
+    if value not in _SOURCES or draft.control_plane.source:
         return draft
-    return write(draft, "control_plane.source", "manual")
+    return write(draft, "control_plane.source", _SOURCES[str(value)])
+
+
+def begun(draft: Draft, value: str) -> Draft:
+    """The draft with its control plane known from where was chosen. What else it says stays."""
+    plane, wanted = draft.control_plane, _SOURCES.get(value, "")
+    if not wanted or plane.source == wanted:
+        return draft
+    if plane.source is None:
+        return write(draft, "control_plane.source", wanted)
+    kept = ControlPlane(source=wanted, region=plane.region, name=plane.name if wanted == "manual" else None)
+    return replace(draft, control_plane=kept)
 
 
 def _workspace(scene: Scene) -> Field:
@@ -63,6 +107,12 @@ STEP = Step(
     help=(
         "Nine short pages. Everything has a default but the region and the control plane.",
         "Nothing is written before the last page, where you first see every file. Leaving keeps what you chose.",
+        (
+            "With Konnect you choose the control plane from a list, and it is given the certificates. That takes an "
+            "access token: from KONNECT_TOKEN, from the system's keyring, or typed here. In Konnect it is made under "
+            "your name › Personal access tokens, or for a machine under Organization › System accounts."
+        ),
+        "Offline you paste the control plane's address, and upload the certificates yourself.",
     ),
-    fields=_fields,
+    fields=lambda draft, scene: fields(Beginning(), draft, scene),
 )

@@ -1,7 +1,7 @@
 """What the product asks Konnect for, one method a question. How a request travels is `transport`'s business."""
 
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.konnect import envelopes, pages
+from konnect_tui.konnect.clock import Clock
 from konnect_tui.konnect.decoding import decode
 from konnect_tui.konnect.hosts import GLOBAL, Hosts
 from konnect_tui.konnect.models import (
@@ -22,11 +23,12 @@ from konnect_tui.konnect.models import (
     Node,
     Organization,
 )
+from konnect_tui.konnect.once import made_once
 from konnect_tui.konnect.patience import FRESH
 from konnect_tui.konnect.pem import fingerprint
-from konnect_tui.konnect.refusals import Unsure
 from konnect_tui.konnect.regions import REGIONS, Region, is_code, region
-from konnect_tui.konnect.transport import Clock, Limits, Request, Transport, Waiting, unheard
+from konnect_tui.konnect.transport import Transport, Waiting, unheard
+from konnect_tui.konnect.wire import Limits, Request
 from konnect_tui.secret import Secret
 from konnect_tui.words import printable
 
@@ -162,7 +164,9 @@ class Client:
                 raise KonnectError("name-taken", f"A control plane named {_shown(wanted.name)} exists already.")
             return there
 
-        made = await self._make(self._new(region, "/v2/control-planes", wanted, doing), ControlPlane, look)
+        made = await made_once(
+            self._transport, self._new(region, "/v2/control-planes", wanted, doing), ControlPlane, look
+        )
         self._made[made.id] = self._transport.clock.passed()
         back = f"read back the control plane {_shown(wanted.name)}, which was created"
         return await self._get(region, _at(made.id), ControlPlane, back, about=made.id)
@@ -187,7 +191,7 @@ class Client:
             return next((envelopes.Certificate(each) for each in held if fingerprint(each.cert) == wanted), None)
 
         asked = self._new(region, path, body, "give the certificate to the control plane", about=control_plane)
-        return (await self._make(asked, envelopes.Certificate, look)).item
+        return (await made_once(self._transport, asked, envelopes.Certificate, look)).item
 
     async def unpin(self, region: str, control_plane: str, certificate: str) -> None:
         """Take a certificate from the control plane: nodes that came in with it lose their connection.
@@ -250,26 +254,6 @@ class Client:
     def _new(self, region: str, path: str, body: Struct, doing: str, *, about: str = "") -> Request:
         encoded = msgspec.json.encode(body)
         return Request("POST", self._base(region), path, doing, body=encoded, fresh=self._fresh(about))
-
-    async def _make(self, asked: Request, kind: type[T], look: Callable[[], Awaitable[T | None]]) -> T:
-        """POST, so that what is asked for is made exactly once: after a lost answer look first, then repeat."""
-        begun, tried, lost = self._transport.clock.passed(), 0, False
-        while True:
-            tried += 1
-            try:
-                return decode(await self._transport.ask_once(asked), kind, asked.doing)
-            except Unsure as fault:
-                problem: KonnectError = fault
-                lost, again = True, await self._transport.pause(tried, begun, fault)
-            except KonnectError as fault:
-                if fault.code != "konnect-answer" and not (lost and fault.code in ("name-taken", "already-there")):
-                    raise
-                problem, again = fault, False
-            there = await look()
-            if there is not None:
-                return there
-            if not again:
-                raise problem
 
     def _fresh(self, control_plane: str) -> bool:
         """Whether this client created that control plane a moment ago."""

@@ -28,7 +28,7 @@ def explain(fault: BaseException, host: str, proxy: Proxy | None) -> tuple[str, 
     if isinstance(fault, aiohttp.ClientConnectorCertificateError):
         return _distrusted(fault.certificate_error, host, through)
     if isinstance(fault, ssl.SSLError | aiohttp.ClientConnectorSSLError):
-        return "tls-failed", f"No TLS connection to {host} could be made{through}{_tls_words(fault)}."
+        return "no-tls", f"No TLS connection to {host} could be made{through}{_tls_words(fault)}."
     if isinstance(fault, aiohttp.ConnectionTimeoutError):
         return "timed-out", f"No connection to {host} came about in time{through}."
     if isinstance(fault, TimeoutError):

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from konnect_tui.errors import KonnectError, Problem
+from konnect_tui.konnect.patience import Outcome
 from konnect_tui.words import clip, printable
 
 ALREADY_EXISTS: Final = 6
@@ -22,6 +23,10 @@ _FIELDS_SHOWN: Final = 20
 
 class Unsure(KonnectError):
     """The error of a request that may have been carried out all the same: its answer was lost or says nothing."""
+
+    def __init__(self, error: KonnectError, outcome: Outcome) -> None:
+        super().__init__(error.code, error.message, context=error.context, hint=error.hint)
+        self.outcome = outcome
 
 
 class Said(Struct, frozen=True):
@@ -34,9 +39,7 @@ class Said(Struct, frozen=True):
     understood: bool = False
 
 
-def refusal(
-    status: int, body: bytes, doing: str, wanted: float | None = None, *, kind: type[KonnectError] = KonnectError
-) -> KonnectError:
+def refusal(status: int, body: bytes, doing: str, wanted: float | None = None) -> KonnectError:
     """The error for an answer of 400 or more. `doing` completes "could not": `list the control planes of eu`.
 
     `wanted` is how many seconds Konnect asks to wait.
@@ -49,7 +52,7 @@ def refusal(
         for field, reason in said.fields[:_FIELDS_SHOWN]
     )
     later = f" It asks to wait {wanted:.0f} seconds." if wanted else ""
-    return kind(
+    return KonnectError(
         code,
         _message(code, status, said, doing) + later,
         context=trace,
@@ -162,5 +165,7 @@ def _message(code: str, status: int, said: Said, doing: str) -> str:
             return f"A web page with status {status} came in place of Konnect's answer. Could not {doing}."
         case "konnect-fault" | "too-many-requests":
             return f"Konnect answered with {status} and could not {doing}{because}."
+        case "already-there":
+            return f"Konnect has that already and did not {doing}{because}."
         case _:
             return f"Konnect refused to {doing}{because}."

@@ -103,8 +103,8 @@ def _of(state: NodeState) -> Iterator[Problem]:
     if state.given is False and state.stage != "unseen":
         message = f"Konnect does not have the certificate of {state.name} any more ({state.upload})."
         yield warning(field, "certificate-not-given", message)
-    if state.incompatible:
-        yield _incompatible(state, field)
+    if state.incompatible or state.issues:
+        yield _limited(state, field)
     if state.twins:
         message = f"{state.twins + 1} nodes are connected as {state.name}: with its certificate, or under its name."
         yield note(field, "node-twice", message)
@@ -133,7 +133,8 @@ def _waiting(state: NodeState, field: str) -> Problem:
     return warning(field, "node-behind", f"{state.name} is connected and has {what}.")
 
 
-def _incompatible(state: NodeState, field: str) -> Problem:
+def _limited(state: NodeState, field: str) -> Problem:
+    """What its version can't do: a warning where Konnect calls that incompatible, else a note."""
     issues = state.issues
     reasons = "; ".join(
         printable(clip(f"{each.code} {each.description}".strip(), _LONGEST)) for each in issues[:_MOST_REASONS]
@@ -142,4 +143,5 @@ def _incompatible(state: NodeState, field: str) -> Problem:
     resolution = next((printable(clip(each.resolution, _LONGEST)) for each in issues if each.resolution), "")
     reasons = f": {reasons}{more}" if reasons else ""
     message = f"Version {state.version} of {state.name} can't do all that is configured{reasons}."
-    return warning(field, "node-incompatible", message, resolution)
+    tell = warning if state.incompatible else note
+    return tell(field, "node-incompatible", message, resolution)

@@ -5,7 +5,7 @@ Konnect keeps text and asks nothing of it, so an entry may hold anything: it is 
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct
@@ -14,14 +14,13 @@ from msgspec.structs import replace
 from konnect_tui.errors import KonnectError
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.models import ClientCertificate, Node
+from konnect_tui.live.arrival import connected
 from konnect_tui.live.remarks import Remark, remarks
 from konnect_tui.pki import parse
 from konnect_tui.pki.describe import Described, describe
 from konnect_tui.pki.read import Reading, read
 from konnect_tui.words import cells, clip, printable
 
-_PINGS: Final = timedelta(seconds=60)
-"""A node pings every 30 seconds; one that missed two is taken for gone where Konnect doesn't say."""
 _LONGEST: Final = 60
 """Columns of a name that people can be asked to type."""
 
@@ -113,7 +112,7 @@ def stock(
     users: dict[str, list[User]] = {}
     untold = []
     for node in nodes or ():
-        user = User(printable(node.hostname) or node.id, _connected(node, now))
+        user = User(printable(node.hostname) or node.id, connected(node, now.timestamp()))
         if node.data_plane_cert_id:
             users.setdefault(node.data_plane_cert_id, []).append(user)
         else:
@@ -128,12 +127,6 @@ def stock(
 
 def _soonest(entry: Entry) -> tuple[datetime, str]:
     return entry.ends or datetime.min.replace(tzinfo=UTC), entry.title
-
-
-def _connected(node: Node, now: datetime) -> bool:
-    if node.connection_state is not None:
-        return node.connection_state.is_connected
-    return now.timestamp() - node.last_ping < _PINGS.total_seconds()
 
 
 def _entry(certificate: ClientCertificate, users: Mapping[str, Sequence[User]], now: datetime) -> Entry:

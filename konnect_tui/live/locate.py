@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from konnect_tui.converge.belonging import refuse_another_organization
 from konnect_tui.draft import ControlPlane as Section
 from konnect_tui.errors import KonnectError, Problem, error, warning
-from konnect_tui.konnect import kinds
+from konnect_tui.konnect import kinds, regions
 from konnect_tui.konnect.address import in_konnect, konnect
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.models import Config, ControlPlane
@@ -23,8 +23,8 @@ AT_ONCE: Final = 8
 MOST_NAMES: Final = 2000
 """Names looked at for one that was perhaps meant."""
 _EXPLAINED: Final = {
-    "pinned": "pinned: Konnect is given each node's own certificate",
-    "pki": "pki: Konnect is given the CA",
+    "pinned": "Konnect is given each node's own certificate",
+    "pki": "Konnect is given the CA",
 }
 
 
@@ -42,6 +42,7 @@ async def locate(client: Client, section: Section, kept: Kept | None = None) -> 
     same_name = kept is not None and kept.draft.control_plane.name == section.name
     identity = section.id.lower() if section.id else known.id if known and same_name else None
     region = section.region or ""
+    await _refuse_no_region(client, region)
     plane = await _look(client, region, section, identity)
     if plane is not None:
         return await informed(client, Target(region, organization, plane))
@@ -107,7 +108,7 @@ def _mode(plane: ControlPlane, section: Section) -> Iterator[Problem]:
         message = f"{printable(plane.name)} has an auth mode that this release does not know: {printable(is_)}."
         yield error(field, "auth-mode-differs", message, "Use another control plane, or a newer konnect-tui.")
         return
-    message = f"{printable(plane.name)} is {_EXPLAINED[is_]}. The answers say {wanted}."
+    message = f"{printable(plane.name)} has the auth mode {is_}: {_EXPLAINED[is_]}. The answers say {wanted}."
     hint = f'Write `auth_mode = "{is_}"`, or change the control plane in Konnect, which every node of it will feel.'
     yield error(field, "auth-mode-differs", message, hint)
 
@@ -133,6 +134,17 @@ def _to_be_created(section: Section) -> ControlPlane:
 
     config = Config(cluster_type=kinds.HYBRID, auth_type=AUTH_TYPES[section.auth_mode or ""])
     return ControlPlane(id=UNBORN, name=section.name or "", config=config)
+
+
+async def _refuse_no_region(client: Client, code: str) -> None:
+    """A code that this release does not know may be a new region; whether it is one, Konnect itself is asked."""
+    if regions.region(code) is not None:
+        return
+    known = await client.regions()
+    if known is not regions.REGIONS and code not in {each.code for each in known}:
+        message = f"Konnect has no region {code}."
+        hint = f"One of {', '.join(each.code for each in known)}."
+        raise _refused(error("control_plane.region", "unknown-value", message, hint))
 
 
 async def _look(client: Client, region: str, section: Section, identity: str | None) -> ControlPlane | None:

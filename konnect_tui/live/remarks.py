@@ -1,5 +1,6 @@
 """What there is to say about certificates a control plane was given: ended, given twice, unused, in the wrong mode."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -30,13 +31,13 @@ class Remark(Struct, frozen=True):
 
 def remarks(mode: str, entries: Sequence["Entry"], now: datetime, *, telling: bool) -> Iterator[tuple[Remark, ...]]:
     """What there is to say about each entry, the worst first. `telling`: it is known which node uses which."""
-    twins, kin = _groups(entries)
+    kept = _kept(entries)
     for entry in entries:
         found = [
             *_held(entry),
             *_dates(mode, entry, now),
             *_misplaced(mode, entry),
-            *_repeated(entry, twins, kin),
+            *_repeated(entry, kept),
             *(_unused(mode, entry) if telling else ()),
         ]
         yield tuple(sorted(found, key=lambda each: _WEIGHT[each.severity]))
@@ -68,14 +69,14 @@ def _dates(mode: str, entry: "Entry", now: datetime) -> Iterator[Remark]:
                 message = f"{ended}: no certificate that it issued is accepted any more."
                 yield Remark("error", "expired", "expired", message, REGISTER["expired"].cure)
             else:
-                message = f"{ended}. Konnect does not say what it does then; {_who(entry)}."
+                message = f"{ended}. Konnect does not say what it does then{_who(entry)}."
                 hint = "Make a new certificate, give it to Konnect, then to the node."
                 yield Remark("warning", "expired-pinned", "expired", message, hint)
         elif held.not_before > now:
             message = f"{name} is not valid before {held.not_before:%Y-%m-%d %H:%M} UTC."
             yield Remark("warning", "not-yet-valid", "not valid yet", message, REGISTER["not-yet-valid"].cure)
         elif held.days_left < SOON:
-            message = f"{name} ends on {held.not_after:%Y-%m-%d}, {ending(held.days_left)}; {_who(entry)}."
+            message = f"{name} ends on {held.not_after:%Y-%m-%d}, {ending(held.days_left)}{_who(entry)}."
             yield Remark("warning", "ends-soon", "ends soon", message, REGISTER["ends-soon"].cure)
 
 
@@ -89,9 +90,7 @@ def ending(days: int) -> str:
 
 def _who(entry: "Entry") -> str:
     connected = sum(node.connected for node in entry.nodes)
-    if not entry.nodes:
-        return "no node is known to use it"
-    return f"{nodes(len(entry.nodes))} came in with it, {connected:,} connected now"
+    return f"; {nodes(len(entry.nodes))} came in with it, {connected:,} connected now" if entry.nodes else ""
 
 
 def _misplaced(mode: str, entry: "Entry") -> Iterator[Remark]:
@@ -118,38 +117,40 @@ def _pinned_ca(name: str, entry: "Entry") -> Remark:
     return Remark("warning", "issuer-uploaded", "CA", message, REGISTER["issuer-uploaded"].cure)
 
 
-def _groups(entries: Sequence["Entry"]) -> tuple[Mapping[str, list["Entry"]], Mapping[bytes, list["Entry"]]]:
-    """The entries that hold a certificate, by its fingerprint; those that hold a key, by that."""
-    twins: dict[str, list[Entry]] = {}
-    kin: dict[bytes, list[Entry]] = {}
+class _Kept(Struct, frozen=True):
+    """How many entries hold a certificate, by its SHA-256; and by a key one entry for each certificate of it."""
+
+    copies: Mapping[str, int]
+    of_key: Mapping[bytes, Mapping[str, "Entry"]]
+
+
+def _kept(entries: Sequence["Entry"]) -> _Kept:
+    copies: Counter[str] = Counter()
+    of_key: dict[bytes, dict[str, Entry]] = {}
     for entry in entries:
-        for fingerprint in {held.sha256 for held in entry.holds}:
-            twins.setdefault(fingerprint, []).append(entry)
-        for public in set(entry.publics):
-            kin.setdefault(public, []).append(entry)
-    return twins, kin
+        copies.update({held.sha256 for held in entry.holds})
+        for public in entry.publics:
+            of_key.setdefault(public, {}).setdefault(entry.holds[0].sha256, entry)
+    return _Kept(copies, of_key)
 
 
-def _repeated(
-    entry: "Entry", twins: Mapping[str, list["Entry"]], kin: Mapping[bytes, list["Entry"]]
-) -> Iterator[Remark]:
-    same = _others(entry, (twins[held.sha256] for held in entry.holds))
-    if same:
-        message = f"Konnect was given the same certificate {len(same) + 1} times. One of them is enough."
+def _repeated(entry: "Entry", kept: _Kept) -> Iterator[Remark]:
+    own = {held.sha256 for held in entry.holds}
+    times = max((kept.copies[each] for each in own), default=1)
+    if times > 1:
+        message = f"Konnect was given the same certificate {times:,} times. One of them is enough."
         yield Remark("warning", "given-twice", "duplicate", message, REGISTER["given-twice"].cure)
-    alike = [each for each in _others(entry, (kin[public] for public in entry.publics)) if each not in same]
-    if alike:
-        ends = ", ".join(f"{each.ends:%Y-%m-%d}" for each in alike[:_MOST_NAMES] if each.ends)
+    others = {
+        digest: each for public in entry.publics for digest, each in kept.of_key[public].items() if digest not in own
+    }
+    if others:
+        ends = ", ".join(f"{each.ends:%Y-%m-%d}" for each in [*others.values()][:_MOST_NAMES] if each.ends)
         message = f"Another certificate of the same key is here, too, which ends {ends}: as after a renewal."
         yield Remark("note", "same-key", "same key", message, REGISTER["same-key"].cure)
 
 
-def _others(entry: "Entry", groups: Iterator[list["Entry"]]) -> list["Entry"]:
-    return list({id(each): each for group in groups for each in group if each is not entry}.values())
-
-
 def _unused(mode: str, entry: "Entry") -> Iterator[Remark]:
-    if not entry.nodes:
+    if entry.holds and not entry.nodes:
         could = "whatever it issued could" if mode == "pki" else "whoever has its key could"
         message = f"No node of the control plane came in with it; {could}."
         yield Remark("note", "unused-certificate", "unused", message, REGISTER["unused-certificate"].cure)

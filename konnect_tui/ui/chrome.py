@@ -6,7 +6,7 @@ from textual.style import Style
 from konnect_tui.draft import Draft
 from konnect_tui.flow.order import ORDER, step
 from konnect_tui.ui.theme import COLOURS, CURRENT, DONE, SIGNS, TODO
-from konnect_tui.words import clip, printable, wrap
+from konnect_tui.words import cells, clip, printable, wrap
 
 ACTION = "action"
 """Under this name a piece of text carries the action that a click on it runs. (Textual's own links are underlined.)"""
@@ -22,17 +22,27 @@ def page_width(width: int) -> int:
     return max(width - 4 - (_RAIL if width >= WIDE else 0), 40)
 
 
-def header(draft: Draft, width: int) -> Content:
-    """The product, and ever after Region what the bundle is for."""
-    plane = draft.control_plane
-    parts = [Content.styled("konnect-tui", "bold $primary")]
-    for label, value in (
-        ("Region", plane.region if plane.region != "??" else None),
-        ("Control plane", plane.name),
-        ("Auth", plane.auth_mode),
-    ):
-        shown = clip(printable(value), max(12, width - 52)) if value else "—"
-        parts.append(Content.assemble(("   " + label + " ", "$muted"), (shown, "bold" if value else "$muted")))
+def header(draft: Draft, width: int, organization: str = "", elsewhere: str = "") -> Content:
+    """The product, whose account it is in, and ever after Region what the bundle is for.
+
+    `elsewhere` is the API that is spoken to where that is not Konnect's own.
+    """
+    plane, tight = draft.control_plane, bool(organization) and width < WIDE
+    said = {
+        "API": clip(elsewhere, 22),
+        "Org": clip(printable(organization), 14 if tight else 30),
+        "Region": printable(plane.region) if plane.region and plane.region != "??" else "—",
+        "CP" if tight else "Control plane": "",
+        "Auth": clip(printable(plane.auth_mode), 12) if plane.auth_mode else "—",
+    }
+    shown = [(label, text) for label, text in said.items() if text or label not in ("API", "Org")]
+    product = "" if tight and elsewhere else "konnect-tui"  # the other API is what has to be seen
+    gap = "  " if tight else "   "
+    left = width - 2 - len(product) - sum(len(gap) + len(label) + 1 + cells(text) for label, text in shown)
+    parts = [Content.styled(product, "bold $primary")]
+    for label, text in shown:
+        value = text or (clip(printable(plane.name), max(left, 8)) if plane.name else "—")
+        parts.append(Content.assemble((f"{gap}{label} ", "$muted"), (value, "$muted" if value == "—" else "bold")))
     return Content("").join(parts)
 
 
@@ -59,7 +69,8 @@ def _sign(name: str, key: str, seen: set[str]) -> str:
 def hint(refusal: str, explanation: str, width: int) -> Content:
     """Two lines at the foot of the page: why not, else what the focus is on, in whole sentences."""
     if refusal:
-        return Content.styled(f"{SIGNS['error']} {printable(refusal)}", f"bold {COLOURS['error']}")
+        shown = _fitting(f"{SIGNS['error']} {printable(refusal)}", width)
+        return Content.styled(shown, f"bold {COLOURS['error']}")
     return Content.styled(_fitting(printable(explanation), width), "$muted")
 
 

@@ -31,7 +31,8 @@ class Farewell:
 
     def keeps(self, draft: Draft) -> bool:
         """Whether the draft would be saved: not when there is nothing in it, or the bundle is made already."""
-        return draft not in (self._done, Draft(), Draft(ControlPlane(source="manual")))
+        empty = (Draft(ControlPlane(source=source)) for source in (None, "manual", "konnect"))
+        return draft != self._done and draft not in empty
 
     def keep(self, services: "Services", draft: Draft) -> None:
         """Save the draft, if there is anything to be saved."""
@@ -62,14 +63,18 @@ class Farewell:
 
     def made(self, services: "Services", draft: Draft, folder: str, lines: Sequence[str]) -> None:
         """The bundle is there: its folder, what to do next, and no draft of it any more."""
-        self.code, self._done = ExitCode.OK, draft
-        self._lines = [printable(folder), *lines]
+        self._done = draft
+        self.goes_on(folder, lines)
         name, _ = self._begun_with
         try:
             if name:
                 services.drafts.remove(name)
         except KonnectError:
             return
+
+    def goes_on(self, folder: str, lines: Sequence[str], code: ExitCode = ExitCode.OK) -> None:
+        """What is done and what is left to do is something else now. `code` is what leaving ends with."""
+        self.code, self._lines = code, [printable(folder), *lines]
 
     def crashed(self, services: "Services", draft: Draft, error: BaseException) -> None:
         """Save the draft and describe the fault by its frames alone."""

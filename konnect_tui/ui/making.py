@@ -8,6 +8,7 @@ from textual.content import Content
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.flow.paths import shown
+from konnect_tui.ui import delivered
 from konnect_tui.ui.reviewing import problem_lines
 from konnect_tui.ui.theme import COLOURS, DONE, SIGNS
 from konnect_tui.words import printable, wrap
@@ -15,6 +16,7 @@ from konnect_tui.words import printable, wrap
 if TYPE_CHECKING:
     from konnect_tui.converge import Result
     from konnect_tui.plan import Plan
+    from konnect_tui.ui.delivery import Delivery
 
 _WORDS = {
     "verdicts": "Verdicts",
@@ -62,14 +64,20 @@ def failed(error: KonnectError) -> Content:
     return Content("\n\n").join([*lines, *problem_lines(problems)])
 
 
-def made(result: "Result", width: int) -> Content:
-    """Where the bundle is, how the rehearsal went, what to upload, what to run."""
+def made(result: "Result", width: int, delivery: "Delivery | None" = None) -> Content:
+    """Where the bundle is, how the rehearsal went, what to upload, what to run.
+
+    With `delivery`, for a control plane in Konnect, how upload and nodes stand comes first.
+    """
     wrote = sum(change.action != "keep" for change in result.changes)
     state = f"{wrote} files written" if wrote else "nothing had to be changed"
     folder = printable(shown(result.bundle))
     blocks = [[Content.assemble((f"{DONE} ", "$success"), (folder, "bold"), (f"  {state}", "$muted"))]]
     if result.plan.missing:
         blocks += [list(_requests(result.plan)), list(_afterwards(width))]
+    elif delivery:
+        blocks += [list(delivered.uploads(delivery, width)), list(delivered.nodes(delivery, width))]
+        blocks += [list(_run(result.plan, width)), list(_rehearsal(result))]
     else:
         blocks += [list(_rehearsal(result)), list(_upload(result)), list(_run(result.plan, width))]
     if result.backup:
@@ -153,14 +161,17 @@ def commands(plan: "Plan") -> Iterator[tuple[str, str]]:
             yield command.line, command.does
 
 
-def farewell(result: "Result") -> list[str]:
+def farewell(result: "Result", delivery: "Delivery | None" = None) -> list[str]:
     """What is printed when the wizard is left: enough to go on from without it."""
+    run = [f"  run     {printable(line)}" for line, _ in list(commands(result.plan))[:4]]
     if result.plan.missing:
         lines = [
             "  send    nodes/*/tls.csr with request-note.md",
             "  then    konnect-tui apply konnect-tui.toml --signed FILE",
         ]
+    elif delivery:
+        *first, last = delivered.farewell(delivery)
+        lines = [*first, *run, last]
     else:
-        lines = [f"  upload  {upload.file}" for upload in result.uploads[:3]]
-        lines += [f"  run     {printable(line)}" for line, _ in list(commands(result.plan))[:4]]
+        lines = [*(f"  upload  {upload.file}" for upload in result.uploads[:3]), *run]
     return [*lines, f"README.md there says the rest: cd {shlex.quote(result.bundle)}"]

@@ -48,6 +48,14 @@ class Explain(Message):
     """What has the focus, or what its choice stands at, is something else now."""
 
 
+class Ready(Message):
+    """What the page had to wait for before it is left is there."""
+
+    def __init__(self, by: Widget) -> None:
+        super().__init__()
+        self.by = by
+
+
 class Refused(Message):
     """What was just done can't be, and why: a sentence for the foot of the page."""
 

@@ -28,6 +28,8 @@ def look_around(services: "Services") -> Scene:
         drafts=_drafts(services),
         bundles=_bundles(services),
         passphrase_given=bool(environ.get("KONNECT_TUI_CA_PASSPHRASE")),
+        token=bool(environ.get("KONNECT_TOKEN")),
+        region=services.recent.region,
     )
 
 

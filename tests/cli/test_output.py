@@ -28,6 +28,16 @@ def test_a_closed_stream_is_no_fault(arguments: tuple[str, ...], redirect: str) 
     assert (run.returncode, b"Traceback" in run.stderr) == (0, False)
 
 
+def test_without_stderr_the_work_is_done_and_nothing_else_said(tmp_path: Path) -> None:
+    """Where stderr is closed, the talk is lost and stdout still holds nothing but data."""
+    file = tmp_path / "answers.toml"
+    file.write_text(PINNED)
+    run = _run("apply", str(file), "--workspace", str(tmp_path), redirect="2>&-")
+    assert (run.returncode, run.stdout) == (0, f"{tmp_path}/payments-eu\n".encode())
+    assert b"accepted" not in _run("regions", redirect="2>&-").stdout
+    assert _run("apply", "/nowhere", redirect="2>&-").stdout == b""
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 @pytest.mark.parametrize("arguments", [("--version",), ("regions",), ("versions", "--json")])
 def test_a_full_disk_behind_stdout_is_exit_1(arguments: tuple[str, ...]) -> None:

@@ -35,7 +35,10 @@ class FakeKonnect(State):
         self._tls = tls
         self.requests: list[Request] = []
         self.unexpected: list[str] = []
+        self.at_once = 0
+        """The most requests that were open at the same time."""
         self._scripts: list[tuple[str, str, Answer]] = []
+        self._held: set[asyncio.Task[Any]] = set()
         self._lock = threading.Lock()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -90,13 +93,30 @@ class FakeKonnect(State):
         return int(self._runner.addresses[0][1])
 
     async def _stop(self) -> None:
-        waiting = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in waiting:  # answers that are still held back
+        held = list(self._held)
+        for task in held:  # answers that are still held back
             task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        await asyncio.gather(*held, return_exceptions=True)
+        server = self._runner.server
+        assert server is not None
         await self._runner.cleanup()
+        accepting = asyncio.all_tasks() - {asyncio.current_task()}  # cancelled, they would leave their socket open
+        if accepting:
+            await asyncio.wait(accepting, timeout=1)
+        await server.shutdown(0.1)  # connections that came while the others were closed
+        await asyncio.sleep(0)  # sockets are closed in the next round of the loop
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        task = asyncio.current_task()
+        assert task is not None
+        self._held.add(task)
+        self.at_once = max(self.at_once, len(self._held))
+        try:
+            return await self._handled(request)
+        finally:
+            self._held.discard(task)
+
+    async def _handled(self, request: web.Request) -> web.StreamResponse:
         seen = Request(
             request.method, request.path, dict(request.query), _body(await request.read()), dict(request.headers)
         )

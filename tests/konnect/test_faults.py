@@ -8,7 +8,7 @@ from konnect_asking import QuickClock, ask, refused
 
 from fake_konnect import Answer, FakeKonnect, found, grpc, legacy, page, problem, redirect
 from konnect_tui.konnect.models import NewControlPlane
-from konnect_tui.konnect.transport import Limits
+from konnect_tui.konnect.wire import Limits
 
 WANTED = NewControlPlane("payments", "pki_client_certs")
 PEM = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
@@ -19,12 +19,12 @@ PLANES = "/eu/v2/control-planes"
 # --- answers that do not come
 
 
-@pytest.mark.parametrize("act", ["drop", "half", "cut", "lose"])
+@pytest.mark.parametrize("act", ["drop", "half", "cut", "lose", "raw"])
 def test_a_broken_connection_is_tried_again(act: str) -> None:
     """A connection that is dropped, or closed half way through the answer, is made again, and the operator told."""
     clock = QuickClock()
     with FakeKonnect() as konnect:
-        konnect.script("GET", ME, Answer(body=None, act=act), Answer(body=None, act=act))
+        konnect.script("GET", ME, *[Answer(body=None, act=act)] * 2)  # "raw" without a body closes without a word
         assert ask(konnect, lambda client: client.organization(), clock=clock).name == "Acme Co."
     assert clock.told[0] == ("The connection broke", 1.0)
 

@@ -19,7 +19,7 @@ from konnect_asking import ask, refused
 
 from fake_konnect import FakeKonnect
 from konnect_tui.konnect.client import Client
-from konnect_tui.konnect.transport import Limits
+from konnect_tui.konnect.wire import Limits
 from programs import needs
 
 ROOT = make("a root of the tests", ca=True)
@@ -137,7 +137,7 @@ def test_an_old_tls_is_refused(tmp_path: Path) -> None:
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     with shaking_hands(context) as port:
         fault = refused(f"https://localhost:{port}", whose)
-    assert fault.code == "tls-failed"
+    assert fault.code == "no-tls"
     assert "protocol version" in fault.message
 
 
@@ -161,7 +161,7 @@ def test_a_port_that_speaks_no_tls() -> None:
     """Something that answers https in plain text is told as that."""
     with FakeKonnect() as konnect:
         fault = refused(f"https://127.0.0.1:{konnect.port}", whose)
-    assert fault.code == "tls-failed"
+    assert fault.code == "no-tls"
     assert "does not speak TLS" in fault.message
 
 
@@ -260,7 +260,7 @@ def test_netrc_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_hanging_resolver_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C works at once while DNS does not answer."""
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(5) or [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(30) or [])
     begun = time.monotonic()
 
     async def stopped(client: Client) -> None:
@@ -271,4 +271,4 @@ def test_a_hanging_resolver_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> Non
             await task
 
     ask("https://konnect.invalid", stopped)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 15

@@ -1,24 +1,16 @@
 """`apply` with a control plane of a Konnect account: found, never guessed; given its certificates; remembered."""
 
-import tomllib
+import re
 from hashlib import sha256
 from pathlib import Path
 
+from live_answers import PINNED, manifest_of
 from running import Apply
 
 from fake_konnect import FakeKonnect
 from konnect_tui.pki.read import certificates_of
 
-PINNED = """\
-schema = 1
-[control_plane]
-source = "konnect"
-region = "eu"
-name = "payments"
-auth_mode = "pinned"
-[node]
-names = ["edge-{1..2}"]
-"""
+README = Path(__file__).parents[2] / "README.md"
 
 
 def test_a_bundle_is_made_and_given_to_konnect(apply: Apply, konnect: FakeKonnect, workspace: Path) -> None:
@@ -40,7 +32,7 @@ def test_a_bundle_is_made_and_given_to_konnect(apply: Apply, konnect: FakeKonnec
         }
         for number, each in zip((1, 2), held, strict=True)
     ]
-    end = made.document["upload"] and tomllib.loads((bundle / "konnect-tui.toml").read_text())["manifest"]["not_after"]
+    end = manifest_of(bundle)["not_after"]
     assert [each["title"] for each in held] == [f"payments-eu edge-{n} until {end:%Y-%m-%d}" for n in (1, 2)]
     host = plane["config"]["control_plane_endpoint"].removeprefix("https://")
     assert f"{host}:443" in (bundle / "docker" / "edge-1" / "kong.env").read_text()
@@ -52,7 +44,7 @@ def test_the_bundle_remembers_whose_it_is(apply: Apply, konnect: FakeKonnect, wo
     plane = konnect.add_control_plane("eu", "payments")
     apply(PINNED)
     own = workspace / "payments-eu" / "konnect-tui.toml"
-    manifest = tomllib.loads(own.read_text())["manifest"]
+    manifest = manifest_of(workspace / "payments-eu")
     assert manifest["konnect"] == {
         "id": plane["id"],
         "region": "eu",
@@ -66,3 +58,12 @@ def test_the_bundle_remembers_whose_it_is(apply: Apply, konnect: FakeKonnect, wo
     assert [each["state"] for each in again.document["upload"]] == ["present", "present"]
     assert own.read_bytes() == before
     assert len(konnect.asked("POST", "/dp-client-certificates")) == 2
+
+
+def test_the_readmes_answers_work(apply: Apply, konnect: FakeKonnect) -> None:
+    """What the README writes for a Konnect account makes a bundle and uploads it."""
+    section = re.search(r"```toml\n(\[control_plane\]\nsource = \"konnect\".+?)```", README.read_text(), re.DOTALL)
+    assert section is not None
+    konnect.add_control_plane("eu", "edge")
+    made = apply(f"schema = 1\n{section[1]}")
+    assert [row["state"] for row in made.document["upload"]] == ["done"]

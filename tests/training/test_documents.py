@@ -8,23 +8,19 @@ from typing import Any
 
 import pytest
 import yaml
-
 from certificate_maker import make
 from embedded import Embedded
-from programs import needs
 
-DOCUMENTS = Path(__file__).parents[3] / ".." / "shared" / "konnect-api"
+from programs import needs, shared
+
 CHECKS = "not_a_server_error,response_schema_conformance,status_code_conformance,content_type_conformance"
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not DOCUMENTS.is_dir(), reason="needs Konnect's OpenAPI documents"),
-]
+pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def organisation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    """One of its own: everything in it will be changed and deleted."""
-    with Embedded(tmp_path_factory.mktemp("organisation")) as embedded:
+@pytest.fixture
+def organisation(tmp_path: Path) -> Iterator[Embedded]:
+    """One for each test: everything in it will be changed and deleted."""
+    with Embedded(tmp_path / "organisation") as embedded:
         yield embedded
 
 
@@ -42,7 +38,7 @@ def _examine(embedded: Embedded, document: Path, base: str, settings: str = "") 
 
 def _copy(name: str, folder: Path) -> Path:
     target = folder / name
-    target.write_bytes((DOCUMENTS / name).read_bytes())
+    target.write_bytes((shared("konnect-api") / name).read_bytes())
     return target
 
 

@@ -4,8 +4,8 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from konnect_tui import manifest
+from konnect_tui.cli.account import account
 from konnect_tui.cli.answer import Answer
-from konnect_tui.cli.asking import ask
 from konnect_tui.cli.duration import spelled
 from konnect_tui.cli.setting import bundle_meant
 from konnect_tui.cli.talk import Talk
@@ -27,10 +27,12 @@ def run(options: Namespace) -> Answer:
     services, bundle = bundle_meant(options)
     kept = manifest.read(f"{services.workspace.path(bundle)}/{manifest.NAME}")
     watched = subject(kept)
+    if not watched.nodes:
+        nothing = "nothing to watch: the bundle has no node with a certificate"
+        return Answer({"nodes": [], "expected_hash": ""}, talk=(nothing, *_pending(kept)))
     known = kept.manifest.konnect
-    token = services.tokens.find(options.token_file, options.profile)
-    talk = Talk(wanted=not options.json)
-    telling = _Telling(talk, watched)
+    found = account(services, options)
+    telling = _Telling(found.talk, watched, kept.draft.control_plane.name or watched.control_plane)
 
     async def watching(client: "Client") -> Sight:
         if known is not None:
@@ -38,26 +40,25 @@ def run(options: Namespace) -> Answer:
         telling.begin(options.timeout)
         return await watch(client, watched, limit=options.timeout, told=telling.told)
 
-    sight = ask(services, token, watching, talk=talk, what=telling.doing)
+    sight = found.ask(watching, telling.doing)
     waiting = [state for state in sight.states if not state.in_sync]
-    problems = token.problems + advice.advice(sight.states, sight.group)
+    problems = found.problems + advice.advice(sight.states, sight.group)
     data = {"nodes": [_row(state) for state in sight.states], "expected_hash": sight.expected_hash}
-    if not waiting and sight.fault is None:
+    if not waiting:
         return Answer(data, talk=(*_done(sight), *_pending(kept)), problems=problems)
     return Answer(data, talk=_where_to_look(sight), problems=problems, error=_late(sight, options.timeout))
 
 
 def _late(sight: Sight, limit: float) -> KonnectError:
     waiting = sum(not state.in_sync for state in sight.states)
-    message = f"{waiting} of {len(sight.states)} nodes are not connected and in sync after {spelled(limit)}."
+    after = f" after {spelled(limit)}" if limit else ""
+    message = f"{waiting} of {len(sight.states)} nodes are not connected and in sync{after}."
     context = f"The last look failed, so this is what was seen before: {sight.fault.message}" if sight.fault else ""
     return KonnectError("not-arrived", message, context=context)
 
 
 def _done(sight: Sight) -> tuple[str, ...]:
     count = len(sight.states)
-    if not count:
-        return ("nothing to watch: the bundle has no node with a certificate",)
     return (f"{count} of {count} nodes are connected and in sync", advice.TELEMETRY)
 
 
@@ -67,7 +68,7 @@ def _pending(kept: manifest.Kept) -> tuple[str, ...]:
 
 
 def _where_to_look(sight: Sight) -> tuple[str, ...]:
-    if all(state.connected for state in sight.states):
+    if not any(_silent(state) for state in sight.states):
         return ()
     width = max(len(said) for said, _ in advice.LOG_LINES)
     return (
@@ -75,6 +76,11 @@ def _where_to_look(sight: Sight) -> tuple[str, ...]:
         *(f"  {said:<{width}}  {means}" for said, means in advice.LOG_LINES),
         "no such line at all: it does not run, or logs elsewhere",
     )
+
+
+def _silent(state: NodeState) -> bool:
+    """Whether only the node's own log can say why it is not there."""
+    return state.stage == "gone" or (state.stage == "unseen" and state.given is not False and not state.strangers)
 
 
 def _row(state: NodeState) -> dict[str, Any]:
@@ -98,15 +104,17 @@ def _row(state: NodeState) -> dict[str, Any]:
 class _Telling:
     """Says what changes, and nothing that does not."""
 
-    def __init__(self, talk: Talk, watched: Subject) -> None:
+    def __init__(self, talk: Talk, watched: Subject, plane: str) -> None:
         self._talk = talk
         self._watched = watched
+        self._plane = plane
         self._ready = 0
         self._fault = ""
 
     def begin(self, limit: float) -> None:
-        count, region = len(self._watched.nodes), self._watched.region
-        self._talk.say(f"watching {count} node{'s' * (count != 1)} in region {region}, for {spelled(limit)} at most")
+        count, where = len(self._watched.nodes), f"{self._plane} in region {self._watched.region}"
+        until = f"for {spelled(limit)} at most" if limit else "once"
+        self._talk.say(f"watching {count} node{'s' * (count != 1)} of {where}, {until}")
 
     def doing(self) -> str:
         return f"{self._ready} of {len(self._watched.nodes)} nodes connected and in sync"

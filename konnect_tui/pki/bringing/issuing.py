@@ -41,7 +41,7 @@ def authority(
         return Supply(), tuple(reader.problems)
     pool = tuple(dict.fromkeys((*own, *above)))
     chosen = _issuing(own)
-    problems = tuple(_unfit(parse.certificate(chosen), now))
+    problems = tuple(unfit(chosen, now))
     if problems:
         return Supply(), problems
     anchor, (way,) = arrange([chosen], pool, "root", now)
@@ -98,8 +98,9 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     return parse.names_issuer(certificate, issuer) and parse.signed_by(certificate, issuer)
 
 
-def _unfit(certificate: x509.Certificate, now: datetime) -> Sequence[Problem]:
+def unfit(der: bytes, now: datetime) -> Sequence[Problem]:
     """What keeps this CA from issuing anything a control plane would take."""
+    certificate = parse.certificate(der)
     name = parse.called(certificate)
     begins, ends = validity(certificate)
     usage = key_usage(certificate)

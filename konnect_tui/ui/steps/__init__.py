@@ -97,6 +97,9 @@ class StepView(Widget):
         """Why the step can't be left, beside problems of the draft, and the field that is about; else empty."""
         return "", ""
 
+    def take(self) -> None:
+        """Next was pressed: what the cursor is on goes into the draft, where the page is about that."""
+
     def cure(self) -> bool:
         """Next was pressed and something is in the way. True where the page has put it right itself."""
         return False
@@ -104,6 +107,16 @@ class StepView(Widget):
     async def leave(self) -> bool:
         """Next was pressed and nothing is in the way. False where the step goes on in its own way."""
         return True
+
+    async def proceed(self) -> bool:
+        """What `leave` had to wait for is there. False where the step goes on in its own way."""
+        return True
+
+    def look_again(self) -> None:
+        """What is around the wizard has changed."""
+        self.scene = self.konnect.scene
+        if self.form_or_none:
+            self.show(self.draft)
 
     def stop(self) -> None:
         """End what the page is doing, if it does anything that takes long."""

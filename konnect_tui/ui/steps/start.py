@@ -1,59 +1,274 @@
-"""The page of `flow.start`: begin anew, go on with a draft, or open a bundle."""
+"""The page of `flow.start`: begin in Konnect or offline, go on with a draft, or open a bundle."""
 
 import os
+import time
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
+from textual import work
+from textual.worker import Worker
 
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError
+from konnect_tui.flow.connecting import CONNECTED, TOKEN, TYPED, WITHOUT, Connecting
 from konnect_tui.flow.sources.requested import SIGNED
-from konnect_tui.flow.start import BUNDLE, DRAFT, LOOK, NEW
+from konnect_tui.flow.start import BUNDLE, DRAFT, KONNECT, LOOK, NEW, Beginning, begun, fields
 from konnect_tui.flow.step import Value
+from konnect_tui.ui.messages import Ready
 from konnect_tui.ui.scene import waits
 from konnect_tui.ui.steps import StepView
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from konnect_tui.konnect.target import Target
+    from konnect_tui.ui.session import Patience
+
+_TICK: Final = 0.25
+_TURNING: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
 
 class StartStep(StepView):
-    """Loads what is gone on with when the page is left."""
+    """Loads what is gone on with when the page is left, and connects to Konnect first where that is asked for."""
 
-    begin = NEW
+    def __init__(self, *rest: object) -> None:
+        super().__init__(*rest)  # type: ignore[arg-type]
+        self.beginning = Beginning()
+        self._loaded: tuple[str, str, Draft] | None = None
+        self._probe: Worker[None] | None = None
+        self._since = 0.0
+        self._patience: Patience | None = None
+        self._target: Target | None = None
+        self._lost = ""
+
+    # --- what was answered
+
+    @property
+    def begin(self) -> str:
+        """What was chosen."""
+        return self.beginning.chosen(self.scene)
+
+    def extras(self) -> "Iterable[Widget]":
+        """Nothing more; but tokens are looked for from now on where they may be wanted."""
+        if self.begin == KONNECT:
+            self._look()
+        return ()
 
     def show(self, draft: Draft) -> None:
-        """Show the draft; what was chosen here is in none, and stays chosen."""
+        """Show the draft, and what was answered here and is in none."""
         self.draft = draft
-        fields = self.step.fields(draft, self.scene)
-        self.form.show(tuple(replace(each, get=self._begun) if each.key == "start" else each for each in fields), draft)
-
-    def _begun(self, draft: Draft) -> Value:
-        return self.begin
+        shown = (
+            replace(each, get=lambda draft: self.begin) if each.key == "start" else each
+            for each in fields(self.beginning, draft, self.scene)
+        )
+        self.form.show(tuple(shown), draft)
 
     def answered(self, key: str, value: Value) -> None:
-        """Remember the choice; move to another workspace at once, so that its bundles are offered."""
+        """Remember the answer; move to another workspace at once, so that its bundles are offered."""
+        before = self.beginning
         if key == "start":
-            self.begin = str(value)
+            self.beginning = replace(
+                before, begin=str(value), connecting=replace(before.connecting, resuming=False, note="")
+            )
+            if value == KONNECT and before.connecting.offered is None:
+                self._look()
         elif key == "workspace":
             self.konnect.move_to(os.path.expanduser(str(value)))
             self.scene = self.konnect.scene
             self.show(self.draft)
+        elif key == TOKEN:
+            from konnect_tui.secret import Secret
+
+            self.konnect.secrets[TOKEN] = Secret(str(value or "").encode("utf-8", "surrogateescape"))
+        else:
+            self.beginning = replace(before, connecting=before.connecting.answer(key, value))
+        if self.beginning != before:
+            self.show(self.draft)
+
+    # --- the tokens there are
+
+    @work(thread=True, exclusive=True, group="tokens")
+    def _look(self) -> None:
+        from konnect_tui.ui.session import offered
+
+        found, fault = offered(self.konnect.services)
+        self.app.call_from_thread(self._found, found, fault)
+
+    def _found(self, state: Connecting, fault: str) -> None:
+        if not self.is_attached:
+            return
+        now = self.beginning.connecting
+        self.beginning = replace(self.beginning, connecting=replace(now, offered=state.offered, api=state.api))
+        self.show(self.draft)
+        if fault:
+            self.konnect.refuse(fault)
+
+    # --- leaving the page
 
     async def leave(self) -> bool:
         """Begin with what was chosen. A draft goes on where something is still open."""
-        if self.begin == NEW:
-            return True
+        if self.probing:
+            return False
         if self.begin == LOOK:
             self.konnect.explore()
             return False
+        if self.begin == NEW:
+            self.konnect.change(begun(self.konnect.draft, NEW))
+            return True
+        if self.begin != KONNECT and not self._read():
+            return False
+        if not self._wants_connection():
+            return await self.proceed()
+        if self._token_given():
+            self._probe = self._connect()
+        return False
+
+    def _wants_connection(self) -> bool:
+        """Whether Konnect has to be asked first; then the page asks how, from now on."""
+        if self.begin != KONNECT and (self._loaded is None or self._loaded[2].control_plane.source != "konnect"):
+            return False
+        state = self.beginning.connecting
+        if state.offered is None:
+            from konnect_tui.ui.session import offered
+
+            self._found(*offered(self.konnect.services))
+        if self.begin != KONNECT and not state.resuming:
+            self.beginning = replace(self.beginning, connecting=replace(self.beginning.connecting, resuming=True))
+            self.show(self.draft)
+        taken = self.beginning.connecting.taken(self.scene)
+        return taken != WITHOUT and (self.begin != KONNECT or taken != CONNECTED)
+
+    def _token_given(self) -> bool:
+        secret, state = self.konnect.secrets.get(TOKEN), self.beginning.connecting
+        if state.taken(self.scene) != TYPED or (secret and secret.reveal().strip()):
+            return True
+        instead = " Or go up a line and choose none, to look without a connection." if state.resuming else ""
+        self.konnect.refuse(f"Konnect wants an access token: paste it here.{instead}")
+        self.form.focus_field(TOKEN)
+        return False
+
+    async def proceed(self) -> bool:
+        """To what was chosen, connected or not. What stood here before is kept first, as when leaving."""
+        konnect = self.konnect
+        if self.begin == KONNECT:
+            konnect.change(begun(konnect.draft, KONNECT))
+            return True
+        if self._loaded is None:
+            return False
+        name, text, draft = self._loaded
+        bundle = self.begin.startswith(BUNDLE)
+        if konnect.draft != draft:
+            konnect.farewell.keep(konnect.services, konnect.draft)
+        konnect.farewell.begun_with("" if bundle else name, text)
+        waiting = bundle and waits(konnect.services.root, name)
+        if self._lost:
+            await konnect.resume(draft, "control_plane", told=self._lost)
+        else:
+            await konnect.resume(draft, *(("certificates", SIGNED) if waiting else ()), target=self._target)
+        return False
+
+    # --- Konnect
+
+    @work(exclusive=True, group="probe")
+    async def _connect(self) -> None:
+        from konnect_tui.ui.session import Patience
+
+        self._since, self._patience = time.monotonic(), Patience()
+        ticking = self.set_interval(_TICK, self.konnect.described)
+        self.konnect.described()
         try:
-            draft = self._load()
+            told = await self._reach()
+            await self._locate()
+        except KonnectError as fault:
+            self._probe = None
+            self.konnect.described()
+            self.konnect.refuse(f"{fault.message} {fault.hint}")
+            self.form.focus_field(TOKEN)
+            return
+        finally:
+            ticking.stop()
+        self._probe = None
+        if told:
+            self.konnect.notify(told, markup=False)
+        self.post_message(Ready(self))
+
+    async def _reach(self) -> str:
+        """Connect, unless the connection that stands is meant; what is to be said about the token."""
+        from konnect_tui.ui.session import Patience, connect
+
+        state, konnect = self.beginning.connecting, self.konnect
+        if state.taken(self.scene) == CONNECTED:
+            return ""
+        patience = self._patience or Patience()
+        session, told = await connect(konnect.services, state, self.scene, konnect.secrets.get(TOKEN), patience)
+        konnect.secrets.pop(TOKEN, None)
+        await konnect.connect(session)
+        return told
+
+    async def _locate(self) -> None:
+        """Find the control plane of what is gone on with. Where it isn't there any more, that is told later."""
+        from konnect_tui.live.locate import locate
+
+        session = self.konnect.session
+        self._target, self._lost = None, ""
+        if self.begin == KONNECT or self._loaded is None or session is None:
+            return
+        try:
+            self._target = await locate(session.client, self._loaded[2].control_plane)
+        except KonnectError as fault:
+            if fault.code != "invalid-input":
+                raise
+            self._lost = fault.message
+
+    @property
+    def probing(self) -> bool:
+        """Whether Konnect is being asked."""
+        return self._probe is not None and not self._probe.is_finished
+
+    @property
+    def explanation(self) -> str:
+        """What is going on, else about the field."""
+        if not self.probing:
+            return super().explanation
+        seconds = time.monotonic() - self._since
+        sign = _TURNING[int(seconds / _TICK) % len(_TURNING)]
+        asked = "Asking Konnect whose token this is"
+        waits = self._patience.told if self._patience else ""
+        return f"{sign} {asked} … {seconds:.0f} s. {waits or 'Esc stops it.'}"
+
+    @property
+    def onward(self) -> str:
+        """What Enter does here."""
+        return "" if self.probing else "Connect" if self.beginning.connects(self.scene) else "Next"
+
+    def keys(self) -> list[tuple[str, str, str]]:
+        """While Konnect is asked, it can be stopped."""
+        return [("Esc", "Stop", "screen.back")] if self.probing else []
+
+    async def back(self) -> bool:
+        """Stop asking."""
+        if self._probe is not None:
+            self._probe.cancel()
+            self._probe = None
+            self.konnect.described()
+            self.konnect.refuse("Stopped: Konnect was not waited for any longer.")
+        return False
+
+    # --- what was made before
+
+    def _read(self) -> bool:
+        """Load what was chosen; whether that could be done."""
+        try:
+            self._loaded = self._load()
         except (KonnectError, OSError) as fault:
             self.konnect.refuse(fault.message if isinstance(fault, KonnectError) else "It can't be read any more.")
             return False
-        waiting = self.begin.startswith(BUNDLE) and waits(self.konnect.services.root, self.begin.removeprefix(BUNDLE))
-        await self.konnect.resume(draft, *(("certificates", SIGNED) if waiting else ()))
-        return False
+        return True
 
-    def _load(self) -> Draft:
-        """What was chosen. What stood here before is kept first, as when leaving."""
+    def _load(self) -> tuple[str, str, Draft]:
+        """Name, text and draft."""
         from konnect_tui.answers import loads, read_file
 
         services = self.konnect.services
@@ -69,11 +284,7 @@ class StartStep(StepView):
         wrong = [problem for problem in answers.problems if problem.severity == "error"]
         if wrong:
             raise KonnectError("invalid-input", wrong[0].message, problems=tuple(wrong))
-        farewell = self.konnect.farewell
-        if self.konnect.draft != answers.draft:
-            farewell.keep(services, self.konnect.draft)
-        farewell.begun_with("" if self.begin.startswith(BUNDLE) else name, text)
-        return answers.draft
+        return name, text, answers.draft
 
 
 VIEW = StartStep
