@@ -25,7 +25,7 @@ def _now() -> datetime:
 class Services:
     """Clock, environment, workspace, saved drafts, Konnect and its tokens. Each is made when first asked for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         workspace: str,
         *,
@@ -33,21 +33,26 @@ class Services:
         now: Callable[[], datetime] = _now,
         state: str | None = None,
         config: str | None = None,
+        data: str | None = None,
         api_url: str | None = None,
         keyring: "Callable[[], Backend] | None" = None,
+        token: tuple[str | None, str | None] = (None, None),
     ) -> None:
-        """`workspace` is the folder of the bundles; `state` that for drafts, `config` that for logins.
+        """`workspace` is the folder of the bundles; `state` that for drafts, `config` for logins, `data` for training.
 
-        By default the latter two are the system's. `api_url` is another Konnect than Konnect's own; the environment
+        By default the latter three are the system's. `api_url` is another Konnect than Konnect's own; the environment
         may name one, too. `keyring` gives a backend of the keyring library, by default the one it chooses.
+        `token` is what the command line says of it: its file, and the profile it was saved under.
         """
         self.root = os.path.abspath(workspace)
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self.now = now
         self._state = state
         self._config = config
+        self._data = data
         self._keyring = keyring
         self.api_url = api_url
+        self.token_file, self.profile = token
 
     def at(self, workspace: str) -> "Services":
         """The same outside world with another folder of bundles."""
@@ -57,8 +62,10 @@ class Services:
             now=self.now,
             state=self._state,
             config=self._config,
+            data=self._data,
             api_url=self.api_url,
             keyring=self._keyring,
+            token=(self.token_file, self.profile),
         )
 
     @cached_property
@@ -109,7 +116,24 @@ class Services:
 
             folder = os.fspath(user_config_path("konnect-tui"))
         keyring = Keyring(self._keyring or system)
-        return Tokens(self.hosts.domain, folder, environ=self.environ, keyring=keyring)
+        return Tokens(
+            self.hosts.domain,
+            folder,
+            environ=self.environ,
+            keyring=keyring,
+            file=self.token_file,
+            profile=self.profile,
+        )
+
+    @cached_property
+    def training(self) -> str:
+        """The folder of the embedded organisation's state."""
+        folder = self._data
+        if folder is None:
+            from platformdirs import user_data_path
+
+            folder = os.fspath(user_data_path("konnect-tui"))
+        return os.path.join(folder, "training")
 
     def konnect(self, token: "Secret", waiting: "Waiting | None" = None) -> "Client":
         """A client of Konnect for that token, to be entered with `async with`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+import msgspec
 from certificate_maker import Made
 
 from konnect_tui.konnect.client import Client
@@ -15,7 +16,7 @@ from konnect_tui.konnect.hosts import hosts
 from konnect_tui.konnect.models import ControlPlane, NewControlPlane, Node
 from konnect_tui.secret import Secret
 from konnect_tui.training.record import Handshake, Record
-from konnect_tui.training.server import Wanted, serving
+from konnect_tui.training.server import Ports, Wanted, serving
 from konnect_tui.training.store import Store
 
 
@@ -24,7 +25,7 @@ class Embedded:
 
     def __init__(self, folder: Path, wanted: Wanted | None = None) -> None:
         self.folder = folder
-        self.wanted = wanted or Wanted()
+        self.wanted = msgspec.structs.replace(wanted or Wanted(), usual=Ports(0, 0))  # other tests run beside these
         self._loop = asyncio.new_event_loop()
         self._stack = AsyncExitStack()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)

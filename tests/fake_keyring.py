@@ -62,6 +62,13 @@ class ChainedKeyring(FailingKeyring):
         self.backends = backends
 
 
+class HangingKeyring(FailingKeyring):
+    """Waits for somebody to unlock it."""
+
+    def __init__(self) -> None:
+        super().__init__(hanging)
+
+
 def raising(fault: Exception) -> Callable[[], object]:
     """Something that raises it."""
 

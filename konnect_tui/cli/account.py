@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.applied import Rows, done
-from konnect_tui.cli.asking import ASKING, Doing, ask
+from konnect_tui.cli.asking import ASKING, KEYRING, Doing, ask, patiently
 from konnect_tui.cli.talk import Talk
 from konnect_tui.converge import Result, Wish
 from konnect_tui.converge.propose import refuse
@@ -60,7 +60,9 @@ class Account:
 
 def account(services: Services, options: Namespace) -> Account:
     """The account that options and environment name. Raises KonnectError as `Tokens.find`."""
-    token = services.tokens.find(options.token_file, options.profile)
+    talk = Talk(wanted=not options.json)
+    with patiently(talk, services.tokens.outright or KEYRING):
+        token = services.tokens.find()
     return Account(services, token, json=options.json)
 
 
@@ -132,19 +134,21 @@ def give(found: Account, uploading: Uploading, folder: str) -> tuple[tuple[Probl
     `folder` is the bundle's.
     """
     fault: KonnectError | None = None
-    talk = found.talk
+    doing = "uploading"
+
+    def told(_: str, done: int, total: int) -> None:
+        nonlocal doing
+        doing = f"uploading {done}/{total}"
+
     try:
-        found.ask(
-            lambda client: uploading.run(client, lambda _, done, total: talk.show(f"uploading {done}/{total}")),
-            "uploading",
-        )
+        found.ask(lambda client: uploading.run(client, told), lambda: doing)
     except KonnectError as raised:
         fault = raised
     except KeyboardInterrupt:
         fault = KonnectError("cancelled", "Cancelled; what Konnect has is noted in the bundle.")
     if fault is not None:
         whole = f"The bundle {folder} is whole; `konnect-tui upload {shlex.quote(folder)}` goes on."
-        fault.context = " ".join(filter(None, (fault.context, whole)))
+        fault.context = " ".join(filter(None, (whole, fault.context)))
     return record.note(found.services, os.path.basename(folder), uploading), fault
 
 

@@ -35,7 +35,7 @@ def failed(error: KonnectError) -> Answer:
     return Answer(dict(error.data), problems=error.problems, error=error)
 
 
-def document(command: str, answer: Answer) -> str:
+def document(command: str, answer: Answer, *, one_line: bool = False) -> str:
     """The one JSON document (contract: schema, command, ok, problems, error, then the command's own).
 
     ASCII only: what a name or path holds must not move a terminal, nor stop at bytes that are no UTF-8.
@@ -47,7 +47,7 @@ def document(command: str, answer: Answer) -> str:
     if error is not None:
         told = {"code": error.code, "message": error.message, "context": error.context, "hint": error.hint}
     head = {"schema": SCHEMA, "command": command, "ok": error is None, "problems": answer.problems, "error": told}
-    return json.dumps(msgspec.to_builtins(head | answer.data), indent=2)
+    return json.dumps(msgspec.to_builtins(head | answer.data), indent=None if one_line else 2)
 
 
 def problem_lines(problems: Sequence[Problem]) -> list[str]:

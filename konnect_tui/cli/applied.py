@@ -46,6 +46,7 @@ def proposed(services: Services, proposal: Proposal, *, dry_run: bool = True) ->
         "upload": rows,
         "missing_certificates": list(proposal.plan.missing),
         "rehearsal": [],
+        **_control_plane(proposal.plan),
     }
 
 
@@ -61,9 +62,18 @@ def done(result: Result, upload: Rows | None = None, told: tuple[str, ...] = ())
         else upload,
         "missing_certificates": list(result.plan.missing),
         "rehearsal": result.rehearsal,
+        **_control_plane(result.plan),
     }
     error = None if result.accepted else KonnectError("refused", "A control plane would refuse a node of this bundle.")
     return Answer(data, f"{result.bundle}\n", tuple(_talk(result, told)), result.problems, error)
+
+
+def _control_plane(plan: Plan) -> dict[str, Any]:
+    """Which control plane it is in Konnect, for whoever goes on from there; no id before it is created."""
+    said = plan.control_plane
+    if said.source != "konnect":
+        return {}
+    return {"control_plane": {"id": said.id, "name": said.name, "region": said.region}}
 
 
 def _row(plan: Plan, file: str, digest: str | None, identity: str) -> dict[str, Any]:
@@ -96,9 +106,10 @@ def _talk(result: Result, told: tuple[str, ...]) -> Iterator[str]:
         yield f"waiting for the certificates of {', '.join(missing[:5])}{more}"
         yield f"send nodes/*/tls.csr with request-note.md; both lie in {result.bundle}"
         yield f"with what comes back: konnect-tui apply {shlex.quote(f'{result.bundle}/{NAME}')} --signed FILE"
-    elif changed:
-        if not told:
-            yield from _to_give(result, changed)
+        return
+    if not told:
+        yield from _to_give(result, changed)
+    if changed:
         for key in result.plan.platforms:
             yield from (
                 f"then run: {command.line}   # {command.does}" for command in platform(key).commands(result.plan)[:1]
@@ -108,10 +119,12 @@ def _talk(result: Result, told: tuple[str, ...]) -> Iterator[str]:
 
 def _to_give(result: Result, changed: tuple[str, ...]) -> Iterator[str]:
     """What Konnect has to be given by someone."""
-    anew = [upload.file for upload in result.uploads if upload.file in changed and not upload.id]
-    if anew and result.plan.control_plane.source == "konnect":
-        yield f"give Konnect what is in upload/: konnect-tui upload {shlex.quote(result.bundle)}"
+    pending = [upload.file for upload in result.uploads if not upload.id]
+    if result.plan.control_plane.source == "konnect":
+        if pending:
+            yield f"give Konnect what is in upload/: konnect-tui upload {shlex.quote(result.bundle)}"
         return
+    anew = [file for file in pending if file in changed]
     yield from (f"give Konnect: {file}" for file in anew[:10])
     if len(anew) > 10:
         yield f"give Konnect: and {len(anew) - 10} more in upload/"

@@ -6,7 +6,8 @@ own, so that nothing on disk waits for the network. Ctrl-C cancels what is asked
 
 import gc
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from konnect_tui.cli.talk import Talk
@@ -21,6 +22,7 @@ Doing = str | Callable[[], str]
 """What is going on, in words that may change while it does."""
 
 ASKING: Final = "asking Konnect"
+KEYRING: Final = "the system's keyring"
 
 
 def wait_for(coroutine: Coroutine[Any, Any, T], *, talk: Talk, what: Doing = ASKING) -> T:
@@ -38,8 +40,9 @@ def wait_for(coroutine: Coroutine[Any, Any, T], *, talk: Talk, what: Doing = ASK
             ticking.cancel()
             talk.clear()
 
-    gc.freeze()  # what is loaded stays; from here on a command may live for an hour
-    gc.enable()
+    if not gc.isenabled():  # what is loaded stays; from here on a command may live for an hour
+        gc.freeze()
+        gc.enable()
     return asyncio.run(waiting())
 
 
@@ -61,6 +64,22 @@ def ask(
             return await question(client)
 
     return wait_for(asking(), talk=talk, what=what)
+
+
+@contextmanager
+def patiently(talk: Talk, what: str) -> Iterator[None]:
+    """While a call blocks here, a terminal is told after a second what it waits for."""
+    from threading import Timer
+
+    telling = Timer(1.0, talk.show, (f"waiting for {what} …",))
+    telling.daemon = True
+    telling.start()
+    try:
+        yield
+    finally:
+        telling.cancel()
+        telling.join()
+        talk.clear()
 
 
 async def _tick(talk: Talk, what: Doing) -> None:

@@ -18,7 +18,6 @@ NOT_YET: Final = {
     "doctor": "probe the real hosts, or explain a log",
     "import": "take over what the web wizard or an old setup has",
     "remove": "move a bundle to the backups",
-    "training": "the embedded organisation: lessons without an account",
 }
 """Commands that are known and not built yet: they answer `not-available-yet`, with exit 2."""
 
@@ -74,7 +73,7 @@ def _build(mentioned: frozenset[str] | None = None) -> ArgumentParser:
     parser.add_argument("--training", action="store_true", help="the wizard on the embedded organisation (not yet)")
     parser.add_argument("--plain", action="store_true", help="numbered prompts instead of the wizard (not yet)")
     commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", title="commands", parser_class=_Parser, prog="konnect-tui"
+        dest="command", metavar="COMMAND", title="commands", description="", parser_class=_Parser, prog="konnect-tui"
     )
     known = {name for name, _, _ in _COMMANDS} | NOT_YET.keys()
     wanted = known if mentioned is None else known & mentioned
@@ -175,6 +174,12 @@ def _regions(parser: ArgumentParser) -> None:
     parser.add_argument("--live", action="store_true", help="ask Konnect which there are; needs no token")
 
 
+def _training(parser: ArgumentParser) -> None:
+    from konnect_tui.cli.training.parts import fill
+
+    fill(parser, _Parser, _formatter, lambda part: _everywhere(part, default=SUPPRESS))
+
+
 def _nothing(parser: ArgumentParser) -> None:
     pass
 
@@ -189,6 +194,7 @@ _COMMANDS: Final[tuple[tuple[str, str, Callable[[ArgumentParser], None]], ...]] 
     ("watch", "wait until the nodes are connected and in sync", _watch),
     ("login", "keep a token in the system's keyring", _login),
     ("logout", "forget that token", _nothing),
+    ("training", "the embedded organisation: a Konnect of your own, without an account", _training),
     ("versions", "gateway releases with support dates from today", _nothing),
     ("regions", "regions and hosts", _regions),
 )

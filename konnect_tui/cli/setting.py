@@ -11,7 +11,11 @@ _OWN_COPY = "konnect-tui.toml"
 
 def services_for(options: Namespace, bundle_parent: str | None = None) -> Services:
     """The outside world, with the workspace that options and environment choose."""
-    return Services(workspace_root(options.workspace, os.environ, bundle_parent), api_url=options.api_url)
+    return _services(workspace_root(options.workspace, os.environ, bundle_parent), options)
+
+
+def _services(workspace: str, options: Namespace) -> Services:
+    return Services(workspace, api_url=options.api_url, token=(options.token_file, options.profile))
 
 
 def bundle_meant(options: Namespace) -> tuple[Services, str]:
@@ -22,7 +26,7 @@ def bundle_meant(options: Namespace) -> tuple[Services, str]:
     given: str = options.bundle
     if os.path.isfile(os.path.join(given, _OWN_COPY)):
         folder = os.path.abspath(given)
-        services, name = Services(os.path.dirname(folder), api_url=options.api_url), os.path.basename(folder)
+        services, name = _services(os.path.dirname(folder), options), os.path.basename(folder)
         services.workspace.settle()
         return services, name
     services = services_for(options)

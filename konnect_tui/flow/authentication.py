@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from msgspec.structs import replace
+
 from konnect_tui.draft import Draft
 from konnect_tui.flow.step import Choice, Field, Scene, Step, choice
 
@@ -9,7 +11,7 @@ PINNED = "pinned"
 PKI = "pki"
 DEFAULT = PINNED
 
-_CHOICES = (
+CHOICES = (
     Choice(
         PINNED,
         "Pinned certificate",
@@ -30,10 +32,13 @@ _CHOICES = (
 
 
 def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
+    given = scene.live.mode if scene.live and draft.control_plane.source == "konnect" else ""
+    if given in (PINNED, PKI):
+        return (_read(given),)
     mode = choice(
         "control_plane.auth_mode",
         "Authentication",
-        _CHOICES,
+        CHOICES,
         default=DEFAULT,
         main=True,
         help=(
@@ -42,6 +47,37 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
         ),
     )
     return (mode,)
+
+
+def _read(given: str) -> Field:
+    """The mode as Konnect has it. The other can't be taken here: it would be changed for every node there is."""
+    refused = (
+        "This control plane has the other mode. Choose or create another one under Control plane; or change it in "
+        "Konnect, which every node of it will feel."
+    )
+    choices = tuple(
+        Choice(
+            each.value,
+            each.label,
+            each.explanation if each.value == given else "",
+            "" if each.value == given else refused,
+        )
+        for each in CHOICES
+    )
+    return replace(
+        choice(
+            "control_plane.auth_mode",
+            "Authentication",
+            choices,
+            default=given,
+            main=True,
+            help=(
+                "Konnect says that this control plane has it, so nodes need certificates for it. It can't be another "
+                "here; F1 says what each mode means."
+            ),
+        ),
+        note=f"As read from Konnect: {given}.",
+    )
 
 
 def mode(draft: Draft) -> Literal["pinned", "pki"]:

@@ -109,6 +109,23 @@ def _cure(chosen: str, named: str) -> Field:
     )
 
 
+def _unreached(plane: ControlPlane) -> Field:
+    """Without a connection, what was taken from Konnect is shown, and nothing else can be taken."""
+    facts = (("Region", plane.region), ("Id", plane.id), ("Auth mode", plane.auth_mode))
+    return replace(
+        text(
+            "control_plane.name",
+            "Its name",
+            required=True,
+            help=(
+                "As it was taken from Konnect. There is no connection now: under Start an access token makes one, and "
+                "then the control plane is chosen from the list."
+            ),
+        ),
+        facts=tuple(Fact(label, value, "as it was") for label, value in facts if value),
+    )
+
+
 def _telemetry(rare: bool) -> Field:
     return replace(
         text(
@@ -125,6 +142,8 @@ def _telemetry(rare: bool) -> Field:
 
 def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
     found, plane = understood(draft), draft.control_plane
+    if plane.source == "konnect":
+        return () if scene.live else (_unreached(plane),)
     fields = [_paste(found, plane)]
     named = found.region if found else None
     if named and plane.region and named != plane.region:
@@ -177,6 +196,24 @@ def _details() -> tuple[Field, ...]:
     return tuple(text(key, label, default=default, help=told, rare=True) for key, label, default, told in _DETAILS)
 
 
+LISTED_HELP = (
+    (
+        "All control planes of the region, page by page as Konnect gives them. Type to leave those that hold what you "
+        "type in name, labels, id or host; Backspace takes letters away, Esc all of them. Grey ones can't take a node "
+        "of yours: the reason stands beside them."
+    ),
+    (
+        "F2 creates one. F3 changes the order: latest first, or by name. F4 shows the certificates of the one under "
+        "the cursor. F5 asks Konnect anew. F6 looks for what you typed in the other regions, by exact name or id."
+    ),
+    (
+        "How it knows its nodes is read from Konnect and can't be chosen here: pinned means that it is given each "
+        "node's own certificate, PKI that it is given a CA."
+    ),
+    "F9 takes the one under the cursor and goes to Review with the default for everything that follows.",
+)
+"""What the list in Konnect says under F1."""
+
 STEP = Step(
     key="control_plane",
     title="Control plane",
@@ -191,6 +228,10 @@ STEP = Step(
         (
             "From here F9 goes to Review with the default for everything that follows: pinned certificate, one "
             "node, docker."
+        ),
+        (
+            "In the list of an account F4 shows the certificates that a control plane has: which nodes use each, which "
+            "ended or are used by nobody. One can be added or removed there, without making a node."
         ),
     ),
     fields=_fields,

@@ -4,6 +4,7 @@ Thousands of them: each is kept small, folded for searching once, and put into i
 sorted or searched anew for a page that arrives.
 """
 
+import re
 import sys
 from bisect import insort
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,7 @@ from typing import Literal
 from msgspec import Struct
 
 from konnect_tui.konnect.kinds import HYBRID, kind, why_not
-from konnect_tui.konnect.models import Config, ControlPlane, Node
+from konnect_tui.konnect.models import AUTH_TYPES, Config, ControlPlane, Node
 
 Order = Literal["created", "name"]
 
@@ -56,7 +57,7 @@ def row(plane: ControlPlane) -> Row:
         plane.name,
         share(kind(config)),
         share(plane.auth_mode),
-        share(why_not(config)),
+        share(why_not(config) or _unknown_mode(plane.auth_mode)),
         _seconds(plane.created_at),
         share(config.cluster_type),
         share(config.auth_type),
@@ -67,11 +68,22 @@ def row(plane: ControlPlane) -> Row:
     )
 
 
+def _unknown_mode(mode: str) -> str:
+    return (
+        "" if mode in AUTH_TYPES else "This release does not know its auth mode, so it can't make certificates for it."
+    )
+
+
 def _seconds(written: str) -> int:
     try:
         return int(datetime.fromisoformat(written).timestamp())
     except (ValueError, OverflowError):
         return 0
+
+
+def is_id(typed: str) -> bool:
+    """Whether this is a control plane's id, and not a name."""
+    return re.fullmatch(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", typed) is not None
 
 
 def host(endpoint: str) -> str:

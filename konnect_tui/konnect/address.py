@@ -134,6 +134,15 @@ def konnect(address: Address) -> KonnectAddress | None:
     return None
 
 
+def same_place(one: Address, other: Address) -> bool:
+    """Whether both lead to one control plane: the host names of two generations and PrivateLink's have one prefix."""
+    first, second = konnect(one), konnect(other)
+    if first is None or second is None:
+        return one == other
+    somewhere = first.region is None or second.region is None
+    return first.prefix == second.prefix and (somewhere or first.region == second.region)
+
+
 def of_prefix(prefix: str, region: str) -> tuple[Address, Address]:
     """The config and telemetry addresses that a prefix has in a region, in the form used since August 2025."""
     return Address(f"{prefix}.{region}.cp.{DOMAIN}"), Address(f"{prefix}.{region}.tp.{DOMAIN}")

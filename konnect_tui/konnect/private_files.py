@@ -1,6 +1,7 @@
 """Small files for one user's eyes: 0600 from their first byte, in folders of 0700, whole or not at all."""
 
 import contextlib
+import errno
 import os
 import stat
 from typing import Final
@@ -9,12 +10,17 @@ _MOST: Final = 64 * 1024
 
 
 def write(path: str, data: bytes) -> None:
-    """Write the file in place of what was there. Raises OSError."""
+    """Write the file in place of what was there.
+
+    Raises OSError; ENOTSUP, before a byte is written, where the file system would let others read it.
+    """
     _make_folders(os.path.dirname(path))
     beside = f"{path}.{os.urandom(4).hex()}"
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         with open(handle, "wb") as file:
+            if os.fstat(handle).st_mode & 0o077:
+                raise OSError(errno.ENOTSUP, "the file system keeps no modes, so others could read it", beside)
             file.write(data)
             file.flush()
             os.fsync(handle)

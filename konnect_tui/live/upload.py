@@ -5,7 +5,7 @@ What it has is told by SHA-256 over DER, whatever text Konnect keeps. Nothing he
 
 from collections.abc import Callable, Iterable
 from hashlib import sha256
-from typing import Final, Literal
+from typing import Literal
 
 from msgspec import Struct
 
@@ -23,14 +23,16 @@ State = Literal["manual", "pending", "done", "present"]
 Told = Callable[[str, int, int], None]
 """Hears how far it is: "upload", done, of how many."""
 
-_ROLES: Final = {"root": "root CA", "intermediate": "intermediate CA", "ca": "CA", "shared": "all nodes"}
-
 
 class Due(Struct, frozen=True):
-    """A certificate that the control plane shall have. `file` is its path in the bundle, `id` the one remembered."""
+    """A certificate that the control plane shall have. `file` is its path in the bundle, `id` the one remembered.
+
+    `whose` says in a word or two which node or what kind of CA it is.
+    """
 
     file: str
     der: bytes
+    whose: str
     id: str = ""
 
     @property
@@ -62,7 +64,7 @@ def due(standing: Standing) -> tuple[Due, ...]:
         if [sha256(der).hexdigest() for der in certificates] != [upload.sha256]:
             message = f"{upload.file} is gone, or is not the certificate that the bundle was made with."
             raise KonnectError("upload-altered", message)
-        found.append(Due(upload.file, certificates[0], upload.id))
+        found.append(Due(upload.file, certificates[0], _whose(standing, upload.file), upload.id))
     return tuple(found)
 
 
@@ -73,9 +75,15 @@ def untouched(uploads: Iterable[KeptUpload]) -> tuple[Given, ...]:
 
 def title(bundle: str, due: Due) -> str:
     """What Konnect shows for a certificate: bundle, node or kind of CA, and the last day."""
-    stem = due.file.removeprefix("upload/").removesuffix(".crt")
     end = parse.certificate(due.der).not_valid_after_utc
-    return f"{bundle} {_ROLES.get(stem, stem)} until {end:%Y-%m-%d}"
+    return f"{bundle} {due.whose} until {end:%Y-%m-%d}"
+
+
+def _whose(standing: Standing, file: str) -> str:
+    stem, draft = file.removeprefix("upload/").removesuffix(".crt"), standing.kept.draft
+    if draft.control_plane.auth_mode == "pki":
+        return {"root": "root CA", "intermediate": "intermediate CA"}.get(stem, "CA")
+    return "all nodes" if draft.certificate.per == "bundle" else stem
 
 
 class Uploading:
@@ -102,7 +110,8 @@ class Uploading:
                 self._given[due.file] = Given(due.file, due.sha256, "present", identity)
                 continue
             self._given[due.file] = Given(due.file, due.sha256, "pending")
-            self._given[due.file] = await self._give(client, due)
+            self._given[due.file] = given = await self._give(client, due)
+            had[given.sha256] = given.id
 
     async def _had(self, client: Client) -> dict[str, str]:
         """What the control plane has: SHA-256 over DER → id. Whatever is no certificate in it is passed over."""

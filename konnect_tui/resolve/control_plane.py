@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from konnect_tui.draft import ControlPlane, Draft
 from konnect_tui.errors import KonnectError
-from konnect_tui.konnect.address import parse
+from konnect_tui.konnect.address import Address, parse, same_place
 from konnect_tui.konnect.connections import endpoint, endpoints, region_of
 from konnect_tui.konnect.endpoint import Endpoint
 from konnect_tui.manifest import Kept, KeptEndpoint
@@ -79,9 +79,13 @@ def remembers(kept: Kept | None, said: ControlPlane) -> bool:
 
 
 def same_control_plane(plan: Plan, kept: Kept) -> bool:
-    """Whether a bundle was made for the control plane that the plan names: by id where both have one."""
+    """Whether a bundle was made for the control plane that the plan names: by id where both have one, else by place."""
     known = kept.manifest.konnect
     before, now = known.id if known else kept.draft.control_plane.id, plan.control_plane.id
     if before and now:
         return before == now
-    return kept.manifest.control_plane.address == plan.control_plane.config.address
+    config, written = plan.control_plane.config, kept.manifest.control_plane.address
+    try:
+        return same_place(parse(written), Address(config.host, config.port, config.path))
+    except ValueError:
+        return written == config.address

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from konnect_tui.bundle import SECRET_MODE, File
+from konnect_tui.bundle import FOLDER_MODE, SECRET_MODE, File
 from konnect_tui.errors import KonnectError
 from konnect_tui.workspace import tree
 from konnect_tui.workspace.disk import Disk
@@ -15,17 +15,20 @@ from konnect_tui.workspace.found import read_plain
 
 _LOCK: Final = ".lock"
 _FILE: Final = "running.json"
+TOKEN_FILE: Final = "token"  # noqa: S105 - a file's name
 _MOST: Final = 64 * 1024
 
 
 class Running(Struct, frozen=True):
     """A server that runs. `api_url` is what `--api-url` takes, `control_plane` where nodes connect to.
 
-    `token` is its own and opens nothing else; `ca` is the path of the CA that signed the control plane's certificate.
+    `token` is its own and opens nothing else; it lies in `token_file`, too. `ca` is the path of the CA that signed the
+    control plane's certificate.
     """
 
     api_url: str
     token: str
+    token_file: str
     control_plane: str
     ca: str
     seed: str
@@ -39,7 +42,7 @@ def hold(folder: str) -> int:
     """
     handle = None
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        os.makedirs(folder, mode=FOLDER_MODE, exist_ok=True)
         handle = os.open(f"{folder}/{_LOCK}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as fault:
@@ -76,10 +79,19 @@ def _read(folder: str) -> Running | None:
 
 def announce(folder: str, running: Running) -> None:
     """Tell the others where it is. Only this user can read it: it holds the token."""
-    disk, path = Disk(), f"{folder}/{_FILE}"
+    put(running.token_file, f"{running.token}\n".encode(), SECRET_MODE)
+    put(f"{folder}/{_FILE}", msgspec.json.encode(running), SECRET_MODE)
+
+
+def put(path: str, content: bytes, mode: int) -> None:
+    """A file of the state, in place of what was there. Raises KonnectError `training-state`."""
+    disk = Disk()
     beside = f"{path}.{disk.random()}"
-    tree.write_file(disk, beside, File(msgspec.json.encode(running), SECRET_MODE))
-    disk.rename(beside, path)
+    try:
+        tree.write_file(disk, beside, File(content, mode))
+        disk.rename(beside, path)
+    except OSError as fault:
+        raise KonnectError("training-state", f"{path} can't be written: {fault.strerror}.") from None
 
 
 def withdraw(folder: str) -> None:

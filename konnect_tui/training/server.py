@@ -27,22 +27,34 @@ from konnect_tui.training.rest.server import application
 from konnect_tui.training.running import Running
 
 LOOPBACK: Final = "127.0.0.1"
-PORTS: Final = {"rest": 8790, "listener": 8791}
-"""What is tried first; where somebody else has one, the system chooses, and that is kept."""
+
+
+class Ports(Struct, frozen=True):
+    """What is tried first; where somebody else has one, the system chooses, and that is kept."""
+
+    rest: int = 8790
+    listener: int = 8791
+
 
 _GRACE: Final = 1.0
 """Seconds that open requests get when the server stops."""
 
 _BACKLOG: Final = 512
+_ELSEWHERE: Final = "192.0.2.1"
+"""An address that is nobody's (RFC 5737)."""
 
 
 class Wanted(Struct, frozen=True):
-    """How it shall run. `seed` None: the default, or what the state was made from. `port` None: the one it had."""
+    """How it shall run. `seed` None: the default, or what the state was made from. `port` None: the one it had.
+
+    `usual` are the ports for a new state.
+    """
 
     seed: str | None = None
     port: int | None = None
     listen: str = LOOPBACK
     fresh: bool = False
+    usual: Ports = Ports()
 
 
 @asynccontextmanager
@@ -58,11 +70,12 @@ async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Runn
         organisation = state.open_state(folder, wanted.seed, now, fresh=wanted.fresh)
         stack.callback(organisation.store.close)
         sessions = Sessions(organisation)
-        rest = await _rest(stack, organisation, sessions, wanted.port)
-        await _listener(stack, organisation, sessions, folder, wanted.listen, host)
+        rest = await _rest(stack, organisation, sessions, wanted)
+        await _listener(stack, organisation, sessions, folder, wanted, host)
         about = Running(
             api_url=f"http://{LOOPBACK}:{rest}/{{region}}",
             token=organisation.token.reveal().decode(),
+            token_file=f"{folder}/{running.TOKEN_FILE}",
             control_plane=f"https://{organisation.host}:{organisation.port}",
             ca=f"{folder}/{state.CA_FILE}",
             seed=organisation.about.seed,
@@ -73,20 +86,20 @@ async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Runn
         yield about
 
 
-async def _rest(stack: AsyncExitStack, organisation: Organisation, sessions: Sessions, port: int | None) -> int:
+async def _rest(stack: AsyncExitStack, organisation: Organisation, sessions: Sessions, wanted: Wanted) -> int:
     """Start the API; its port."""
     runner = web.AppRunner(
         application(organisation, sessions.recheck), access_log=None, logger=_quiet(), shutdown_timeout=_GRACE
     )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    listening = _bound(organisation, "rest", LOOPBACK, port)
+    listening = _bound(organisation, "rest", LOOPBACK, wanted.usual.rest, wanted.port)
     await web.SockSite(runner, listening, backlog=_BACKLOG).start()
     return int(listening.getsockname()[1])
 
 
 async def _listener(
-    stack: AsyncExitStack, organisation: Organisation, sessions: Sessions, folder: str, address: str, host: str
+    stack: AsyncExitStack, organisation: Organisation, sessions: Sessions, folder: str, wanted: Wanted, host: str
 ) -> None:
     """Start what nodes connect to; the organisation learns where that is."""
     issuing = Issuing(state.authority(organisation, folder), organisation.now())
@@ -99,12 +112,13 @@ async def _listener(
     inner = runner.server
     if inner is None:
         raise RuntimeError("aiohttp has set up no server")
-    listening = _bound(organisation, "listener", address)
+    listening = _bound(organisation, "listener", wanted.listen, wanted.usual.listener)
     server = await asyncio.get_running_loop().create_server(
         lambda: Tunnel(front.connection(), inner, reception), sock=listening, backlog=_BACKLOG
     )
-    stack.callback(server.close)
+    stack.push_async_callback(reception.end)
     stack.push_async_callback(sessions.end)
+    stack.callback(server.close)
     organisation.host, organisation.port = host, int(listening.getsockname()[1])
 
 
@@ -113,34 +127,43 @@ def _known(organisation: Organisation, name: str) -> bool:
     return found is not None and organisation.planes.of_prefix(found[0]) is not None
 
 
-def _bound(organisation: Organisation, which: str, address: str, wanted: int | None = None) -> socket.socket:
+def _bound(
+    organisation: Organisation, which: str, address: str, usual: int, wanted: int | None = None
+) -> socket.socket:
     """A socket on the port wanted or kept, else on the usual one, else on any; and that is kept from then on."""
     setting = f"{which} port"
     kept = organisation.store.setting(setting)
     chosen = wanted if wanted is not None else int(kept) if kept else None
-    candidates = (chosen,) if chosen is not None else (PORTS[which], 0)
-    fault: OSError | None = None
+    candidates = (chosen,) if chosen is not None else (usual, 0)
+    number = 0
     for port in candidates:
         try:
             listening = socket.create_server((address, port), backlog=_BACKLOG)
         except OSError as problem:
-            fault = problem
+            number = problem.errno or 0
             continue
         organisation.store.keep(setting, str(listening.getsockname()[1]))
         return listening
-    code = "invalid-value" if fault is not None and fault.errno == errno.EADDRNOTAVAIL else "port-in-use"
-    why = fault.strerror if fault is not None else ""
-    raise KonnectError(code, f"The training organisation can't listen on {address}:{candidates[-1]}: {why}.")
+    code = "invalid-value" if number == errno.EADDRNOTAVAIL else "port-in-use"
+    where = f"{address}:{candidates[-1]}"
+    raise KonnectError(code, f"The training organisation can't listen on {where}: {os.strerror(number)}.")
 
 
 def _advertised(listen: str) -> str:
-    """What nodes are told to connect to."""
+    """The address that nodes are told to connect to: an IP address, which every resolver knows."""
     try:
         address = IPv4Address(listen)
     except AddressValueError:
         message = f"{listen!r} is no IPv4 address to listen on."
         raise KonnectError("invalid-value", message, hint="127.0.0.1, 0.0.0.0 or an address of this machine.") from None
-    return socket.gethostname().lower() if address.is_unspecified else listen
+    if not address.is_unspecified:
+        return listen
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((_ELSEWHERE, 9))  # nothing is sent: it only asks which address would be used
+            return str(probe.getsockname()[0])
+        except OSError:
+            return LOOPBACK  # the machine has no network
 
 
 def _quiet() -> logging.Logger:

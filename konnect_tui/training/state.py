@@ -3,17 +3,16 @@
 import os
 from typing import Final
 
-from konnect_tui.bundle import PUBLIC_MODE, File
+from konnect_tui.bundle import PUBLIC_MODE
 from konnect_tui.errors import KonnectError
 from konnect_tui.pki.material import Authority
 from konnect_tui.pki.pem import certificate_der, certificate_pem
 from konnect_tui.pki.serving.authority import new_authority
 from konnect_tui.secret import Secret
 from konnect_tui.training.organisation import Clock, Organisation, seed_of
-from konnect_tui.training.seeds.recipe import DEFAULT
+from konnect_tui.training.running import put
+from konnect_tui.training.seeds.recipe import DEFAULT, require_seed
 from konnect_tui.training.store import FILE, Store
-from konnect_tui.workspace import tree
-from konnect_tui.workspace.disk import Disk
 
 CA_FILE: Final = "control-plane-ca.crt"
 _CERTIFICATE: Final = "ca certificate"
@@ -25,6 +24,8 @@ def open_state(folder: str, seed: str | None, now: Clock, *, fresh: bool) -> Org
 
     Raises KonnectError `unknown-seed`, `other-seed`, `training-state`.
     """
+    if seed is not None:
+        require_seed(seed)
     if fresh:
         _reset(folder)
     store = Store(folder)
@@ -69,12 +70,5 @@ def authority(organisation: Organisation, folder: str) -> Authority:
             store.keep(_KEY, made.key.reveal().decode())
     else:
         made = Authority(name="control-plane-ca", certificate=der, key=Secret(key.encode()))
-    _write(f"{folder}/{CA_FILE}", certificate_pem(made.certificate))
+    put(f"{folder}/{CA_FILE}", certificate_pem(made.certificate), PUBLIC_MODE)
     return made
-
-
-def _write(path: str, content: bytes) -> None:
-    disk = Disk()
-    beside = f"{path}.{disk.random()}"
-    tree.write_file(disk, beside, File(content, PUBLIC_MODE))
-    disk.rename(beside, path)

@@ -157,7 +157,15 @@ class KonnectApp(App[int]):
     def problems(self) -> tuple[Problem, ...]:
         """All faults of the draft as it is now, those in its files too where they have been read."""
         draft, found = self._found
-        return self.checked() + (found if draft is self.draft else ())
+        return self.checked() + self._judged() + (found if draft is self.draft else ())
+
+    def _judged(self) -> tuple[Problem, ...]:
+        """What Konnect's own word on the control plane makes wrong."""
+        if self.target is None:
+            return ()
+        from konnect_tui.live.locate import judge
+
+        return judge(self.target, self.draft.control_plane, live=self.services.hosts.live)
 
     def settle(self, *keys: str) -> bool:
         """Write down the defaults of what these steps' pages are about. Whether that changed the draft."""
@@ -183,10 +191,16 @@ class KonnectApp(App[int]):
 
         self.push_screen(ExploreScreen(begin))
 
-    async def resume(self, draft: Draft, key: str = "", field: str = "") -> None:
-        """Go on with a draft at this step and field, else where something is still open, else on Review."""
+    async def resume(
+        self, draft: Draft, key: str = "", field: str = "", *, target: "Target | None" = None, told: str = ""
+    ) -> None:
+        """Go on with a draft at this step and field, else where something is still open, else on Review.
+
+        `target` is its control plane as Konnect told it; `told` is why there is none.
+        """
         self.unclear.clear()
         self.change(draft)
+        self.target = target
         wizard = self.screen
         if isinstance(wizard, WizardScreen):
             wrong = [problem for problem in self.problems() if problem.severity == "error"]
@@ -194,6 +208,14 @@ class KonnectApp(App[int]):
             await wizard.go(key or (owner(wrong[0]) if wrong else None) or REVIEW)
             if field:
                 wizard.page.form.focus_field(field)
+            if told:
+                wizard.refuse(told)
+
+    async def show_step(self, key: str) -> None:
+        """Show another step's page, or the same anew."""
+        wizard = self.screen_stack[0]
+        if isinstance(wizard, WizardScreen):
+            await wizard.go(key)
 
     def wish(self) -> "Wish":
         """What is asked for: the draft, what the operator has agreed to lose for it, and the secrets typed."""
@@ -213,7 +235,7 @@ class KonnectApp(App[int]):
     def change(self, draft: Draft) -> None:
         """Take another draft. What was agreed to was agreed for the one before."""
         if draft != self.draft:
-            if draft.control_plane.id != self.draft.control_plane.id:
+            if _which(draft) != _which(self.draft):
                 self.target = None
             self.draft = draft
             self.consent.clear()
@@ -278,7 +300,8 @@ class KonnectApp(App[int]):
         elif isinstance(self.screen, WizardScreen):
             page = self.screen.page
             form = page.form_or_none
-            self.push_screen(HelpScreen(about(page.step, form.current.field if form and form.current else None)))
+            told = about(page.step, form.current.field if form and form.current else None, self.screen.refusal)
+            self.push_screen(HelpScreen(told))
 
     # --- when something is wrong with the program itself
 
@@ -306,6 +329,12 @@ class KonnectApp(App[int]):
     def _print_error_renderables(self) -> None:
         """Textual would print source lines and locals here. `run` prints the farewell."""
         self._exit_renderables.clear()
+
+
+def _which(draft: Draft) -> tuple[str | None, ...]:
+    """Which control plane the draft is about."""
+    plane = draft.control_plane
+    return plane.source, plane.region, plane.id, plane.name
 
 
 def run(services: "Services", *, start: Draft | None = None) -> int:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from konnect_tui.errors import KonnectError, Problem
-from konnect_tui.ui.reviewing import problem_lines
+from konnect_tui.flow.paths import shown
+from konnect_tui.ui.reviewing import problem_lines, quoted
 from konnect_tui.ui.theme import COLOURS, CURRENT, DONE, SIGNS, TODO
 from konnect_tui.words import cells, clip, printable, wrap
 
@@ -28,6 +29,7 @@ _STAGES = {
     "ready": "connected, in sync",
 }
 _BAR = 24
+_LONGEST, _LONGEST_VERSION = 24, 12
 
 
 def where(delivery: "Delivery") -> str:
@@ -47,12 +49,18 @@ def uploads(delivery: "Delivery", width: int) -> Iterator[Content]:
         return
     count = _certificates(delivery.total)
     if delivery.complete and not delivery.uploading:
-        yield _line(DONE, f"Konnect has {_all(delivery)}: {where(delivery)}", "$success", width)
+        said = clip(f"Konnect has {_all(delivery)}: {where(delivery)}", width - 2)
+        yield Content.assemble((f"{DONE} ", "$success"), (said, "bold"))
+        if any(each.state != "done" for each in delivery.given):
+            yield Content.styled(f"  {_counts(delivery)}", "$muted")
         yield from problem_lines(delivery.problems)
+        return
+    if not delivery.accepted:
+        yield Content.styled("Konnect was given nothing: a control plane would refuse a node of this bundle.", "bold")
         return
     if not delivery.live:
         yield Content.styled(f"Give Konnect {count}, before the nodes start:", "bold")
-        yield Content(f"  {_command('upload', delivery.bundle)}")
+        yield Content(f"  konnect-tui upload {printable(quoted(shown(delivery.bundle)))}")
         return
     if delivery.uploading:
         bar = "█" * (_BAR * delivery.done // max(delivery.total, 1))
@@ -61,13 +69,14 @@ def uploads(delivery: "Delivery", width: int) -> Iterator[Content]:
         yield Content.assemble(
             (f"  {bar:<{_BAR}}", "$primary"), f"  {delivery.done:,} of {delivery.total:,}   {delivery.seconds} s"
         )
+        yield from _worded(delivery.patience, "$muted", width)
     else:
         yield Content.styled(f"Konnect has {delivery.done:,} of {count}: {where(delivery)}", "bold")
     yield from _rows(delivery, width)
     if delivery.fault:
         yield from _fault(delivery.fault, width)
         yield from _worded("The bundle is whole and stays. Enter tries again; later, or for somebody else:", "", width)
-        yield Content(f"  {_command('upload', delivery.bundle)}")
+        yield Content(f"  konnect-tui upload {printable(quoted(shown(delivery.bundle)))}")
     elif delivery.stopped:
         yield from _worded("Stopped. What Konnect has is noted in the bundle. Enter goes on.", "", width)
     yield from problem_lines(delivery.problems)
@@ -97,10 +106,12 @@ def _row(sign: str, given: "Given", word: str, style: str, width: int) -> Conten
 
 
 def _all(delivery: "Delivery") -> str:
+    return "the certificate" if delivery.total == 1 else f"the {delivery.total:,} certificates"
+
+
+def _counts(delivery: "Delivery") -> str:
     counts = [(sum(each.state == state for each in delivery.given), word) for state, word in _STATES.items()]
-    told = ", ".join(f"{number:,} {word}" for number, word in counts if number)
-    one = delivery.total == 1
-    return ("the certificate" if one else f"the {delivery.total:,} certificates") + (f" ({told})" if told else "")
+    return ", ".join(f"{number:,} {word}" for number, word in counts if number)
 
 
 def _certificates(count: int) -> str:
@@ -122,8 +133,12 @@ def nodes(delivery: "Delivery", width: int) -> Iterator[Content]:
     going = f"   watching, {delivery.seconds} s" if delivery.watching else ""
     head = f"Nodes: {ready:,} of {len(states):,} connected and in sync" if sight else "Nodes: asking Konnect"
     yield Content.assemble((head, "bold"), (going, "$muted"))
-    for state in sorted(states, key=lambda each: each.in_sync)[:_MOST] if len(states) > _MOST else states:
-        yield _node(delivery, state, width)
+    yield from _worded(delivery.patience, "$muted", width)
+    shown = sorted(states, key=lambda each: each.in_sync)[:_MOST] if len(states) > _MOST else states
+    names = _column([printable(state.name) for state in shown], _LONGEST)
+    versions = _column([state.version for state in shown], _LONGEST_VERSION)
+    for name, version, state in zip(names, versions, shown, strict=True):
+        yield _node(delivery, state, f"{name}  {version}  " if version else f"{name}  ", width)
     if len(states) > _MOST:
         yield Content.styled(f"    and {len(states) - _MOST:,} more", "$muted")
     fault = delivery.watch_fault or (sight.fault if sight else None)
@@ -142,21 +157,25 @@ def _told(delivery: "Delivery", sight: "Sight") -> list[Problem]:
     return [each for each in advice(sight.states, sight.group) if each.code not in early]
 
 
-def _node(delivery: "Delivery", state: "NodeState", width: int) -> Content:
+def _node(delivery: "Delivery", state: "NodeState", called: str, width: int) -> Content:
     words = _STAGES[state.stage]
     if state.in_sync and certified(delivery, state):
-        words += ", on the certificate you just made"
+        words += ", on the certificate just made"
     sign = DONE if state.in_sync else CURRENT if state.connected else TODO
     style = "$success" if state.in_sync else "$primary" if state.connected else "$muted"
-    name = clip(printable(state.name), 24)
-    said = f"{words}   {clip(state.version, 16)}".rstrip()
-    return Content.assemble((f"  {sign} ", style), f"{name} {' ' * (24 - cells(name))}", clip(said, width - 30))
+    return Content.assemble((f"  {sign} ", style), called, clip(words, width - cells(called) - 5))
+
+
+def _column(values: Sequence[str], most: int) -> list[str]:
+    """All as wide as the widest, at most so many columns."""
+    width = min(max(map(cells, values), default=0), most)
+    clipped = [clip(value, width) for value in values]
+    return [value + " " * (width - cells(value)) for value in clipped]
 
 
 def certified(delivery: "Delivery", state: "NodeState") -> bool:
-    """Whether the node came in with a certificate that was given in this very run."""
-    held = state.record.data_plane_cert_id if state.record else None
-    return bool(held) and any(each.id == held and each.state == "done" for each in delivery.given)
+    """Whether the node came in with a certificate that was given on this page."""
+    return state.record is not None and delivery.made(state.record.data_plane_cert_id)
 
 
 # --- once the wizard is left
@@ -182,10 +201,6 @@ def farewell(delivery: "Delivery") -> list[str]:
 
 def _command(name: str, folder: str) -> str:
     return f"konnect-tui {name} {printable(shlex.quote(folder))}"
-
-
-def _line(sign: str, said: str, style: str, width: int) -> Content:
-    return Content.assemble((f"{sign} ", style), (clip(said, width - 2), "bold"))
 
 
 def _fault(fault: KonnectError, width: int) -> Iterator[Content]:

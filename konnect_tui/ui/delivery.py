@@ -1,20 +1,21 @@
 """What comes after the bundle is made, for a control plane in Konnect: it is given the certificates, nodes arrive."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from konnect_tui.errors import KonnectError, Problem
 
 if TYPE_CHECKING:
     from konnect_tui.converge import Result
     from konnect_tui.converge.standing import Standing
-    from konnect_tui.konnect.client import Client
     from konnect_tui.konnect.target import Target
     from konnect_tui.live.upload import Given, Uploading
     from konnect_tui.live.watch import Sight
     from konnect_tui.services import Services
+    from konnect_tui.ui.session import Session
 
 TIMEOUT: Final = 1800.0
 """Seconds the nodes are watched for before a key is wanted."""
@@ -23,30 +24,32 @@ TIMEOUT: Final = 1800.0
 class Delivery:
     """How far upload and watch of one bundle have come. `heard` is called when there is more to show.
 
-    `client` is None where there is no connection, or nothing is to be uploaded now: then all of it is for later.
+    `session` is None where there is no connection, or nothing is to be uploaded now: then all of it is for later.
     """
 
     def __init__(
         self,
         services: "Services",
         result: "Result",
-        client: "Client | None",
+        session: "Session | None",
         target: "Target | None",
         heard: Callable[[], None],
     ) -> None:
         self._services = services
         self._result = result
         self._heard = heard
-        self.client = client
+        self.client = session.client if session else None
+        self._patience = session.patience if session else None
         self.target = target
         self.given: tuple[Given, ...] = ()
+        self._made: set[str] = set()
         self.problems: tuple[Problem, ...] = ()
         self.uploading = self.stopped = False
         self.fault: KonnectError | None = None
         self.sight: Sight | None = None
         self.watching = False
         self.watch_fault: KonnectError | None = None
-        self._since = 0.0
+        self._since = services.now()
 
     @property
     def bundle(self) -> str:
@@ -56,7 +59,12 @@ class Delivery:
     @property
     def live(self) -> bool:
         """Whether Konnect is given anything now."""
-        return self.client is not None and self.target is not None and self._result.accepted
+        return self.client is not None and self.target is not None and self.accepted
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the rehearsal let every node in: what would be refused is given to nobody."""
+        return self._result.accepted
 
     @property
     def total(self) -> int:
@@ -78,7 +86,12 @@ class Delivery:
     @property
     def seconds(self) -> int:
         """How long what is going on has been going on."""
-        return int(time.monotonic() - self._since)
+        return int((self._services.now() - self._since).total_seconds())
+
+    @property
+    def patience(self) -> str:
+        """Why Konnect is waited for, while it is; else empty."""
+        return self._patience.told if self._patience else ""
 
     async def upload(self) -> None:
         """Give Konnect what it lacks, and note in the bundle what it has, however this ends."""
@@ -87,7 +100,13 @@ class Delivery:
         client, target = self.client, self.target
         if client is None or target is None:
             raise RuntimeError("there is nobody to give it to")
-        self._since, self.uploading, self.stopped, self.fault, self.problems = time.monotonic(), True, False, None, ()
+        self._since, self.uploading, self.stopped, self.fault, self.problems = (
+            self._services.now(),
+            True,
+            False,
+            None,
+            (),
+        )
         self._heard()
         uploading: Uploading | None = None
         try:
@@ -113,15 +132,30 @@ class Delivery:
 
     def _far(self, uploading: "Uploading | None") -> None:
         if uploading is not None:
-            self.given = uploading.given
+            self._take(uploading.given)
             self._heard()
+
+    def _take(self, given: "tuple[Given, ...]") -> None:
+        """How it stands now. What was given here stays so when it is found there by another try."""
+        self._made |= {each.id for each in given if each.state == "done" and not self._remembered(each)}
+        self.given = tuple(
+            replace(each, state="done") if each.state == "present" and each.id in self._made else each for each in given
+        )
+
+    def _remembered(self, given: "Given") -> bool:
+        """Whether the bundle knew it before this page."""
+        return any(each.sha256 == given.sha256 and each.id == given.id for each in self._result.uploads)
+
+    def made(self, id: str | None) -> bool:  # noqa: A002 - Konnect's word
+        """Whether Konnect was given the certificate of that id here."""
+        return id in self._made
 
     def _keep(self, uploading: "Uploading | None") -> None:
         """At once and not in a thread: whoever cancels must not lose the ids."""
         from konnect_tui.live.record import note
 
         if uploading is not None:
-            self.given = uploading.given
+            self._take(uploading.given)
             self.problems = note(self._services, self._result.plan.bundle, uploading)
 
     async def watch(self) -> None:
@@ -131,7 +165,7 @@ class Delivery:
 
         if self.client is None:
             raise RuntimeError("there is nobody to ask")
-        self._since, self.watching, self.watch_fault = time.monotonic(), True, None
+        self._since, self.watching, self.watch_fault = self._services.now(), True, None
         self._heard()
         try:
             known = await asyncio.to_thread(remembered, self._services.workspace, self._result.plan.bundle)

@@ -42,8 +42,10 @@ class HelpScreen(Modal[None]):
             yield Static(Content("\n\n").join(self._paragraphs))
 
 
-def about(step: Step, field: Field | None) -> Iterable[Content]:
-    """What is said about a step's page; the field first: that is what was asked about."""
+def about(step: Step, field: Field | None, refusal: str = "") -> Iterable[Content]:
+    """What is said about a step's page: first, in full, what went wrong, then the field, then the page."""
+    if refusal:
+        yield Content.styled(printable(refusal), "bold $error")
     if field:
         yield Content.assemble((field.label, "bold $primary"), "\n", field.help)
         for choice in field.choices:

@@ -1,17 +1,22 @@
 """The control planes of a region while they come from Konnect, and what was found out about single ones."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.flow.planes import Listing, connected
+from konnect_tui.flow.planes import Listing, Row, connected
 
 if TYPE_CHECKING:
     from konnect_tui.konnect.client import Client
 
 _AT_ONCE: Final = 100
 """Control planes taken in before keys are looked after again: a millisecond's work."""
+_LINGER: Final = 0.2
+"""Seconds that one has to be seen before Konnect is asked about it."""
+_ASKERS: Final = 3
+"""Questions about single control planes at the same time."""
 
 
 def _nobody() -> None:
@@ -35,6 +40,10 @@ class Planes:
         self.hear: Callable[[], None] = _nobody
         self.nodes: dict[str, tuple[int, int] | None] = {}
         self.members: dict[str, bool] = {}
+        self._queue: list[Row] = []
+        self._first: Row | None = None
+        self._askers = 0
+        self._under_way: set[str] = set()
 
     async def load(self) -> None:
         """Ask for all of them. What was there before is shown until the new list is whole."""
@@ -67,16 +76,43 @@ class Planes:
         fresh.total = len(fresh.rows)
         self.loaded = True
 
-    async def count(self, id: str, now: float) -> None:  # noqa: A002 - Konnect's word
-        """Ask how many nodes of a control plane are connected. Konnect's refusal is an answer, too."""
-        try:
-            found = await self.client.nodes(self.region, id)
-        except KonnectError:
-            self.nodes[id] = None
-        else:
-            self.nodes[id] = connected(found, now), len(found)
+    def want(self, seen: Sequence[Row], first: Row | None) -> bool:
+        """Something is to be found out about these: how many nodes, and of the first whether it is a group's member.
 
-    async def learn_membership(self, id: str) -> None:  # noqa: A002 - Konnect's word
-        """Ask whether a control plane is a member of a group, once. Raises KonnectError."""
-        if id not in self.members:
-            self.members[id] = await self.client.is_member(self.region, id)
+        What was wanted before and is not seen any more is not asked about. Whether another `learn` is to be started.
+        """
+        self._first = first
+        self._queue = [row for row in ((first, *seen) if first else seen) if not row.refusal and self._open(row)]
+        return bool(self._queue) and self._askers < _ASKERS
+
+    def _open(self, row: Row) -> bool:
+        asks_membership = row is self._first and row.may_be_member and row.id not in self.members
+        return row.id not in self._under_way and (row.id not in self.nodes or asks_membership)
+
+    async def learn(self, now: float) -> None:
+        """Find out what is wanted, until nothing is. `now` is in Unix seconds."""
+        self._askers += 1
+        try:
+            await asyncio.sleep(_LINGER)
+            while self._queue:
+                row = self._queue.pop(0)
+                if self._open(row):
+                    await self._learn(row, now)
+        finally:
+            self._askers -= 1
+
+    async def _learn(self, row: Row, now: float) -> None:
+        """Konnect's refusal is an answer, too: it is not asked again and again."""
+        self._under_way.add(row.id)
+        try:
+            if row is self._first and row.may_be_member and row.id not in self.members:
+                with suppress(KonnectError):
+                    self.members[row.id] = await self.client.is_member(self.region, row.id)
+            if row.id not in self.nodes:
+                found = await self.client.nodes(self.region, row.id)
+                self.nodes[row.id] = connected(found, now), len(found)
+        except KonnectError:
+            self.nodes[row.id] = None
+        finally:
+            self._under_way.discard(row.id)
+            self.hear()

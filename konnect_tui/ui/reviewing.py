@@ -32,28 +32,38 @@ def leaves(proposal: "Proposal") -> tuple[Leaf, ...]:
     return tuple(Leaf(change.path, change.mode, _SIGNS[change.action]) for change in proposal.changes)
 
 
-def summary(proposal: "Proposal", folder: str, width: int) -> Content:
-    """What is made, where, what becomes of what is there, and how to make it again without the wizard."""
+def summary(proposal: "Proposal", folder: str, width: int, *, now: bool = False) -> Content:
+    """What is made, where, what becomes of what is there, and how to make it again without the wizard.
+
+    `now`: Konnect is given the certificates at once, where the control plane is one of an account.
+    """
     plan = proposal.plan
     count = len(plan.nodes)
     life = "waiting for certificates" if plan.missing else f"until {plan.certificate.not_after:%Y-%m-%d}"
     rows = [
         ("Bundle", f"{shown(folder)}  ({_state(proposal)})"),
         ("Nodes", f"{count:,} × Kong Gateway {plan.version} for {', '.join(plan.platforms)} · {life}"),
-        ("Upload", _upload(proposal)),
-        ("Again", _command(shown(folder), width)),
+        ("Upload", _upload(proposal, shown(folder), now=now)),
+        ("Again", _command(shown(folder), width, later=_live(proposal) and not now)),
     ]
     lines = [line for label, said in rows for line in _row(label, printable(said), width)]
     return Content("\n").join([*lines, *problem_lines(proposal.problems)])
 
 
-def _command(folder: str, width: int) -> str:
+def _live(proposal: "Proposal") -> bool:
+    """Whether the control plane is one of an account."""
+    return proposal.plan.control_plane.source == "konnect"
+
+
+def _command(folder: str, width: int, *, later: bool) -> str:
     """The same without the wizard: in one line, so that it can be copied."""
-    whole = f"konnect-tui apply {_quoted(f'{folder}/konnect-tui.toml')}"
-    return whole if cells(whole) + _LABEL <= width else "konnect-tui apply konnect-tui.toml, in the bundle's folder"
+    option = " --no-upload" if later else ""
+    whole = f"konnect-tui apply {quoted(f'{folder}/konnect-tui.toml')}{option}"
+    short = f"konnect-tui apply konnect-tui.toml{option}, in the bundle's folder"
+    return whole if cells(whole) + _LABEL <= width else short
 
 
-def _quoted(path: str) -> str:
+def quoted(path: str) -> str:
     """Fit for a shell; a leading ~ stays outside the quotes, or no shell would know it."""
     return f"~/{shlex.quote(path[2:])}" if path.startswith("~/") else shlex.quote(path)
 
@@ -73,14 +83,20 @@ def _state(proposal: "Proposal") -> str:
     return f"exists, {changed} files change" + (f", {lost} of them replace what is there" if lost else "")
 
 
-def _upload(proposal: "Proposal") -> str:
+def _upload(proposal: "Proposal", folder: str, *, now: bool) -> str:
     names = [
         change.path for change in proposal.changes if change.path.startswith("upload/") and change.action != "remove"
     ]
     if not names:
         return "nothing before the certificates have come" if proposal.plan.missing else "nothing"
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return f"{names[0]}{more}, by you, in Konnect"
+    if not _live(proposal):
+        return f"{names[0]}{more}, by you, in Konnect"
+    if not now:
+        return f"{names[0]}{more}, later: konnect-tui upload {quoted(folder)}"
+    plane, target = proposal.plan.control_plane, proposal.wish.target
+    organization = f", {target.organization.name}" if target else ""
+    return f"{names[0]}{more}, at once, to {plane.name} in {plane.region}{organization}"
 
 
 def replaced(proposal: "Proposal") -> Iterator[str]:

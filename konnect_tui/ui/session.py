@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,38 +16,59 @@ if TYPE_CHECKING:
     from konnect_tui.konnect.client import Client
     from konnect_tui.konnect.models import Organization
     from konnect_tui.konnect.tokens import Token
-    from konnect_tui.konnect.transport import Waiting
     from konnect_tui.secret import Secret
     from konnect_tui.services import Services
+    from konnect_tui.ui.loading import Planes
 
 T = TypeVar("T")
+
+
+class Patience:
+    """Hears that a request is tried again, and says so for as long as it waits."""
+
+    def __init__(self) -> None:
+        self._why, self._until = "", 0.0
+
+    def __call__(self, why: str, seconds: float) -> None:
+        """What the client tells, see `konnect.transport.Waiting`."""
+        self._why, self._until = why, time.monotonic() + seconds
+
+    @property
+    def told(self) -> str:
+        """Why, and for how much longer; empty while nothing waits."""
+        left = self._until - time.monotonic()
+        return f"{self._why} Trying again in {left:.0f} s." if left > 0 else ""
 
 
 class Session:
     """An open client and the organisation its token belongs to. The app closes it.
 
-    `origin` says in words where the token came from. `regions` is this release's table until Konnect's own list
-    is there. `faults` says of a region, by its code, why it could not be listed when that was last tried.
+    `origin` says in words where the token came from, `elsewhere` which API it is where that is not Konnect's own.
+    `regions` is this release's table until Konnect's own list is there. `faults` says of a region, by its code, why it
+    could not be listed when that was last tried.
     """
 
-    def __init__(self, client: "Client", organization: "Organization", origin: str) -> None:
+    def __init__(
+        self, client: "Client", organization: "Organization", *, origin: str, elsewhere: str, patience: Patience
+    ) -> None:
         self.client = client
+        self.elsewhere = elsewhere
         self.organization = organization
         self.origin = origin
+        self.patience = patience
         self.regions: tuple[Region, ...] = REGIONS
         self.regions_known = False
         self.faults: dict[str, str] = {}
+        self._planes: Planes | None = None
         self._open = AsyncExitStack()
 
-    @property
-    def elsewhere(self) -> str:
-        """Which API this is, where it is not Konnect's own; else empty."""
-        hosts = self.client.hosts
-        return "" if hosts.live else hosts.domain
+    def planes_of(self, region: str) -> "Planes":
+        """The control planes of a region: those of one region are kept at a time."""
+        if self._planes is None or self._planes.region != region:
+            from konnect_tui.ui.loading import Planes
 
-    def others(self, region: str) -> Mapping[str, Region]:
-        """All regions but this one, by code."""
-        return {each.code: each for each in self.regions if each.code != region}
+            self._planes = Planes(self.client, region)
+        return self._planes
 
     async def learn_regions(self) -> None:
         """Ask which regions there are, once. Where Konnect does not say, the table stays."""
@@ -63,8 +85,8 @@ class Session:
         self._open = held
 
 
-async def begin(services: "Services", token: "Secret", origin: str, waiting: "Waiting") -> Session:
-    """Connect, and ask whose token it is. `waiting` hears why a request is tried again.
+async def begin(services: "Services", token: "Secret", origin: str, patience: Patience) -> Session:
+    """Connect, and ask whose token it is. `patience` hears why a request is tried again, now and later.
 
     Raises KonnectError, as the client does; nothing stays open then, nor when this is cancelled.
     """
@@ -72,22 +94,30 @@ async def begin(services: "Services", token: "Secret", origin: str, waiting: "Wa
 
     await asyncio.to_thread(load)
     async with AsyncExitStack() as held:
-        client = await held.enter_async_context(services.konnect(token, waiting))
-        session = Session(client, await client.organization(), origin)
+        client = await held.enter_async_context(services.konnect(token, patience))
+        organization, hosts = await client.organization(), services.hosts
+        elsewhere = "" if hosts.live else hosts.domain
+        session = Session(client, organization, origin=origin, elsewhere=elsewhere, patience=patience)
         session.on_close(held.pop_all())
     return session
 
 
+def explained(fault: KonnectError) -> str:
+    """The error in one paragraph; the way out where the token is what is wrong."""
+    if fault.code == "token-refused":
+        return f"Konnect refuses the token now. Esc goes back to Start, where another can be given. {fault.message}"
+    return f"{fault.message} {fault.hint}"
+
+
 def offered(services: "Services") -> tuple[Connecting, str]:
     """The tokens that there are, without asking a keyring, and where one would be sent; and what is wrong with that."""
-    found = [Saved(ENVIRONMENT, "KONNECT_TOKEN", "The token in this variable of the environment.")]
-    if not services.environ.get("KONNECT_TOKEN"):
-        found.clear()
     try:
+        outright = services.tokens.outright
         profiles, problems = services.tokens.profiles()
     except KonnectError as fault:
-        return Connecting(offered=tuple(found)), f"{fault.message} {fault.hint}"
-    for each in profiles:
+        return Connecting(offered=()), f"{fault.message} {fault.hint}"
+    found = [Saved(ENVIRONMENT, outright, _OUTRIGHT[outright])] if outright else []
+    for each in sorted(profiles, key=lambda each: each.name != services.profile):
         place = "keyring" if each.place == "keyring" else "a file"
         saved = f"Saved {each.saved:%Y-%m-%d}, for {services.hosts.domain}."
         found.append(Saved(SAVED + each.name, f"{place}, profile {each.name} · {each.organization}", saved))
@@ -95,8 +125,14 @@ def offered(services: "Services") -> tuple[Connecting, str]:
     return Connecting(offered=tuple(found), api=api), problems[0].message if problems else ""
 
 
+_OUTRIGHT = {
+    "--token-file": "The token in the file that the command line names.",
+    "KONNECT_TOKEN": "The token in this variable of the environment.",
+}
+
+
 async def connect(
-    services: "Services", state: Connecting, scene: Scene, typed: "Secret | None", waiting: "Waiting"
+    services: "Services", state: Connecting, scene: Scene, typed: "Secret | None", patience: Patience
 ) -> tuple[Session, str]:
     """Connect with the token that was chosen, and keep it if that is wished; what has to be said about that.
 
@@ -104,7 +140,7 @@ async def connect(
     """
     taken = state.taken(scene)
     token = await _beside(lambda: _token(services, taken, typed))
-    session = await begin(services, token.secret, token.source, waiting)
+    session = await begin(services, token.secret, token.source, patience)
     if taken != TYPED or not state.keep:
         return session, ""
     profile = state.profile or None

@@ -38,7 +38,8 @@ class WizardScreen(Screen[None]):
         super().__init__(classes="-wide" if wide else "")
         self.key = key
         self.seen = {key}
-        self._refusal = ""
+        self._jumps = False
+        self.refusal = ""
         self._described = self.app.size.width
 
     @property
@@ -102,7 +103,7 @@ class WizardScreen(Screen[None]):
         self._explain()
 
     def _header(self, width: int) -> Content:
-        session = self.konnect.session
+        session = self.konnect.session if self.konnect.draft.control_plane.source != "manual" else None
         whose = session.organization.name or session.organization.id if session else ""
         return header(self.konnect.draft, width, whose, session.elsewhere if session else "")
 
@@ -118,18 +119,18 @@ class WizardScreen(Screen[None]):
         listed = [("Esc", "Back", "screen.back")] if following(self.key, self.konnect.draft, -1) else []
         listed.append(("F1", "Help", "app.explain"))
         if KEYS.index("control_plane") <= KEYS.index(self.key) < KEYS.index(REVIEW):
-            short = self.app.size.width < WIDE and page.keys()
+            short = len(page.keys()) > (0 if self.app.size.width < WIDE else 3)
             listed.append(("F9", "Review" if short else "Review with defaults", "screen.review"))
         listed.append(("Ctrl+Q", "Quit", "app.leave"))
         return [*page.keys(), *listed]
 
     @on(Explain)
     def _explain(self) -> None:
-        self._put("#hint", hint(self._refusal, self.page.explanation, max(self.app.size.width - 4, 40)))
+        self._put("#hint", hint(self.refusal, self.page.explanation, max(self.app.size.width - 4, 40)))
 
     def refuse(self, reason: str) -> None:
         """Say why not."""
-        self._refusal = reason
+        self.refusal = reason
         self._explain()
 
     @on(Refused)
@@ -147,7 +148,7 @@ class WizardScreen(Screen[None]):
 
     def _take(self, form: Form, event: Edited) -> None:
         self.konnect.change(event.draft)
-        self._refusal = ""
+        self.refusal = ""
         self.page.answered(event.key, event.value)
         if form.draft is event.draft:  # else a newer answer is under way, and showing this one would undo it
             if event.draft != self.page.draft:
@@ -173,18 +174,39 @@ class WizardScreen(Screen[None]):
 
     async def action_next(self) -> None:
         """On to the next step, unless something here has to be put right first."""
+        self._jumps = False
+        await self._leave()
+
+    async def action_review(self) -> None:
+        """Straight to Review, the default for everything not chosen yet."""
+        if KEYS.index("control_plane") <= KEYS.index(self.key) < KEYS.index(REVIEW):
+            self._jumps = True
+            await self._leave()
+
+    async def _leave(self) -> None:
         self.gather()
         reason = self._blame()
         if reason and not self.page.cure():
             self.refuse(reason)
         elif not reason and await self.page.leave():
-            await self.go(following(self.key, self.konnect.draft))
+            await self._arrive()
 
     @on(Ready)
     async def _proceed(self, event: Ready) -> None:
         event.stop()
         if event.by is self.page and await self.page.proceed():
+            await self._arrive()
+
+    async def _arrive(self) -> None:
+        """On to where was asked for when the page was to be left."""
+        if not self._jumps:
             await self.go(following(self.key, self.konnect.draft))
+            return
+        skipped = KEYS[KEYS.index(self.key) : KEYS.index(REVIEW)]
+        self.seen.update(skipped)
+        self.konnect.settle(*skipped)
+        unclear = next((key for key in skipped if self.konnect.unclear.get(key)), None)
+        await self.go(unclear or REVIEW)
 
     async def action_back(self) -> None:
         """To the step before. Nothing is lost."""
@@ -192,22 +214,9 @@ class WizardScreen(Screen[None]):
         if await self.page.back():
             await self.go(following(self.key, self.konnect.draft, -1))
 
-    async def action_review(self) -> None:
-        """Straight to Review, the default for everything not chosen yet."""
-        if KEYS.index("control_plane") <= KEYS.index(self.key) < KEYS.index(REVIEW):
-            self.gather()
-            reason = self._blame()
-            if reason:
-                self.refuse(reason)
-            else:
-                skipped = KEYS[KEYS.index(self.key) : KEYS.index(REVIEW)]
-                self.seen.update(skipped)
-                self.konnect.settle(*skipped)
-                unclear = next((key for key in skipped if self.konnect.unclear.get(key)), None)
-                await self.go(unclear or REVIEW)
-
     def _blame(self) -> str:
         """Why this step can't be left, with the focus put where it has to be put right."""
+        self.page.take()
         page, form = self.page, self.page.form_or_none
         if self.konnect.settle(self.key):
             page.show(self.konnect.draft)
@@ -229,7 +238,7 @@ class WizardScreen(Screen[None]):
         """Show another step's page."""
         if key is None:
             return
-        self.key, self._refusal = key, ""
+        self.key, self.refusal = key, ""
         self.seen.add(key)
         with self.app.batch_update():
             await self.page.remove()

@@ -73,6 +73,11 @@ def test_headless_commands_load_no_screen(tmp_path: Path) -> None:
     assert _loaded(tmp_path, "inspect", str(certificate)) & screen == set()
 
 
+def test_logins_load_no_screen_and_no_network(tmp_path: Path) -> None:
+    """What is done with saved tokens loads neither Textual nor cryptography nor what speaks HTTP."""
+    assert _loaded(tmp_path, "logout") & {"textual", "rich", "cryptography", "OpenSSL", "aiohttp", "asyncio"} == set()
+
+
 @cache
 def _graph() -> grimp.ImportGraph:
     return grimp.build_graph("konnect_tui", cache_dir=None)

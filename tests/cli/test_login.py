@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from fake_keyring import FailingKeyring, MemoryKeyring, raising
 from keyring.errors import KeyringLocked
 from on_disk import mode
-from running import Outcome, run
+from running import PINNED, Outcome, run
 from terminals import Terminal
 
 from fake_konnect import Answer, FakeKonnect, problem
@@ -150,6 +151,14 @@ def test_a_token_as_an_argument_is_not_repeated(
     assert "MARKED" not in answered.out + answered.err
 
 
+def test_what_is_to_be_said_of_the_file(konnect: FakeKonnect, memory: MemoryKeyring, tmp_path: Path) -> None:
+    """A token file that others may read is taken, and warned of with how to close it."""
+    Path(konnect.token_file(tmp_path)).chmod(0o644)
+    answered = _login(konnect, tmp_path)
+    assert answered.code == 0
+    assert answered.codes("warning") == [("--token-file", "token-file-open")]
+
+
 def test_a_token_is_never_an_arguments_value(memory: MemoryKeyring) -> None:
     """--token does not exist, and says what does; its value is shown by nobody, whatever it looks like."""
     answered = run("upload", "x", "--token", "MARKED3333")
@@ -180,6 +189,35 @@ def test_standard_input_is_a_token_file(konnect: FakeKonnect, config: Path) -> N
     ended = subprocess.run(command, input=f"{konnect.token}\n".encode(), capture_output=True, check=False)
     assert (ended.returncode, ended.stdout) == (0, b""), ended.stderr
     assert any(konnect.token in path.read_text() for path in config.rglob("*") if path.is_file())
+
+
+def test_a_keyring_that_waits_for_somebody(tmp_path: Path) -> None:
+    """While the keyring waits to be unlocked a terminal is told so, and Ctrl-C does not wait for it."""
+    where = f"{Path(__file__).parents[1]}"
+    env = {"PYTHON_KEYRING_BACKEND": "fake_keyring.HangingKeyring", "PYTHONPATH": where}
+    for arguments in (("logout",), ("watch", str(_live_bundle(tmp_path)))):
+        terminal = Terminal(LOGIN, *arguments, env=env)
+        try:
+            assert terminal.read(20, b"waiting for the system's keyring"), terminal.output
+            terminal.process.send_signal(signal.SIGINT)
+            pressed = time.monotonic()
+            assert terminal.end() == 130
+            assert time.monotonic() - pressed < 2
+            assert b"Traceback" not in terminal.output
+        finally:
+            terminal.close()
+
+
+def _live_bundle(folder: Path) -> Path:
+    """A bundle that was made for a control plane in Konnect."""
+    with FakeKonnect() as konnect:
+        konnect.add_control_plane("eu", "payments")
+        file = folder / "answers.toml"
+        file.write_text(PINNED.replace('"manual"', '"konnect"').replace('prefix = "acfe5f253f"', ""))
+        token = ("--token-file", konnect.token_file(folder), "--api-url", konnect.url)
+        made = run("apply", file, "--workspace", folder / "dp", *token)
+        assert made.code == 0, made.err
+    return Path(made.out.strip())
 
 
 @pytest.mark.parametrize("redirect", ["</dev/null", "<&-"])

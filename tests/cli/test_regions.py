@@ -54,8 +54,13 @@ def test_the_table_stands_in(answer: Answer) -> None:
     assert answered.codes("warning") == [("", "regions-untold")]
 
 
-def test_a_hostile_address_is_asked_for_nothing() -> None:
-    """Any command refuses an address of the API that a token must not be sent to, as wrong input."""
-    for command in (("regions",), ("regions", "--live"), ("logout",), ("login", "--to-file")):
-        answered = run(*command, "--json", "--api-url", "http://api.konghq.com")
-        assert (answered.code, answered.document["error"]["code"]) == (2, "bad-api-url")
+@pytest.mark.parametrize("command", [("regions",), ("regions", "--live"), ("logout",), ("login", "--to-file")])
+def test_a_hostile_address_is_asked_for_nothing(command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any command refuses an address of the API that a token must not be sent to; the option goes first."""
+    answered = run(*command, "--json", "--api-url", "http://api.konghq.com")
+    assert (answered.code, answered.document["error"]["code"]) == (2, "bad-api-url")
+    monkeypatch.setenv("KONNECT_API_URL", "https://kpat_MARKED@evil.example")
+    answered = run(*command, "--json")
+    assert (answered.code, answered.document["error"]["code"]) == (2, "bad-api-url")
+    assert "MARKED" not in answered.out
+    assert run("regions", "--json", "--api-url", "https://{region}.api.konghq.com").code == 0

@@ -44,9 +44,15 @@ def memory() -> MemoryKeyring:
 def tokens(tmp_path: Path, memory: MemoryKeyring) -> Callable[..., Tokens]:
     """Tokens with a keyring in memory; another domain, environment or keyring where the test says so."""
 
-    def made(domain: str = "api.konghq.com", keyring: KeyringBackend = memory, **environ: str) -> Tokens:
-        asked = Keyring(lambda: keyring, patience=0.3)
-        return Tokens(domain, str(tmp_path / "config"), environ=environ, keyring=asked)
+    def made(
+        domain: str = "api.konghq.com",
+        keyring: KeyringBackend = memory,
+        file: str | None = None,
+        profile: str | None = None,
+        **environ: str,
+    ) -> Tokens:
+        asked, folder = Keyring(lambda: keyring, patience=0.3), str(tmp_path / "config")
+        return Tokens(domain, folder, environ=environ, keyring=asked, file=file, profile=profile)
 
     return made
 
@@ -73,8 +79,9 @@ def _save(tokens: Tokens, text: str = MARKED, profile: str | None = None, place:
 def test_the_order(tokens: Make, file: Path) -> None:
     """--token-file goes before KONNECT_TOKEN, that before what was saved; and it is said which it was."""
     _save(tokens(), "saved")
-    surrounded = tokens(KONNECT_TOKEN="told")
-    found = [surrounded.find(str(file)), surrounded.find(), tokens().find()]
+    given = (tokens(file=str(file), KONNECT_TOKEN="told"), tokens(KONNECT_TOKEN="told"), tokens())
+    assert [each.outright for each in given] == ["--token-file", "KONNECT_TOKEN", ""]
+    found = [each.find() for each in given]
     assert [each.secret.reveal() for each in found] == [MARKED.encode(), b"told", b"saved"]
     assert [each.source for each in found] == [f"the file {file}", "KONNECT_TOKEN", "the keyring, profile default"]
     assert not any(each.problems for each in found)
@@ -82,7 +89,7 @@ def test_the_order(tokens: Make, file: Path) -> None:
 
 def test_a_profile_that_the_environment_overrules_is_told(tokens: Make) -> None:
     """Whoever names a profile while KONNECT_TOKEN is set is told that the profile was not used."""
-    found = tokens(KONNECT_TOKEN="told").find(profile="prod")
+    found = tokens(KONNECT_TOKEN="told", profile="prod").find()
     assert (found.source, [problem.code for problem in found.problems]) == ("KONNECT_TOKEN", ["token-of-environment"])
 
 
@@ -107,7 +114,7 @@ def test_a_saved_token_is_for_its_domain_alone(tokens: Make) -> None:
     """What was saved for one API domain is found for no other, wherever it is kept."""
     _save(tokens(), profile="a")
     _save(tokens(), profile="b", place="file")
-    assert {tokens().find(profile=name).secret.reveal() for name in "ab"} == {MARKED.encode()}
+    assert {tokens(profile=name).find().secret.reveal() for name in "ab"} == {MARKED.encode()}
     for domain in (
         "evil.example",
         "api.konghq.com.evil.example",
@@ -115,11 +122,10 @@ def test_a_saved_token_is_for_its_domain_alone(tokens: Make) -> None:
         "../api.konghq.com",
         "api.konghq.co",
     ):
-        other = tokens(domain)
-        assert other.profiles() == ((), ())
+        assert tokens(domain).profiles() == ((), ())
         for name in "ab":
             with pytest.raises(KonnectError) as none:
-                other.find(profile=name)
+                tokens(domain, profile=name).find()
             assert none.value.code == "no-token"
 
 
@@ -134,7 +140,7 @@ def test_a_saved_token_is_for_its_domain_alone(tokens: Make) -> None:
 def test_space_around_a_token_is_no_part_of_it(written: str, tokens: Make, file: Path) -> None:
     """Line ends, space and a byte order mark around the token are taken away, whichever program wrote them."""
     file.write_text(written, newline="")
-    assert tokens().find(str(file)).secret == Secret(MARKED.encode())
+    assert tokens(file=str(file)).find().secret == Secret(MARKED.encode())
 
 
 @pytest.mark.parametrize(
@@ -159,7 +165,7 @@ def test_what_is_no_token_is_refused(written: bytes, tokens: Make, file: Path) -
     """An empty file, several lines, other bytes than printable ASCII or absurd sizes are refused, and not repeated."""
     file.write_bytes(written)
     with pytest.raises(KonnectError) as refused:
-        tokens().find(str(file))
+        tokens(file=str(file)).find()
     assert (refused.value.code, refused.value.exit_code) == ("bad-token", 2)
     assert "MARKED" not in f"{refused.value.message}{refused.value.hint}{refused.value.context}"
     with pytest.raises(KonnectError) as told:
@@ -170,14 +176,20 @@ def test_what_is_no_token_is_refused(written: bytes, tokens: Make, file: Path) -
 def test_a_prefix_is_a_hint_only(tokens: Make, file: Path) -> None:
     """A token need not begin as Konnect's do today."""
     file.write_text("another/kind+of~token=")
-    assert tokens().find(str(file)).secret.reveal() == b"another/kind+of~token="
+    assert tokens(file=str(file)).find().secret.reveal() == b"another/kind+of~token="
+
+
+def test_a_home_folder(tokens: Make, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--token-file=~/token` means the home folder, which no shell writes out there."""
+    monkeypatch.setenv("HOME", str(file.parent))
+    assert tokens(file="~/token").find().secret == Secret(MARKED.encode())
 
 
 @pytest.mark.parametrize("rights", [0o640, 0o604, 0o644, 0o666])
 def test_an_open_token_file_is_warned_of(rights: int, tokens: Make, file: Path) -> None:
     """A token file that others may read is used, with a warning that says how to close it."""
     file.chmod(rights)
-    (problem,) = tokens().find(str(file)).problems
+    (problem,) = tokens(file=str(file)).find().problems
     assert (problem.severity, problem.code) == ("warning", "token-file-open")
     assert "chmod 600" in problem.hint
 
@@ -187,7 +199,7 @@ def test_a_pipe_is_a_token_file(tokens: Make) -> None:
     reading, writing = os.pipe()
     os.write(writing, f"{MARKED}\n".encode())
     os.close(writing)
-    assert tokens().find(f"/dev/fd/{reading}").secret == Secret(MARKED.encode())
+    assert tokens(file=f"/dev/fd/{reading}").find().secret == Secret(MARKED.encode())
     os.close(reading)
 
 
@@ -207,7 +219,7 @@ def test_a_pipe_is_a_token_file(tokens: Make) -> None:
 def test_what_is_no_file_is_not_repeated(given: str, code: str, tokens: Make) -> None:
     """A token given where its file is wanted is refused in words that don't hold it."""
     with pytest.raises(KonnectError) as refused:
-        tokens().find(given)
+        tokens(file=given).find()
     assert (refused.value.code, refused.value.exit_code) == (code, 2)
     words = f"{refused.value.message}{refused.value.context}{refused.value.hint}"
     assert "MARKED" not in words
@@ -223,13 +235,13 @@ def test_what_is_no_file_is_not_repeated(given: str, code: str, tokens: Make) ->
 def test_what_is_saved_is_found_until_it_is_forgotten(place: Place, tokens: Make) -> None:
     """A token is found under its profile from login to logout, and under no other."""
     _save(tokens(), profile="prod", place=place)
-    assert tokens().find(profile="prod").secret == Secret(MARKED.encode())
+    assert tokens(profile="prod").find().secret == Secret(MARKED.encode())
     with pytest.raises(KonnectError):
         tokens().find()
     assert tokens().forget("prod") == (place,)
     assert tokens().forget("prod") == ()
     with pytest.raises(KonnectError):
-        tokens().find(profile="prod")
+        tokens(profile="prod").find()
     assert tokens().profiles() == ((), ())
 
 
@@ -284,7 +296,7 @@ def test_a_damaged_note_is_told_and_passed_over(damage: bytes, tmp_path: Path, t
     found, problems = tokens().profiles()
     assert [each.name for each in found] == ["dev"]
     assert [(problem.severity, problem.code) for problem in problems] == [("warning", "profile-damaged")]
-    assert tokens().find(profile="prod").secret == Secret(MARKED.encode())
+    assert tokens(profile="prod").find().secret == Secret(MARKED.encode())
 
 
 def test_a_folder_in_the_place_of_a_note(tmp_path: Path, tokens: Make) -> None:
@@ -300,7 +312,7 @@ def test_a_folder_in_the_place_of_a_note(tmp_path: Path, tokens: Make) -> None:
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "-x", "a b", "x" * 65, "\x1b[2J", "é", MARKED])
 def test_names_no_profile_can_have(name: str, tokens: Make) -> None:
     """A profile's name is a plain word, since it is a file's name too. A token in its place is not shown."""
-    for attempt in (lambda: tokens().find(profile=name), lambda: tokens().forget(name)):
+    for attempt in (lambda: tokens(profile=name).find(), lambda: tokens().forget(name)):
         with pytest.raises(KonnectError) as refused:
             attempt()
         assert (refused.value.code, refused.value.exit_code) == ("bad-name", 2)
@@ -354,6 +366,42 @@ def test_without_a_keyring_the_way_out_has_a_name(tokens: Make) -> None:
     assert bare.forget(None) == ("file",)
 
 
+def test_who_keeps_tokens_in_files_waits_for_no_keyring(tokens: Make) -> None:
+    """Where a login was kept in a file, neither finding, replacing nor forgetting it asks the keyring."""
+
+    def bare() -> Tokens:
+        return tokens(keyring=FailingKeyring(raising(AssertionError("was asked"))))
+
+    _save(tokens(), "first", place="file")
+    for token in ("before", "after"):
+        _save(bare(), token, place="file")
+        assert bare().find().secret.reveal() == token.encode()
+    assert bare().forget(None) == ("file",)
+
+
+def test_a_login_nobody_noted(tmp_path: Path, tokens: Make, memory: MemoryKeyring) -> None:
+    """Where the note of a login is gone, its token is found and forgotten all the same, wherever it is."""
+    places: tuple[Place, ...] = ("keyring", "file")
+    for place in places:
+        _save(tokens(), place=place)
+        (note,) = tmp_path.rglob("default.json")
+        note.unlink()
+        assert tokens().find().secret == Secret(MARKED.encode())
+        assert tokens().forget(None) == (place,)
+
+
+def test_no_older_token_comes_back(tmp_path: Path, tokens: Make) -> None:
+    """A token in the keyring whose note is gone is forgotten when another is kept in a file in its place."""
+    _save(tokens(), "old")
+    (note,) = tmp_path.rglob("default.json")
+    note.unlink()
+    _save(tokens(), place="file")
+    assert tokens().forget(None) == ("file",)
+    with pytest.raises(KonnectError) as none:
+        tokens().find()
+    assert none.value.code == "no-token"
+
+
 def test_of_a_chain_the_keyring_that_keeps_secrets(tokens: Make, memory: MemoryKeyring) -> None:
     """Of chained keyrings a token goes into the first that keeps it from others."""
     plain = PlaintextKeyring()
@@ -376,6 +424,21 @@ def test_a_folder_that_can_not_be_written(tmp_path: Path, tokens: Make) -> None:
     with pytest.raises(KonnectError) as refused:
         _save(tokens(), place="file")
     assert (refused.value.code, refused.value.exit_code) == ("config-not-writable", 1)
+
+
+def test_a_file_system_without_modes(
+    tmp_path: Path, tokens: Make, memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the file system would let others read the file, no byte of the token is written, and why is said."""
+    really = os.open
+    monkeypatch.setattr(
+        "os.open", lambda path, flags, mode=0o777: really(path, flags, 0o644 if mode == 0o600 else mode)
+    )
+    with pytest.raises(KonnectError) as refused:
+        _save(tokens(), place="file")
+    assert refused.value.code == "config-not-writable"
+    assert "modes" in refused.value.message
+    assert [path for path in (tmp_path / "config").rglob("*") if path.is_file()] == []
 
 
 def test_an_open_file_of_a_saved_token_is_warned_of(tokens: Make) -> None:

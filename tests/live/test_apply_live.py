@@ -1,5 +1,6 @@
 """`apply` with a control plane of a Konnect account: found, never guessed; given its certificates; remembered."""
 
+import re
 from hashlib import sha256
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from running import Apply
 
 from fake_konnect import FakeKonnect
 from konnect_tui.pki.read import certificates_of
+
+README = Path(__file__).parents[2] / "README.md"
 
 
 def test_a_bundle_is_made_and_given_to_konnect(apply: Apply, konnect: FakeKonnect, workspace: Path) -> None:
@@ -55,3 +58,12 @@ def test_the_bundle_remembers_whose_it_is(apply: Apply, konnect: FakeKonnect, wo
     assert [each["state"] for each in again.document["upload"]] == ["present", "present"]
     assert own.read_bytes() == before
     assert len(konnect.asked("POST", "/dp-client-certificates")) == 2
+
+
+def test_the_readmes_answers_work(apply: Apply, konnect: FakeKonnect) -> None:
+    """What the README writes for a Konnect account makes a bundle and uploads it."""
+    section = re.search(r"```toml\n(\[control_plane\]\nsource = \"konnect\".+?)```", README.read_text(), re.DOTALL)
+    assert section is not None
+    konnect.add_control_plane("eu", "edge")
+    made = apply(f"schema = 1\n{section[1]}")
+    assert [row["state"] for row in made.document["upload"]] == ["done"]

@@ -17,10 +17,10 @@ CHECKS = "not_a_server_error,response_schema_conformance,status_code_conformance
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def organisation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    """One of its own: everything in it will be changed and deleted."""
-    with Embedded(tmp_path_factory.mktemp("organisation")) as embedded:
+@pytest.fixture
+def organisation(tmp_path: Path) -> Iterator[Embedded]:
+    """One for each test: everything in it will be changed and deleted."""
+    with Embedded(tmp_path / "organisation") as embedded:
         yield embedded
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fake_konnect import FakeKonnect
 from konnect_tui.services import Services
 from konnect_tui.ui.app import KonnectApp
 
@@ -24,7 +25,33 @@ Story = Callable[[Hand], Awaitable[None]]
 @pytest.fixture
 def services(tmp_path: Path) -> Services:
     """A workspace and drafts of the test's own, and a clock that stands."""
-    return Services(str(tmp_path / "konnect-dp"), environ={}, now=lambda: NOW, state=str(tmp_path / "drafts"))
+    return Services(
+        str(tmp_path / "konnect-dp"),
+        environ={},
+        now=lambda: NOW,
+        state=str(tmp_path / "drafts"),
+        config=str(tmp_path / "config"),
+    )
+
+
+@pytest.fixture
+def konnect() -> Iterator[FakeKonnect]:
+    """An organisation in Konnect, with nothing in it."""
+    with FakeKonnect() as running:
+        yield running
+
+
+@pytest.fixture
+def live(tmp_path: Path, konnect: FakeKonnect) -> Services:
+    """As `services`, with a token for that organisation in the environment, and no keyring."""
+    return Services(
+        str(tmp_path / "konnect-dp"),
+        environ={"KONNECT_TOKEN": konnect.token},
+        now=lambda: NOW,
+        state=str(tmp_path / "drafts"),
+        config=str(tmp_path / "config"),
+        api_url=konnect.url,
+    )
 
 
 @pytest.fixture

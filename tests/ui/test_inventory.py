@@ -2,79 +2,37 @@
 
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+import konnect_stage
 import pytest
-from certificate_maker import DAY, Made, make
+from certificate_maker import DAY
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
+from konnect_stage import HOSTILE, TODAY, Play, cert
 from ui_hand import Hand
 
 from fake_konnect import Answer, FakeKonnect
 from fake_konnect.answers import legacy
-from konnect_tui.konnect.client import Client
-from konnect_tui.konnect.hosts import hosts
-from konnect_tui.konnect.models import Config, ControlPlane, Organization
-from konnect_tui.konnect.target import Target
-from konnect_tui.secret import Secret
 from konnect_tui.ui.app import KonnectApp
 from konnect_tui.ui.inventory import InventoryScreen
 
-Play = Callable[..., KonnectApp]
 Story = Callable[[Hand], Awaitable[None]]
 
-TODAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-"""The wizard's clock of these tests."""
-HOSTILE = ["[/x]", "[@click=app.quit]x", "\x1b[31m\x1b[2J", "\u202egnp.exe", "two\nlines", "合成" * 9, "x" * 60]
 
-
-def cert(name: str, days: float = 400, **form: Any) -> Made:
-    """A certificate that ends so many days after today."""
-    return make(name, begins=TODAY - 40 * DAY, ends=TODAY + days * DAY, **form)
-
-
-class Stage:
-    """A control plane in a stand-in, and the screen over it."""
-
-    def __init__(self, konnect: FakeKonnect, play: Play, name: str = "orders-prod", **config: Any) -> None:
-        self.konnect = konnect
-        self._play = play
-        self.plane = konnect.add_control_plane("eu", name, **config)
-        self.path = f"/eu/v2/control-planes/{self.plane['id']}"
-        self.certificates = f"{self.path}/dp-client-certificates"
-
-    def give(self, made: Made | str, title: str = "") -> str:
-        """A certificate that the control plane has; its id."""
-        pem = made if isinstance(made, str) else made.pem.decode()
-        return str(self.konnect.add_certificate(self.plane, pem, title)["id"])
-
-    def node(self, name: str, certificate: str | None, *, connected: bool = True) -> None:
-        """A node that came in with it."""
-        state = {"is_connected": connected}
-        self.konnect.add_node(self.plane, name, data_plane_cert_id=certificate, connection_state=state)
-
-    @property
-    def titles(self) -> list[str]:
-        """What the control plane has now."""
-        return [each["title"] for each in self.konnect.certificates.get(self.plane["id"], [])]
-
-    @property
-    def target(self) -> Target:
-        """The control plane as the wizard knows it."""
-        config = Config(auth_type=self.plane["config"]["auth_type"])
-        plane = ControlPlane(self.plane["id"], self.plane["name"], config)
-        return Target("eu", Organization("o", self.konnect.organization["name"]), plane)
+class Stage(konnect_stage.Stage):
+    """The screen over it."""
 
     def play(self, story: Story, size: tuple[int, int] = (80, 24)) -> KonnectApp:
         """Open the screen and play."""
 
         async def whole(hand: Hand) -> None:
-            async with Client(hosts(self.konnect.url), Secret(self.konnect.token.encode()), environ={}) as client:
-                hand.app.push_screen(InventoryScreen(client, self.target))
+            async with self.client() as client:
+                hand.app.push_screen(InventoryScreen(await self.session(client), self.target))
                 await hand.settle()
                 await story(hand)
 
-        return self._play(whole, size=size)
+        return self.run(whole, size=size)
 
 
 @pytest.fixture
@@ -205,6 +163,26 @@ def test_a_thousand_certificates(stage: Stage) -> None:
     assert time.perf_counter() - began < 12
 
 
+def test_the_way_there(stage: Stage) -> None:
+    """F4 on the list of control planes shows the certificates of the one under the cursor; Esc goes back to it."""
+    stage.give(cert("edge-1"))
+
+    async def story(hand: Hand) -> None:
+        async with stage.client() as client:
+            await stage.connect(hand, client)
+            await hand.app.screen_stack[0].go("control_plane")
+            await hand.settle()
+            assert "F4 Certs" in hand.seen()
+            await hand.press("f4")
+            assert "Certificates of orders-prod   pinned · eu · Acme Co." in hand.seen()
+            assert "1 certificate · 1 unused" in hand.seen()
+            await hand.press("escape")
+            assert hand.step == "control_plane"
+            hand.app.session = None  # this client is closed here
+
+    stage.run(story, start=stage.draft)
+
+
 # --- faults
 
 
@@ -214,7 +192,7 @@ def test_a_fault_is_told_and_tried_again(stage: Stage) -> None:
     stage.konnect.script("GET", stage.certificates, legacy(401, "Unauthorized"))
 
     async def story(hand: Hand) -> None:
-        assert "Code token-refused. Enter asks again." in hand.read()
+        assert "Code token-refused." in hand.read()
         await hand.press("enter")
         assert "1 certificate " in hand.seen()
 
@@ -241,7 +219,7 @@ def test_nodes_that_will_not_come_back(stage: Stage) -> None:
     stage.node("edge-2", "gone")
 
     async def story(hand: Hand) -> None:
-        assert "1 nodes without theirs" in hand.seen()
+        assert "that of 1 node is gone" in hand.seen()
         assert "! edge-2 came in with a certificate that is not here any more" in hand.read()
 
     stage.play(story)
@@ -252,15 +230,15 @@ def test_leaving_while_konnect_is_slow(stage: Stage) -> None:
     stage.konnect.script("GET", stage.certificates, Answer(body=None, delay=1.5))
 
     async def whole(hand: Hand) -> None:
-        async with Client(hosts(stage.konnect.url), Secret(stage.konnect.token.encode()), environ={}) as client:
-            hand.app.push_screen(InventoryScreen(client, stage.target))
+        async with stage.client() as client:
+            hand.app.push_screen(InventoryScreen(await stage.session(client), stage.target))
             await hand.pilot.pause(1.2)
             assert "Asking Konnect for certificates and nodes … 1 s" in hand.seen()
             await hand.pilot.press("escape")
             await hand.pilot.pause(0.1)
             assert hand.app.screen is hand.app.screen_stack[0]
 
-    stage._play(whole)
+    stage.run(whole)
 
 
 # --- taking one away
@@ -273,7 +251,7 @@ def test_removing_wants_the_title_typed(stage: Stage) -> None:
     async def story(hand: Hand) -> None:
         await hand.press("f8")
         assert "1 node came in with it and loses its connection: fra-7." in hand.read()
-        assert "To remove it, type its title: orders edge-1" in hand.read()
+        assert "To remove it, type its title:" in hand.seen()
         await hand.press("enter")
         await hand.type("orders edge")
         await hand.press("enter")
@@ -413,6 +391,39 @@ def test_a_file_is_chosen_and_sent(stage: Stage, tmp_path: Path, monkeypatch: py
 
     stage.play(story)
     assert all("PRIVATE" not in str(each.body) for each in stage.konnect.requests)
+
+
+def test_a_locked_file_is_not_asked_for_its_passphrase(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A certificate is no secret: of a file that a passphrase locks another form is wanted."""
+    leaf = cert("edge-1")
+    form = serialization.BestAvailableEncryption(b"secret")
+    locked = pkcs12.serialize_key_and_certificates(b"x", leaf.key, leaf.certificate, None, form)
+    (tmp_path / "locked.p12").write_bytes(locked)
+    monkeypatch.chdir(tmp_path)
+
+    async def story(hand: Hand) -> None:
+        await hand.press("f2")
+        await hand.press(*"locked", "enter")
+        assert "The certificate is no secret: give it in a file of its own" in hand.read()
+
+    stage.play(story)
+
+
+def test_a_trust_store_is_looked_at_in_part(stage: Stage) -> None:
+    """Of far more certificates than any control plane is given some are shown, and that there are more is told."""
+    one = cert("edge-1")
+    many = "".join(cert(f"ca-{number}", key=one.key).pem.decode() for number in range(120))
+
+    async def story(hand: Hand) -> None:
+        await paste(hand, many)
+        await hand.press(*["down"] * 3)
+        hand.app.screen.action_move(200)
+        await hand.settle()
+        assert "… and 20 more, which are not looked at" in hand.read()
+
+    stage.play(story)
 
 
 def test_a_key_alone_is_not_sent(stage: Stage) -> None:

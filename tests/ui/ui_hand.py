@@ -1,5 +1,6 @@
 """A person at the wizard: keys in, the text of the screen out."""
 
+import time
 from contextlib import suppress
 
 from textual.events import Key, Paste
@@ -9,7 +10,7 @@ from textual.worker import WorkerCancelled
 from konnect_tui.draft import Draft
 from konnect_tui.ui.app import KonnectApp
 
-WORK = ("propose", "create", "chain", "list", "look", "konnect")
+WORK = ("propose", "create", "chain", "list", "look", "konnect", "planes", "check")
 _NAMES = {" ": "space", ".": "full_stop", "\r": "enter", "\t": "tab"}
 
 HOST = "7f3c0a9b21.eu.cp0.konghq.com"
@@ -55,6 +56,14 @@ class Hand:
             await self.pilot.pause()
         await self.pilot.pause()
 
+    async def until(self, text: str, *, seconds: float = 15) -> None:
+        """Until this is read: for what comes over a network."""
+        end = time.monotonic() + seconds
+        while text not in self.read():
+            if time.monotonic() > end:
+                raise TimeoutError(f"{text!r} never came; this did:\n{self.seen()}")
+            await self.pilot.pause(0.02)
+
     def seen(self) -> str:
         strips = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
@@ -62,6 +71,13 @@ class Hand:
     def read(self) -> str:
         """What is seen, as one line: for sentences that are wrapped."""
         return " ".join(self.seen().split())
+
+    async def to_planes(self, region: str = "eu") -> None:
+        """In Konnect, with the token of the environment, to the list of a region that has something."""
+        await self.press("enter")
+        await self.until("Step 2 of 9")
+        await self.press(*["down"] * (1 + ("au", "eu", "in", "me", "sg", "us").index(region)), "enter")
+        await self.until("› type to filter")
 
     async def to_control_plane(self) -> None:
         await self.press("enter", "down", "down", "enter")

@@ -23,6 +23,7 @@ from workspace.faulty_disks import (
     leftovers,
 )
 
+from konnect_tui.bundle import text
 from konnect_tui.errors import KonnectError
 from konnect_tui.workspace import Disk, Workspace
 
@@ -95,6 +96,28 @@ def test_replacing_survives_a_kill_after_every_call(tmp_path: Path, exchanges: b
         else:
             break
     assert contents(root / "b") == NEW
+    assert seen == {True, False}
+
+
+def test_rewriting_one_file_survives_a_kill_after_every_call(tmp_path: Path) -> None:
+    """Killed at any moment while one file is rewritten, it is the old or the new one, and nothing else has changed."""
+    path, new = "konnect-tui.toml", text("rewritten\n")
+    seen = set()
+    for last in range(ENOUGH):
+        root = standing(tmp_path / str(last))
+        workspace = Workspace(root, Crashing(last))
+        try:
+            with workspace.locked():
+                workspace.rewrite("b", path, new)
+        except Killed:
+            after = recovered(root)
+            assert after in (OLD, OLD | as_written({path: new}))
+            seen.add(after == OLD)
+            assert leftovers(root) == []
+        else:
+            break
+    assert recovered(root) == OLD | as_written({path: new})
+    assert leftovers(root) == []
     assert seen == {True, False}
 
 

@@ -54,7 +54,7 @@ def _live(services: Services, options: Namespace, wish: Wish) -> Answer:
         finish = done if options.no_upload else (lambda result: uploaded(account, wish, result))
         return _made(services, wish, finish, json=options.json)
     except KonnectError as fault:
-        fault.context = " ".join(filter(None, (fault.context, created)))
+        fault.context = " ".join(filter(None, (created, fault.context)))
         raise
     except KeyboardInterrupt:
         raise KonnectError("cancelled", "Cancelled; nothing is half written.", context=created) from None

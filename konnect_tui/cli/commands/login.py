@@ -4,7 +4,7 @@ import sys
 from argparse import Namespace
 
 from konnect_tui.cli.answer import Answer
-from konnect_tui.cli.asking import ask
+from konnect_tui.cli.asking import KEYRING, ask, patiently
 from konnect_tui.cli.setting import services_for
 from konnect_tui.cli.talk import Talk
 from konnect_tui.errors import KonnectError, Problem, warning
@@ -19,10 +19,13 @@ def run(options: Namespace) -> Answer:
     services = services_for(options)
     name = checked(options.profile)
     place: Place = "file" if options.to_file else "keyring"
-    services.tokens.require(place)
+    talk = Talk(wanted=not options.json)
+    with patiently(talk, KEYRING):
+        services.tokens.require(place)
     token = _given(options.token_file, services.tokens.domain)
-    organization = ask(services, token, lambda client: client.organization(), talk=Talk(wanted=not options.json))
-    path = services.tokens.save(token.secret, organization, services.now(), profile=name, place=place)
+    organization = ask(services, token, lambda client: client.organization(), talk=talk)
+    with patiently(talk, KEYRING):
+        path = services.tokens.save(token.secret, organization, services.now(), profile=name, place=place)
     kept = f"{path}, which is not encrypted" if path else "the system's keyring"
     whose = organization.name or organization.id
     where = "Konnect" if services.hosts.live else f"{services.tokens.domain}, which is not Konnect's own address"
@@ -33,11 +36,11 @@ def run(options: Namespace) -> Answer:
         "kept": place,
         "path": path,
     }
-    talk = (
+    said = (
         printable(f"logged in to the organisation {whose} ({organization.id}) of {where}"),
         printable(f"the token is in {kept}, under the profile {name}"),
     )
-    return Answer(data, talk=talk, problems=token.problems + _overruled(services.environ.get(VARIABLE)))
+    return Answer(data, talk=said, problems=token.problems + _overruled(services.environ.get(VARIABLE)))
 
 
 def _given(file: str | None, domain: str) -> Token:

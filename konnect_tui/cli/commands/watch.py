@@ -27,6 +27,9 @@ def run(options: Namespace) -> Answer:
     services, bundle = bundle_meant(options)
     kept = manifest.read(f"{services.workspace.path(bundle)}/{manifest.NAME}")
     watched = subject(kept)
+    if not watched.nodes:
+        nothing = "nothing to watch: the bundle has no node with a certificate"
+        return Answer({"nodes": [], "expected_hash": ""}, talk=(nothing, *_pending(kept)))
     known = kept.manifest.konnect
     found = account(services, options)
     telling = _Telling(found.talk, watched, kept.draft.control_plane.name or watched.control_plane)
@@ -41,22 +44,21 @@ def run(options: Namespace) -> Answer:
     waiting = [state for state in sight.states if not state.in_sync]
     problems = found.problems + advice.advice(sight.states, sight.group)
     data = {"nodes": [_row(state) for state in sight.states], "expected_hash": sight.expected_hash}
-    if not waiting and sight.fault is None:
+    if not waiting:
         return Answer(data, talk=(*_done(sight), *_pending(kept)), problems=problems)
     return Answer(data, talk=_where_to_look(sight), problems=problems, error=_late(sight, options.timeout))
 
 
 def _late(sight: Sight, limit: float) -> KonnectError:
     waiting = sum(not state.in_sync for state in sight.states)
-    message = f"{waiting} of {len(sight.states)} nodes are not connected and in sync after {spelled(limit)}."
+    after = f" after {spelled(limit)}" if limit else ""
+    message = f"{waiting} of {len(sight.states)} nodes are not connected and in sync{after}."
     context = f"The last look failed, so this is what was seen before: {sight.fault.message}" if sight.fault else ""
     return KonnectError("not-arrived", message, context=context)
 
 
 def _done(sight: Sight) -> tuple[str, ...]:
     count = len(sight.states)
-    if not count:
-        return ("nothing to watch: the bundle has no node with a certificate",)
     return (f"{count} of {count} nodes are connected and in sync", advice.TELEMETRY)
 
 
@@ -111,7 +113,8 @@ class _Telling:
 
     def begin(self, limit: float) -> None:
         count, where = len(self._watched.nodes), f"{self._plane} in region {self._watched.region}"
-        self._talk.say(f"watching {count} node{'s' * (count != 1)} of {where}, for {spelled(limit)} at most")
+        until = f"for {spelled(limit)} at most" if limit else "once"
+        self._talk.say(f"watching {count} node{'s' * (count != 1)} of {where}, {until}")
 
     def doing(self) -> str:
         return f"{self._ready} of {len(self._watched.nodes)} nodes connected and in sync"

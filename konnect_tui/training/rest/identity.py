@@ -8,6 +8,7 @@ from konnect_tui.konnect.regions import region
 from konnect_tui.training.organisation import Organisation
 from konnect_tui.training.rest.faults import answer
 
+REGIONS_PATH: Final = "/global/v3/available-regions"
 _RETENTION_DAYS: Final = 90
 
 
@@ -22,7 +23,7 @@ class Identity:
         return [
             web.get("/global/v3/organizations/me", self._organisation),
             web.get("/global/v3/users/me", self._user),
-            web.get("/global/v3/available-regions", self._regions),
+            web.get(REGIONS_PATH, self._regions),
         ]
 
     async def _organisation(self, _request: web.Request) -> web.Response:

@@ -97,6 +97,9 @@ class StepView(Widget):
         """Why the step can't be left, beside problems of the draft, and the field that is about; else empty."""
         return "", ""
 
+    def take(self) -> None:
+        """Next was pressed: what the cursor is on goes into the draft, where the page is about that."""
+
     def cure(self) -> bool:
         """Next was pressed and something is in the way. True where the page has put it right itself."""
         return False

@@ -1,5 +1,10 @@
-"""The page of `flow.control_plane`: while its address is looked up, what Certificates needs is loaded."""
+"""The page of `flow.control_plane`: in Konnect a list, offline its fields."""
 
+from msgspec.structs import replace
+
+from konnect_tui.draft import Draft
+from konnect_tui.flow.control_plane import LISTED_HELP
+from konnect_tui.flow.step import Scene, Step
 from konnect_tui.ui.steps import StepView
 
 
@@ -11,4 +16,12 @@ class ControlPlaneStep(StepView):
         self.konnect.warm("konnect_tui.pki.drawing.chain")
 
 
-VIEW = ControlPlaneStep
+def _page(step: Step, draft: Draft, scene: Scene) -> StepView:
+    if draft.control_plane.source == "konnect" and scene.live:
+        from konnect_tui.ui.steps.planes import PlanesStep
+
+        return PlanesStep(replace(step, help=LISTED_HELP), draft, scene)
+    return ControlPlaneStep(step, draft, scene)
+
+
+VIEW = _page

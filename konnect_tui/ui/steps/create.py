@@ -1,7 +1,7 @@
 """The page of `flow.create`: the deed in a thread, then upload and watch, and what to do with what was made."""
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from konnect_tui.converge import Result
     from konnect_tui.ui.delivery import Delivery
+
+_REDRAW: Final = 0.1
 
 
 class CreateStep(StepView):
@@ -49,6 +51,7 @@ class CreateStep(StepView):
     error: KonnectError | None = None
     delivery: "Delivery | None" = None
     _upload: "Worker[None] | None" = None
+    _due = False
 
     def compose(self) -> ComposeResult:
         """The heading, and a place for what happens."""
@@ -103,7 +106,9 @@ class CreateStep(StepView):
         self.query_one(VerticalScroll).focus()
 
     def _show_all(self) -> None:
-        """Show everything as it is now, on the page and for when the wizard is left."""
+        """Show everything as it is now, unless the page is being taken away."""
+        if self.query_one_optional(".heading", Static) is None:
+            return
         if self.result:
             self._tell(making.made(self.result, page_width(self.app.size.width) - 1, self.delivery))
             self.describe()
@@ -112,8 +117,7 @@ class CreateStep(StepView):
         self.konnect.described()
 
     def _tell(self, content: Content) -> None:
-        if told := self.query_one_optional("#told", Static):
-            told.update(content)
+        self.query_one("#told", Static).update(content)
 
     def _tick(self) -> None:
         """Seconds pass in what is shown."""
@@ -129,27 +133,38 @@ class CreateStep(StepView):
             return
         from konnect_tui.ui.delivery import Delivery
 
-        client = konnect.session.client if konnect.session and konnect.uploads else None
-        self.delivery = Delivery(konnect.services, result, client, konnect.target, self._heard)
+        session = konnect.session if konnect.uploads else None
+        self.delivery = Delivery(konnect.services, result, session, konnect.target, self._heard)
         self._heard()
-        self.action_again()
+        if self.delivery.live:
+            self._begin_giving(self.delivery)
 
     def _heard(self) -> None:
+        """Something came. While many certificates go out it is shown a few times a second, its end at once."""
+        if not (self.delivery and self.delivery.uploading):
+            self._catch_up()
+        elif not self._due:
+            self._due = True
+            self.set_timer(_REDRAW, self._catch_up)
+
+    def _catch_up(self) -> None:
         """There is more to show, and another farewell."""
+        self._due = False
         if self.result and self.delivery:
             lines = making.farewell(self.result, self.delivery)
             fault = self.delivery.fault
             code = fault.exit_code if fault else ExitCode.OK
             self.konnect.farewell.goes_on(self.result.bundle, lines, code)
-        if self.is_mounted:
-            self._show_all()
+        self._show_all()
 
     def action_again(self) -> None:
         """Give Konnect what it does not have yet."""
-        delivery = self.delivery
-        if delivery and delivery.live and not delivery.complete and not delivery.uploading:
-            self.konnect.busy = True
-            self._upload = self._give(delivery)
+        if self.delivery and self._unsent:
+            self._begin_giving(self.delivery)
+
+    def _begin_giving(self, delivery: "Delivery") -> None:
+        self.konnect.busy = True
+        self._upload = self._give(delivery)
 
     @work(exclusive=True, group="konnect")
     async def _give(self, delivery: "Delivery") -> None:

@@ -1,8 +1,10 @@
-"""The page of `flow.review`: works out the proposal beside the screen, then shows all of it."""
+"""The page of `flow.review`: works out the proposal beside the screen, then shows all of it, and what is uploaded."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -12,15 +14,16 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from konnect_tui.errors import KonnectError
+from konnect_tui.errors import ExitCode, KonnectError
 from konnect_tui.ui.chrome import page_width
 from konnect_tui.ui.dialogs import QuestionScreen
+from konnect_tui.ui.locating import located
 from konnect_tui.ui.reviewing import NEW_KEYS, faults, leaves, preview, replaced, summary
 from konnect_tui.ui.steps import StepView
 from konnect_tui.ui.tree import PathTree
 
 if TYPE_CHECKING:
-    from konnect_tui.converge import Proposal, Wish
+    from konnect_tui.converge import Proposal
 
 
 class ReviewStep(StepView):
@@ -33,7 +36,7 @@ class ReviewStep(StepView):
     ReviewStep VerticalScroll { width: 3fr; scrollbar-size-vertical: 1; padding: 0 1; background: $surface; }
     ReviewStep VerticalScroll:focus { background-tint: $foreground 3%; }
     """
-    BINDINGS = [Binding("d", "difference", show=False)]
+    BINDINGS = [Binding("d", "difference", show=False), Binding("u", "upload_now", show=False)]
 
     class Proposed(Message):
         """The proposal is there, or why there is none."""
@@ -57,16 +60,20 @@ class ReviewStep(StepView):
         self.work_out()
 
     def work_out(self) -> None:
-        """Work the proposal out in a thread: the checks, the plan and what stands on disk."""
+        """Work the proposal out: the control plane in Konnect, the checks, the plan and what stands on disk."""
         self.proposal = self.error = None
-        self._propose(self.konnect.wish())
+        self._propose()
 
-    @work(thread=True, exclusive=True, group="propose")
-    def _propose(self, wish: "Wish") -> None:
+    @work(exclusive=True, group="propose")
+    async def _propose(self) -> None:
         from konnect_tui.converge import propose
 
+        konnect = self.konnect
         try:
-            self.post_message(self.Proposed(propose(self.konnect.services, wish), None))
+            judged = await located(konnect)
+            wish = konnect.wish()
+            wish = replace(wish, problems=wish.problems + judged)
+            self.post_message(self.Proposed(await asyncio.to_thread(propose, konnect.services, wish), None))
         except KonnectError as error:
             self.post_message(self.Proposed(None, error))
 
@@ -78,12 +85,16 @@ class ReviewStep(StepView):
         if event.error:
             about.update(faults(event.error))
         elif event.proposal:
-            folder = str(self.konnect.services.workspace.path(event.proposal.plan.bundle))
-            about.update(summary(event.proposal, folder, page_width(self.app.size.width)))
+            about.update(self._summary(event.proposal))
             await self.mount(Horizontal(*self._panes(event.proposal)))
             self.query_one(PathTree).focus()
             self._preview()
         self.konnect.described()
+
+    def _summary(self, proposal: "Proposal") -> Content:
+        konnect = self.konnect
+        folder = str(konnect.services.workspace.path(proposal.plan.bundle))
+        return summary(proposal, folder, page_width(self.app.size.width), now=konnect.uploads and bool(konnect.session))
 
     def _panes(self, proposal: "Proposal") -> Iterable[Widget]:
         return PathTree(leaves(proposal)), VerticalScroll(Static(id="preview"))
@@ -101,15 +112,33 @@ class ReviewStep(StepView):
         self._difference = not self._difference
         self._preview()
 
+    def action_upload_now(self) -> None:
+        """Give Konnect the certificates on Create, or leave that for later."""
+        if self.proposal and self._uploads:
+            self.konnect.uploads = not self.konnect.uploads
+            self.query_one(".summary", Static).update(self._summary(self.proposal))
+            self.konnect.described()
+
+    @property
+    def _uploads(self) -> bool:
+        """Whether there is a choice: a control plane in Konnect, a connection, and something to be given."""
+        plan = self.proposal.plan if self.proposal else None
+        return plan is not None and plan.control_plane.source == "konnect" and self.konnect.session is not None
+
     @property
     def onward(self) -> str:
         """What Enter does here."""
-        return "" if self._stuck else "Create"
+        return "Try again" if self._unheard else "" if self._stuck else "Create"
+
+    @property
+    def _unheard(self) -> bool:
+        """Whether Konnect, or the disk, failed: that may be another time."""
+        return self.error is not None and self.error.exit_code == ExitCode.WORLD
 
     @property
     def _stuck(self) -> bool:
         """Whether answers have to be put right first. New keys are no answer: Enter asks for those."""
-        return self.error is not None and self.error.code != "key-missing"
+        return self.error is not None and self.error.code != "key-missing" and not self._unheard
 
     @property
     def explanation(self) -> str:
@@ -122,9 +151,12 @@ class ReviewStep(StepView):
         )
 
     def keys(self) -> list[tuple[str, str, str]]:
-        """Where files change, one key tells what is new from the whole."""
+        """Where files change, one key tells what is new from the whole; another says when Konnect is given anything."""
         changes = self.proposal is not None and any(change.action == "change" for change in self.proposal.changes)
-        return [("d", "Whole file" if self._difference else "Difference", "page.difference")] if changes else []
+        listed = [("d", "Whole file" if self._difference else "Difference", "page.difference")] if changes else []
+        if self._uploads:
+            listed.append(("u", "Upload later" if self.konnect.uploads else "Upload now", "page.upload_now"))
+        return listed
 
     def focus_first(self) -> None:
         """The tree takes the focus once it is there."""
@@ -137,7 +169,9 @@ class ReviewStep(StepView):
 
     async def leave(self) -> bool:
         """Ask before anything that stands is lost, and for the passphrase where one is needed."""
-        if self.error:
+        if self._unheard:
+            self.work_out()
+        elif self.error:
             self._ask("New keys?", (self.error.message, *NEW_KEYS), "make new keys", "new_keys")
         elif self.proposal and self.proposal.needs_replace:
             self._ask("Replace what is there?", replaced(self.proposal), "replace it", "replace")

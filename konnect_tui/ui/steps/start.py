@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from konnect_tui.konnect.target import Target
+    from konnect_tui.ui.session import Patience
+
 _TICK: Final = 0.25
 _TURNING: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
@@ -36,7 +39,9 @@ class StartStep(StepView):
         self._loaded: tuple[str, str, Draft] | None = None
         self._probe: Worker[None] | None = None
         self._since = 0.0
-        self._waiting = ""
+        self._patience: Patience | None = None
+        self._target: Target | None = None
+        self._lost = ""
 
     # --- what was answered
 
@@ -133,13 +138,14 @@ class StartStep(StepView):
             self.beginning = replace(self.beginning, connecting=replace(self.beginning.connecting, resuming=True))
             self.show(self.draft)
         taken = self.beginning.connecting.taken(self.scene)
-        return taken != WITHOUT and not (taken == CONNECTED and self.konnect.session)
+        return taken != WITHOUT and (self.begin != KONNECT or taken != CONNECTED)
 
     def _token_given(self) -> bool:
-        secret = self.konnect.secrets.get(TOKEN)
-        if self.beginning.connecting.taken(self.scene) != TYPED or (secret and secret.reveal().strip()):
+        secret, state = self.konnect.secrets.get(TOKEN), self.beginning.connecting
+        if state.taken(self.scene) != TYPED or (secret and secret.reveal().strip()):
             return True
-        self.konnect.refuse("Konnect wants an access token: paste it in the line below the list.")
+        instead = " Or go up a line and choose none, to look without a connection." if state.resuming else ""
+        self.konnect.refuse(f"Konnect wants an access token: paste it here.{instead}")
         self.form.focus_field(TOKEN)
         return False
 
@@ -157,38 +163,64 @@ class StartStep(StepView):
             konnect.farewell.keep(konnect.services, konnect.draft)
         konnect.farewell.begun_with("" if bundle else name, text)
         waiting = bundle and waits(konnect.services.root, name)
-        await konnect.resume(draft, *(("certificates", SIGNED) if waiting else ()))
+        if self._lost:
+            await konnect.resume(draft, "control_plane", told=self._lost)
+        else:
+            await konnect.resume(draft, *(("certificates", SIGNED) if waiting else ()), target=self._target)
         return False
 
     # --- Konnect
 
     @work(exclusive=True, group="probe")
     async def _connect(self) -> None:
-        from konnect_tui.ui.session import connect
+        from konnect_tui.ui.session import Patience
 
-        self._since, self._waiting = time.monotonic(), ""
+        self._since, self._patience = time.monotonic(), Patience()
         ticking = self.set_interval(_TICK, self.konnect.described)
         self.konnect.described()
         try:
-            secret = self.konnect.secrets.get(TOKEN)
-            session, told = await connect(
-                self.konnect.services, self.beginning.connecting, self.scene, secret, self._heard
-            )
+            told = await self._reach()
+            await self._locate()
         except KonnectError as fault:
             self._probe = None
+            self.konnect.described()
             self.konnect.refuse(f"{fault.message} {fault.hint}")
+            self.form.focus_field(TOKEN)
             return
         finally:
             ticking.stop()
-        self.konnect.secrets.pop(TOKEN, None)
-        await self.konnect.connect(session)
         self._probe = None
         if told:
             self.konnect.notify(told, markup=False)
         self.post_message(Ready(self))
 
-    def _heard(self, why: str, seconds: float) -> None:
-        self._waiting = f"{why} Trying again in {seconds:.0f} s."
+    async def _reach(self) -> str:
+        """Connect, unless the connection that stands is meant; what is to be said about the token."""
+        from konnect_tui.ui.session import Patience, connect
+
+        state, konnect = self.beginning.connecting, self.konnect
+        if state.taken(self.scene) == CONNECTED:
+            return ""
+        patience = self._patience or Patience()
+        session, told = await connect(konnect.services, state, self.scene, konnect.secrets.get(TOKEN), patience)
+        konnect.secrets.pop(TOKEN, None)
+        await konnect.connect(session)
+        return told
+
+    async def _locate(self) -> None:
+        """Find the control plane of what is gone on with. Where it isn't there any more, that is told later."""
+        from konnect_tui.live.locate import locate
+
+        session = self.konnect.session
+        self._target, self._lost = None, ""
+        if self.begin == KONNECT or self._loaded is None or session is None:
+            return
+        try:
+            self._target = await locate(session.client, self._loaded[2].control_plane)
+        except KonnectError as fault:
+            if fault.code != "invalid-input":
+                raise
+            self._lost = fault.message
 
     @property
     def probing(self) -> bool:
@@ -203,7 +235,8 @@ class StartStep(StepView):
         seconds = time.monotonic() - self._since
         sign = _TURNING[int(seconds / _TICK) % len(_TURNING)]
         asked = "Asking Konnect whose token this is"
-        return f"{sign} {asked} … {seconds:.0f} s. {self._waiting or 'Esc stops it.'}"
+        waits = self._patience.told if self._patience else ""
+        return f"{sign} {asked} … {seconds:.0f} s. {waits or 'Esc stops it.'}"
 
     @property
     def onward(self) -> str:
@@ -219,6 +252,7 @@ class StartStep(StepView):
         if self._probe is not None:
             self._probe.cancel()
             self._probe = None
+            self.konnect.described()
             self.konnect.refuse("Stopped: Konnect was not waited for any longer.")
         return False
 

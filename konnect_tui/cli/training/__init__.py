@@ -1,0 +1,1 @@
+"""The parts of `konnect-tui training`, one module each."""

@@ -1,0 +1,71 @@
+"""`konnect-tui training serve`: the embedded organisation for any client, until it is stopped."""
+
+import asyncio
+import shlex
+import signal
+from argparse import Namespace
+
+from konnect_tui.cli.answer import Answer, document
+from konnect_tui.cli.asking import wait_for
+from konnect_tui.cli.setting import services_for
+from konnect_tui.cli.talk import Talk
+from konnect_tui.errors import ExitCode
+from konnect_tui.training import running
+from konnect_tui.training.running import Running
+from konnect_tui.training.server import LOOPBACK, Wanted, serving
+
+
+def run(options: Namespace) -> Answer | int:
+    """Serve until Ctrl-C (exit 130) or SIGTERM (exit 0). Where it runs already, say where, and leave it at that."""
+    services, talk = services_for(options), Talk(wanted=not options.json)
+    folder = services.training
+    found = running.find(folder)
+    if found is not None and _is_that(found, options):
+        return Answer(_data(found), talk=("it runs already, as process " + str(found.pid), *_how_to_use(found)))
+    wanted = Wanted(options.seed, options.port, options.listen, options.fresh)
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+        async with serving(folder, wanted, services.now) as about:
+            if options.json:
+                print(document(options.command, Answer(_data(about)), one_line=True), flush=True)
+            for line in ("the training organisation runs; Ctrl-C ends it, and nothing is lost", *_how_to_use(about)):
+                talk.say(line)
+            await stop.wait()
+
+    try:
+        wait_for(serve(), talk=talk, what="serving")
+    except KeyboardInterrupt:
+        talk.say("stopped")
+        return int(ExitCode.CANCELLED)
+    talk.say("stopped")
+    return int(ExitCode.OK)
+
+
+def _is_that(found: Running, options: Namespace) -> bool:
+    """Whether the one that runs is the one that is asked for."""
+    same_port = options.port is None or f":{options.port}/" in found.api_url
+    same_address = options.listen == LOOPBACK or options.listen in found.control_plane
+    return not options.fresh and options.seed in (None, found.seed) and same_port and same_address
+
+
+def _data(about: Running) -> dict[str, object]:
+    return {
+        "api_url": about.api_url,
+        "token": about.token,
+        "token_file": about.token_file,
+        "control_plane": about.control_plane,
+        "ca": about.ca,
+        "seed": about.seed,
+        "pid": about.pid,
+    }
+
+
+def _how_to_use(about: Running) -> tuple[str, ...]:
+    return (
+        f"  nodes connect to {about.control_plane}",
+        f"  its CA is        {about.ca}",
+        "from another terminal, with any command:",
+        f"  konnect-tui … --api-url {shlex.quote(about.api_url)} --token-file {shlex.quote(about.token_file)}",
+    )
