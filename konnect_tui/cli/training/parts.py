@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 NOT_YET: Final = {
-    "node": "practice nodes for a bundle",
     "check": "say whether a lesson file is sound",
     "reset": "start over",
     "results": "what was achieved, checked again from evidence",
@@ -54,6 +53,13 @@ def _serve(parser: ArgumentParser) -> None:
     )
 
 
+def _node(parser: ArgumentParser) -> None:
+    parser.add_argument("bundle", metavar="BUNDLE", help="a bundle's folder, or its name in the workspace")
+    parser.add_argument(
+        "--node", metavar="NAME", action="append", help="only this one; may be repeated (default: all of them)"
+    )
+
+
 def _port(text: str) -> int:
     """A port. argparse turns what this raises into a usage error."""
     if not (text.isascii() and text.isdigit() and int(text) < 65536):
@@ -65,4 +71,5 @@ _port.__name__ = "port"  # argparse names the type in its words
 
 _PARTS: Final[dict[str, tuple[str, Callable[[ArgumentParser], None]]]] = {
     "serve": ("run it for any client, until Ctrl-C", _serve),
+    "node": ("run a bundle's nodes without a gateway, until Ctrl-C", _node),
 }
