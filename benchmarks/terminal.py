@@ -143,6 +143,21 @@ class Terminal:
                 self._read(0.05)
         raise TimeoutError(f"no answer to {key} on:\n{self.text()}")
 
+    def write(self, keys: str) -> None:
+        """Press what these characters are."""
+        os.write(self._master, keys.encode())
+
+    def until(self, text: str, limit: float = 20.0) -> float:
+        """When the screen first showed this text, in one line."""
+        while self.now() < limit and not self._closed:
+            if self._waiting and not self._read(0):
+                self._draw()
+                if any(text in line for line in self.screen.display):
+                    return self.drawn_at
+            elif not self._waiting:
+                self._read(0.05)
+        raise TimeoutError(f"{text!r} never came; this did:\n{self.text()}")
+
     def leave(self, key: str, limit: float = 5.0) -> int:
         """Press the key that quits, and wait for the end. The exit status."""
         os.write(self._master, KEYS[key])

@@ -85,7 +85,7 @@ REGISTER: Final[dict[str, Code]] = {
     "token-file-open": Code(_NEVER, "Other users may read a file that holds a token.", "Close the file to others (chmod 600), or make a new token."),
     "token-of-environment": Code(_NEVER, "KONNECT_TOKEN is set and goes before a saved token.", "Unset KONNECT_TOKEN to use the saved one."),
     "no-keyring": Code(_WORLD, "There is no keyring that keeps a token from others.", "`konnect-tui login --to-file` keeps it unencrypted in a file of yours (0600); or give --token-file or KONNECT_TOKEN each time."),
-    "keyring-failed": Code(_WORLD, "The system's keyring is locked, or failed to answer.", "Unlock it and run it again; --token-file and KONNECT_TOKEN need no keyring."),
+    "keyring-failed": Code(_WORLD, "The system's keyring is locked, or failed to answer.", "Unlock it and run it again, or keep the token in a file (`login --to-file`); --token-file and KONNECT_TOKEN need no keyring."),
     "profile-damaged": Code(_NEVER, "The note of a login can't be read.", "Log in again under that name."),
     "config-not-writable": Code(_WORLD, "The folder for logins can't be written.", "Make it writable, or give --token-file or KONNECT_TOKEN each time."),
     "already-there": Code(_INPUT, "The control plane has that certificate already.", "Nothing to upload; use the one it has."),
@@ -283,4 +283,8 @@ REGISTER: Final[dict[str, Code]] = {
     "control-plane-not-trusted": Code(_NEVER, "The node does not trust the control plane's certificate.", "Give the node the CA of the control plane, and the right server name."),
     "handshake-broken": Code(_NEVER, "A node's TLS connection failed before it asked for anything.", "Look at the reasons that are named."),
     "from-a-browser": Code(_NEVER, "A web page tried to open a connection that is for nodes.", "Connect with a node."),
+    # --- training: practice nodes ---
+    "nothing-to-practise": Code(_INPUT, "No platform of the bundle is one that a practice node can stand in for.", "Add docker, compose or linux to output.platforms and apply."),
+    "practice-files": Code(_INPUT, "A platform's files are not as the platform writes them.", "Run `apply --replace`, or undo what was edited."),
+    "node-would-not-start": Code(_INPUT, "A gateway would not start with these files.", "Put right what is named; the words are Kong's own."),
 }

@@ -15,19 +15,30 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from textual.events import Paste
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
+from konnect_tui.konnect.client import Client
+from konnect_tui.konnect.hosts import hosts
+from konnect_tui.konnect.transport import Waiting, unheard
 from konnect_tui.pki.making import make
 from konnect_tui.pki.pem import certificate_pem
+from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 from konnect_tui.ui.app import KonnectApp
 
 HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent / "tests"))  # the stand-in for Konnect lives there
+from fake_konnect import FakeKonnect  # noqa: E402
+from fake_konnect.server import TOKEN  # noqa: E402
+
 SIZES = ((80, 24), (120, 40))
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+_REDRAWN = 0.4
+"""Seconds after which what came over the network has been drawn."""
 _CELL = 12.2
 """The width of a column in Textual's SVG."""
 
@@ -58,15 +69,82 @@ BROUGHT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("csr", ("f9", "enter")),
     ("requests", ()),
 )
-_WORK = ("propose", "create", "chain", "list", "look")
+# In Konnect: a token typed, a region with control planes of all kinds, one created.
+LIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("", ("up", "enter", f"paste:{TOKEN}", "down")),
+    ("start-konnect", ("enter",)),
+    ("", ("down", "down")),
+    ("region-konnect", ("enter",)),
+    ("", ("down", "down")),
+    ("control-planes", ("f2", "paste:orders-edge", "tab", "paste:Edge sites", "tab", "paste:team=orders env=prod")),
+    ("create-here", ("escape", "p", "a", "y")),
+    ("control-planes-sifted", ()),
+)
+_WORK = (
+    "propose",
+    "create",
+    "chain",
+    "list",
+    "look",
+    "tokens",
+    "probe",
+    "regions",
+    "planes",
+    "nodes",
+    "check",
+    "konnect",
+)
+
+
+class _AtStandIn(Services):
+    """Konnect as it is for everybody, answered by the stand-in: its address, another at each run, is on no picture."""
+
+    stand_in: FakeKonnect
+
+    def konnect(self, token: Secret, waiting: Waiting | None = None) -> Client:
+        """A client of the stand-in."""
+        return Client(hosts(self.stand_in.url), token, environ={}, waiting=waiting or unheard)
 
 
 def pictures(size: tuple[int, int], home: Path) -> Iterator[tuple[str, str]]:
     """Name and SVG of every page at this size. `home` is an empty folder to work in; it has to be $HOME."""
     _lay_out(home / "certs")
     for walk in (WHOLE, BROUGHT):
-        yield from asyncio.run(_walk(walk, size, home)).items()
+        services = Services(**_places(home))
+        yield from asyncio.run(_walk(walk, size, services)).items()
         shutil.rmtree(home / "konnect-dp")
+    yield from asyncio.run(_live(size, home)).items()
+    shutil.rmtree(home / "konnect-dp")
+    with FakeKonnect() as konnect:
+        _populate(konnect)
+        live = _AtStandIn(**_places(home))
+        live.stand_in = konnect
+        yield from asyncio.run(_walk(LIVE, size, live)).items()
+
+
+def _places(home: Path) -> dict[str, Any]:
+    state = {"state": str(home / "drafts"), "config": str(home / "config")}
+    return {"workspace": str(home / "konnect-dp"), "environ": {}, "now": lambda: NOW, **state}
+
+
+def _populate(konnect: FakeKonnect) -> None:
+    """What an organisation has: control planes of all kinds and ages, some with nodes."""
+    for number, (name, more, nodes) in enumerate(
+        (
+            ("payments-prod", {"labels": {"team": "payments", "env": "prod"}, "description": "Card and bank"}, 12),
+            ("payments-staging", {"labels": {"team": "payments", "env": "staging"}}, 2),
+            ("orders-prod", {"auth_type": "pki_client_certs", "labels": {"team": "orders", "env": "prod"}}, 5),
+            ("shared-platform", {"cluster_type": "CLUSTER_TYPE_CONTROL_PLANE_GROUP"}, 8),
+            ("try-it-out", {"cluster_type": "CLUSTER_TYPE_SERVERLESS"}, 0),
+            ("cloud-eu", {"cloud_gateway": True}, 0),
+            ("k8s-ingress", {"cluster_type": "CLUSTER_TYPE_K8S_INGRESS_CONTROLLER"}, 0),
+            *((f"branch-{count:03}", {"labels": {"team": "stores"}}, 1) for count in range(1, 38)),
+        )
+    ):
+        created = (NOW - timedelta(days=3 + number * number)).isoformat()
+        plane = konnect.add_control_plane("eu", name, created_at=created, **more)
+        for node in range(nodes):
+            konnect.add_node(plane, f"edge-{node}", connection_state={"is_connected": node != 1})
 
 
 def _lay_out(folder: Path) -> None:
@@ -93,9 +171,10 @@ def _lay_out(folder: Path) -> None:
         (folder / name).write_bytes(data)
 
 
-async def _walk(walk: Sequence[tuple[str, tuple[str, ...]]], size: tuple[int, int], home: Path) -> dict[str, str]:
+async def _walk(
+    walk: Sequence[tuple[str, tuple[str, ...]]], size: tuple[int, int], services: Services
+) -> dict[str, str]:
     made = {}
-    services = Services(str(home / "konnect-dp"), environ={}, now=lambda: NOW, state=str(home / "drafts"))
     app = KonnectApp(services)
     async with app.run_test(size=size) as pilot:
         await _settle(app, pilot)
@@ -105,6 +184,23 @@ async def _walk(walk: Sequence[tuple[str, tuple[str, ...]]], size: tuple[int, in
             for key in keys:
                 await _press(app, pilot, key)
                 await _settle(app, pilot)
+                if app.session is not None or key == "enter":
+                    await pilot.pause(_REDRAWN)
+                    await _settle(app, pilot)
+                    await pilot.pause(_REDRAWN)
+    return made
+
+
+async def _live(size: tuple[int, int], home: Path) -> dict[str, str]:
+    from screenshots import live  # a stand-in for Konnect, and what that needs
+
+    made: dict[str, str] = {}
+    services = Services(str(home / "konnect-dp"), environ={}, now=lambda: NOW, state=str(home / "drafts"))
+
+    def shoot(app: KonnectApp, name: str) -> None:
+        made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))
+
+    await live.walk(services, NOW, size, shoot, _settle)
     return made
 
 

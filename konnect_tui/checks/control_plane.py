@@ -130,6 +130,8 @@ def _region(section: ControlPlane) -> Iterator[Problem]:
         hint = f"Did you mean `{near}`?" if near else f"One of {_codes()}."
         yield error(field, "unknown-value", f"{quoted(code)} is not a region: it has two lower-case letters.", hint)
         return
+    if section.source == "konnect":
+        return  # Konnect itself says whether there is such a region and whether it may be used
     region = regions.region(code)
     if region is None:
         near = regions.nearest(code)

@@ -196,6 +196,24 @@ def _details() -> tuple[Field, ...]:
     return tuple(text(key, label, default=default, help=told, rare=True) for key, label, default, told in _DETAILS)
 
 
+LISTED_HELP = (
+    (
+        "All control planes of the region, page by page as Konnect gives them. Type to leave those that hold what you "
+        "type in name, labels, id or host; Backspace takes letters away, Esc all of them. Grey ones can't take a node "
+        "of yours: the reason stands beside them."
+    ),
+    (
+        "F2 creates one. F3 changes the order: latest first, or by name. F4 shows the certificates of the one under "
+        "the cursor. F5 asks Konnect anew. F6 looks for what you typed in the other regions, by exact name or id."
+    ),
+    (
+        "How it knows its nodes is read from Konnect and can't be chosen here: pinned means that it is given each "
+        "node's own certificate, PKI that it is given a CA."
+    ),
+    "F9 takes the one under the cursor and goes to Review with the default for everything that follows.",
+)
+"""What the list in Konnect says under F1."""
+
 STEP = Step(
     key="control_plane",
     title="Control plane",

@@ -6,14 +6,18 @@ from konnect_tui.draft import ControlPlane
 from konnect_tui.errors import Problem, error, warning
 from konnect_tui.konnect.address import Address, KonnectAddress, in_konnect, is_ip, konnect, of_prefix, parse
 from konnect_tui.konnect.endpoint import SYSTEM_TRUST, Endpoint
+from konnect_tui.konnect.training_hosts import server_name_of
 
 FIELD: Final = "control_plane.endpoint"
 TELEMETRY_FIELD: Final = "control_plane.telemetry_endpoint"
 
 
 def endpoint(address: Address, name: str, derived: bool, trust: str = SYSTEM_TRUST) -> Endpoint:
-    """The address as an endpoint. `name` is the server name; empty or the host itself for the default."""
-    given = "" if name == address.host else name
+    """The address as an endpoint. `name` is the server name; empty or the host itself for the default.
+
+    For an address of the embedded organisation the default is the name that belongs to its path.
+    """
+    given = "" if name == address.host else name or server_name_of(address) or ""
     return Endpoint(address.host, address.port, address.path, given, trust, derived)
 
 
@@ -58,7 +62,11 @@ def _host(field: str, address: Address, link: str) -> list[Problem]:
         hint = "Nodes connect to PREFIX.REGION.cp.konghq.com, with PrivateLink to REGION.svc.konghq.com/cp/PREFIX."
         return [error(field, "wrong-endpoint", message, hint)]
     message = f"{address.host} is not a Konnect host. Nodes will connect there all the same."
-    hint = "An IP address can be no server name: give server_name too." if is_ip(address.host) else ""
+    hint = (
+        "An IP address can be no server name: give server_name too."
+        if is_ip(address.host) and not server_name_of(address)
+        else ""
+    )
     return [warning(field, "not-a-konnect-host", message, hint)]
 
 

@@ -165,5 +165,7 @@ def _message(code: str, status: int, said: Said, doing: str) -> str:
             return f"A web page with status {status} came in place of Konnect's answer. Could not {doing}."
         case "konnect-fault" | "too-many-requests":
             return f"Konnect answered with {status} and could not {doing}{because}."
+        case "already-there":
+            return f"Konnect has that already and did not {doing}{because}."
         case _:
             return f"Konnect refused to {doing}{because}."

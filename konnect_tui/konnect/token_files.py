@@ -20,7 +20,7 @@ def read(path: str) -> tuple[Secret, tuple[Problem, ...]]:
     repeated: it may be the token itself, given by mistake.
     """
     try:
-        handle = os.dup(0) if path == STDIN else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.dup(0) if path == STDIN else os.open(os.path.expanduser(path), os.O_RDONLY | os.O_CLOEXEC)
     except (OSError, ValueError) as fault:
         raise _unopened(path, fault) from None
     where = "Standard input" if path == STDIN else f"The token file {path}"

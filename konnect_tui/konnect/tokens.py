@@ -81,7 +81,13 @@ class Tokens:
         return self.saved(name)
 
     def saved(self, name: str) -> Token:
-        """The token saved under the profile, whatever the environment holds. Raises `no-token`, `bad-token`."""
+        """The token saved under the profile, whatever the environment holds. Raises `no-token`, `bad-token`.
+
+        Who has no keyring to speak of must not wait for one: where the login was noted as kept in a file, that goes
+        first.
+        """
+        if self._noted(name) == "file" and (kept := self._in_file(name)):
+            return kept
         context = ""
         try:
             secret = self._keyring.get(self._service, name)
@@ -89,16 +95,26 @@ class Tokens:
             secret, context = None, fault.message
         if secret is not None:
             return Token(token_text.token(secret.reveal(), "What the keyring holds"), f"the keyring, profile {name}")
+        found = self._in_file(name)
+        if found is None:
+            raise self._none(name, context)
+        return found
+
+    def _in_file(self, name: str) -> Token | None:
         path = self._path(name)
         try:
             kept = private_files.read(path)
         except OSError:
-            raise self._none(name, context) from None
+            return None
         problems: tuple[Problem, ...] = ()
         if private_files.open_to_others(path):
             message = f"Other users of this machine may read {path}, which holds a token."
             problems = (warning("", "token-file-open", message, "Make the token anew, and log in again."),)
         return Token(token_text.token(kept, f"The file {path}"), f"the file of profile {name}", problems)
+
+    def _noted(self, name: str) -> Place | None:
+        """Where the token of that profile was kept, as far as that was noted."""
+        return next((each.place for each in self.profiles()[0] if each.name == name), None)
 
     def _none(self, name: str, context: str) -> KonnectError:
         known = ", ".join(each.name for each in self.profiles()[0])
@@ -127,18 +143,20 @@ class Tokens:
         Raises KonnectError `no-keyring`, `keyring-failed`, `bad-name`, `config-not-writable`.
         """
         name, path = checked(profile), None
+        before = self._noted(name)
         if place == "keyring":
             self._keyring.set(self._service, name, secret)
         try:
             if place == "file":
                 path = self._path(name)
                 private_files.write(path, secret.reveal() + b"\n")
-                self._forget_in_keyring(name)
             else:
                 private_files.remove(self._path(name))
             self._profiles.put(Profile(name, organization.id, organization.name, place, now))
         except OSError as fault:
             raise self._unwritable(fault) from None
+        if place == "file" and before != "file":
+            self._forget_in_keyring(name)
         return path
 
     def forget(self, profile: str | None) -> tuple[Place, ...]:
@@ -148,27 +166,27 @@ class Tokens:
         """
         name = checked(profile)
         places: list[Place] = []
-        noted = next((each.place for each in self.profiles()[0] if each.name == name), None)
+        noted = self._noted(name)
         try:
             if private_files.remove(self._path(name)):
                 places.append("file")
-            try:
-                if self._keyring.delete(self._service, name):
-                    places.append("keyring")
-            except KonnectError:
-                if noted == "keyring":
-                    raise
+            if noted == "keyring":
+                held = self._keyring.delete(self._service, name)
+            else:
+                held = noted is None and self._forget_in_keyring(name)
+            if held:
+                places.append("keyring")
             self._profiles.remove(name)
         except OSError as fault:
             raise self._unwritable(fault) from None
         return tuple(places)
 
-    def _forget_in_keyring(self, name: str) -> None:
-        """An older token there would go before the file; where no keyring can be used, none is found either."""
+    def _forget_in_keyring(self, name: str) -> bool:
+        """Remove what the keyring may hold, if there is one that can be asked; whether it held any."""
         try:
-            self._keyring.delete(self._service, name)
+            return self._keyring.delete(self._service, name)
         except KonnectError:
-            return
+            return False
 
     @property
     def _service(self) -> str:

@@ -7,7 +7,7 @@ the server name is worked out from it. docs/decisions/018 says why.
 import re
 from typing import Final
 
-from konnect_tui.konnect.address import Address, Link
+from konnect_tui.konnect.address import Address, Link, is_ip
 
 DOMAIN: Final = "training.localhost"
 """Never leaves the machine (RFC 6761 section 6.3), whoever tries to resolve it."""
@@ -29,8 +29,11 @@ def server_name(prefix: str, link: Link) -> str:
 
 
 def server_name_of(address: Address) -> str | None:
-    """The server name that belongs to an address of the embedded organisation; None for any other address."""
-    found = _PATH.fullmatch(address.path)
+    """The server name that belongs to an address of the embedded organisation; None for any other address.
+
+    Its host is an IP address, always: as that can be no server name, another one has to be there.
+    """
+    found = _PATH.fullmatch(address.path) if is_ip(address.host) else None
     return server_name(found[2], _LINKS[found[1]]) if found else None
 
 

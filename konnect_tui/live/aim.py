@@ -2,13 +2,13 @@
 
 from msgspec.structs import replace
 
-from konnect_tui.converge.belonging import refuse_another_organization
 from konnect_tui.errors import KonnectError
 from konnect_tui.konnect.address import parse, same_place
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.connections import region_of
 from konnect_tui.konnect.ids import EXAMPLE, is_id
 from konnect_tui.konnect.models import ControlPlane
+from konnect_tui.konnect.regions import REGIONS
 from konnect_tui.konnect.target import Target, addresses
 from konnect_tui.live.locate import locate, places
 from konnect_tui.manifest import Kept
@@ -22,21 +22,17 @@ async def aim(client: Client, kept: Kept, named: str | None) -> Target:
     """
     if named is not None and not is_id(named):
         raise KonnectError("usage", "--control-plane takes a control plane's id.", hint=f"It looks like {EXAMPLE}.")
-    known = kept.manifest.konnect
+    known, said = kept.manifest.konnect, kept.draft.control_plane
     if known is not None:
-        refuse_another_organization(known, await client.organization())
         _refuse_another_id(known.id, named)
-        region: str | None = known.region
-    else:
-        region = region_of(kept.draft.control_plane)
-    identity = known.id if known else named.lower() if named else await _needed(client, region, kept)
+        return await locate(client, replace(said, id=known.id, region=known.region, create=None), kept)
+    region = region_of(said)
+    identity = named.lower() if named else await _needed(client, region, kept)
     if region is None:
-        found, _ = await places(client, kept.draft.control_plane, identity)
-        region = next(iter(found), "us")
-    section = replace(kept.draft.control_plane, id=identity, region=region, create=None)
-    target = await locate(client, section)
-    if known is None:
-        _refuse_another_place(kept, target)
+        found, _ = await places(client, said, identity)
+        region = next(iter(found), REGIONS[0].code)
+    target = await locate(client, replace(said, id=identity, region=region, create=None))
+    _refuse_another_place(kept, target)
     return target
 
 

@@ -83,7 +83,8 @@ def _judged(der: bytes, mode: str, held: Described, now: datetime) -> Iterator[R
             yield Remark(finding.severity, finding.code, finding.code, finding.message, finding.hint)
     elif mode == "pki" and held.is_ca:
         for problem in unfit(der, now):
-            yield Remark(problem.severity, problem.code, problem.code, problem.message, problem.hint)
+            if problem.code != "not-yet-valid":  # then nodes wait for it; they are not shut out
+                yield Remark(problem.severity, problem.code, problem.code, problem.message, problem.hint)
 
 
 def _means(name: str, held: Described, mode: str) -> str:

@@ -1,5 +1,6 @@
 """What there is to say about certificates a control plane was given: ended, given twice, unused, in the wrong mode."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -30,13 +31,13 @@ class Remark(Struct, frozen=True):
 
 def remarks(mode: str, entries: Sequence["Entry"], now: datetime, *, telling: bool) -> Iterator[tuple[Remark, ...]]:
     """What there is to say about each entry, the worst first. `telling`: it is known which node uses which."""
-    twins, kin = _groups(entries)
+    kept = _kept(entries)
     for entry in entries:
         found = [
             *_held(entry),
             *_dates(mode, entry, now),
             *_misplaced(mode, entry),
-            *_repeated(entry, twins, kin),
+            *_repeated(entry, kept),
             *(_unused(mode, entry) if telling else ()),
         ]
         yield tuple(sorted(found, key=lambda each: _WEIGHT[each.severity]))
@@ -116,34 +117,36 @@ def _pinned_ca(name: str, entry: "Entry") -> Remark:
     return Remark("warning", "issuer-uploaded", "CA", message, REGISTER["issuer-uploaded"].cure)
 
 
-def _groups(entries: Sequence["Entry"]) -> tuple[Mapping[str, list["Entry"]], Mapping[bytes, list["Entry"]]]:
-    """The entries that hold a certificate, by its fingerprint; those that hold a key, by that."""
-    twins: dict[str, list[Entry]] = {}
-    kin: dict[bytes, list[Entry]] = {}
+class _Kept(Struct, frozen=True):
+    """How many entries hold a certificate, by its SHA-256; and by a key one entry for each certificate of it."""
+
+    copies: Mapping[str, int]
+    of_key: Mapping[bytes, Mapping[str, "Entry"]]
+
+
+def _kept(entries: Sequence["Entry"]) -> _Kept:
+    copies: Counter[str] = Counter()
+    of_key: dict[bytes, dict[str, Entry]] = {}
     for entry in entries:
-        for fingerprint in {held.sha256 for held in entry.holds}:
-            twins.setdefault(fingerprint, []).append(entry)
-        for public in set(entry.publics):
-            kin.setdefault(public, []).append(entry)
-    return twins, kin
+        copies.update({held.sha256 for held in entry.holds})
+        for public in entry.publics:
+            of_key.setdefault(public, {}).setdefault(entry.holds[0].sha256, entry)
+    return _Kept(copies, of_key)
 
 
-def _repeated(
-    entry: "Entry", twins: Mapping[str, list["Entry"]], kin: Mapping[bytes, list["Entry"]]
-) -> Iterator[Remark]:
-    same = _others(entry, (twins[held.sha256] for held in entry.holds))
-    if same:
-        message = f"Konnect was given the same certificate {len(same) + 1} times. One of them is enough."
+def _repeated(entry: "Entry", kept: _Kept) -> Iterator[Remark]:
+    own = {held.sha256 for held in entry.holds}
+    times = max((kept.copies[each] for each in own), default=1)
+    if times > 1:
+        message = f"Konnect was given the same certificate {times:,} times. One of them is enough."
         yield Remark("warning", "given-twice", "duplicate", message, REGISTER["given-twice"].cure)
-    alike = [each for each in _others(entry, (kin[public] for public in entry.publics)) if each not in same]
-    if alike:
-        ends = ", ".join(f"{each.ends:%Y-%m-%d}" for each in alike[:_MOST_NAMES] if each.ends)
+    others = {
+        digest: each for public in entry.publics for digest, each in kept.of_key[public].items() if digest not in own
+    }
+    if others:
+        ends = ", ".join(f"{each.ends:%Y-%m-%d}" for each in [*others.values()][:_MOST_NAMES] if each.ends)
         message = f"Another certificate of the same key is here, too, which ends {ends}: as after a renewal."
         yield Remark("note", "same-key", "same key", message, REGISTER["same-key"].cure)
-
-
-def _others(entry: "Entry", groups: Iterator[list["Entry"]]) -> list["Entry"]:
-    return list({id(each): each for group in groups for each in group if each is not entry}.values())
 
 
 def _unused(mode: str, entry: "Entry") -> Iterator[Remark]:

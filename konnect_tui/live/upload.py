@@ -110,7 +110,8 @@ class Uploading:
                 self._given[due.file] = Given(due.file, due.sha256, "present", identity)
                 continue
             self._given[due.file] = Given(due.file, due.sha256, "pending")
-            self._given[due.file] = await self._give(client, due)
+            self._given[due.file] = given = await self._give(client, due)
+            had[given.sha256] = given.id
 
     async def _had(self, client: Client) -> dict[str, str]:
         """What the control plane has: SHA-256 over DER → id. Whatever is no certificate in it is passed over."""

@@ -40,6 +40,8 @@ _GRACE: Final = 1.0
 """Seconds that open requests get when the server stops."""
 
 _BACKLOG: Final = 512
+_ELSEWHERE: Final = "192.0.2.1"
+"""An address that is nobody's (RFC 5737)."""
 
 
 class Wanted(Struct, frozen=True):
@@ -114,8 +116,9 @@ async def _listener(
     server = await asyncio.get_running_loop().create_server(
         lambda: Tunnel(front.connection(), inner, reception), sock=listening, backlog=_BACKLOG
     )
-    stack.callback(server.close)
+    stack.push_async_callback(reception.end)
     stack.push_async_callback(sessions.end)
+    stack.callback(server.close)
     organisation.host, organisation.port = host, int(listening.getsockname()[1])
 
 
@@ -147,13 +150,20 @@ def _bound(
 
 
 def _advertised(listen: str) -> str:
-    """What nodes are told to connect to."""
+    """The address that nodes are told to connect to: an IP address, which every resolver knows."""
     try:
         address = IPv4Address(listen)
     except AddressValueError:
         message = f"{listen!r} is no IPv4 address to listen on."
         raise KonnectError("invalid-value", message, hint="127.0.0.1, 0.0.0.0 or an address of this machine.") from None
-    return socket.gethostname().lower() if address.is_unspecified else listen
+    if not address.is_unspecified:
+        return listen
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((_ELSEWHERE, 9))  # nothing is sent: it only asks which address would be used
+            return str(probe.getsockname()[0])
+        except OSError:
+            return LOOPBACK  # the machine has no network
 
 
 def _quiet() -> logging.Logger:

@@ -11,7 +11,7 @@ from konnect_tui.pki.serving.authority import new_authority
 from konnect_tui.secret import Secret
 from konnect_tui.training.organisation import Clock, Organisation, seed_of
 from konnect_tui.training.running import put
-from konnect_tui.training.seeds.recipe import DEFAULT
+from konnect_tui.training.seeds.recipe import DEFAULT, require_seed
 from konnect_tui.training.store import FILE, Store
 
 CA_FILE: Final = "control-plane-ca.crt"
@@ -24,6 +24,8 @@ def open_state(folder: str, seed: str | None, now: Clock, *, fresh: bool) -> Org
 
     Raises KonnectError `unknown-seed`, `other-seed`, `training-state`.
     """
+    if seed is not None:
+        require_seed(seed)
     if fresh:
         _reset(folder)
     store = Store(folder)

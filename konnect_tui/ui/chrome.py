@@ -35,12 +35,14 @@ def header(draft: Draft, width: int, organization: str = "", elsewhere: str = ""
         "CP" if tight else "Control plane": "",
         "Auth": clip(printable(plane.auth_mode), 12) if plane.auth_mode else "—",
     }
-    shown = {label: text for label, text in said.items() if text or label not in ("API", "Org")}
-    left = width - 2 - len("konnect-tui") - sum(4 + len(label) + cells(text) for label, text in shown.items())
-    parts = [Content.styled("konnect-tui", "bold $primary")]
-    for label, text in shown.items():
+    shown = [(label, text) for label, text in said.items() if text or label not in ("API", "Org")]
+    product = "" if tight and elsewhere else "konnect-tui"  # the other API is what has to be seen
+    gap = "  " if tight else "   "
+    left = width - 2 - len(product) - sum(len(gap) + len(label) + 1 + cells(text) for label, text in shown)
+    parts = [Content.styled(product, "bold $primary")]
+    for label, text in shown:
         value = text or (clip(printable(plane.name), max(left, 8)) if plane.name else "—")
-        parts.append(Content.assemble(("   " + label + " ", "$muted"), (value, "$muted" if value == "—" else "bold")))
+        parts.append(Content.assemble((f"{gap}{label} ", "$muted"), (value, "$muted" if value == "—" else "bold")))
     return Content("").join(parts)
 
 

@@ -32,7 +32,7 @@ class CreatePlane(Sheet[ControlPlane | None]):
     """Gives the control plane that was created, or the one that has the name already; None when it was closed."""
 
     DEFAULT_CSS = """
-    CreatePlane Form { padding: 0 2; height: 1fr; }
+    CreatePlane Form { padding: 1 2 0 2; height: 1fr; }
     """
     BINDINGS = [
         Binding("escape", "leave", show=False),
@@ -88,7 +88,8 @@ class CreatePlane(Sheet[ControlPlane | None]):
         """Where it would be made."""
         width = max(self.app.size.width - 4, 40)
         return Content.assemble(
-            ("Create a control plane\n", "bold $primary"), (clip(f"In {self._place}", width), "$muted")
+            ("Create a control plane\n", "bold $primary"),
+            (clip(f"In {self._place}: Konnect has it right away.", width), "$muted"),
         )
 
     def told(self) -> Content:

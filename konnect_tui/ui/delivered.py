@@ -29,7 +29,7 @@ _STAGES = {
     "ready": "connected, in sync",
 }
 _BAR = 24
-_LONGEST = 24
+_LONGEST, _LONGEST_VERSION = 24, 12
 
 
 def where(delivery: "Delivery") -> str:
@@ -69,6 +69,7 @@ def uploads(delivery: "Delivery", width: int) -> Iterator[Content]:
         yield Content.assemble(
             (f"  {bar:<{_BAR}}", "$primary"), f"  {delivery.done:,} of {delivery.total:,}   {delivery.seconds} s"
         )
+        yield from _worded(delivery.patience, "$muted", width)
     else:
         yield Content.styled(f"Konnect has {delivery.done:,} of {count}: {where(delivery)}", "bold")
     yield from _rows(delivery, width)
@@ -132,9 +133,12 @@ def nodes(delivery: "Delivery", width: int) -> Iterator[Content]:
     going = f"   watching, {delivery.seconds} s" if delivery.watching else ""
     head = f"Nodes: {ready:,} of {len(states):,} connected and in sync" if sight else "Nodes: asking Konnect"
     yield Content.assemble((head, "bold"), (going, "$muted"))
+    yield from _worded(delivery.patience, "$muted", width)
     shown = sorted(states, key=lambda each: each.in_sync)[:_MOST] if len(states) > _MOST else states
-    column = min(max((cells(printable(state.name)) for state in shown), default=0), _LONGEST)
-    yield from (_node(delivery, state, column, width) for state in shown)
+    names = _column([printable(state.name) for state in shown], _LONGEST)
+    versions = _column([state.version for state in shown], _LONGEST_VERSION)
+    for name, version, state in zip(names, versions, shown, strict=True):
+        yield _node(delivery, state, f"{name}  {version}  " if version else f"{name}  ", width)
     if len(states) > _MOST:
         yield Content.styled(f"    and {len(states) - _MOST:,} more", "$muted")
     fault = delivery.watch_fault or (sight.fault if sight else None)
@@ -153,17 +157,20 @@ def _told(delivery: "Delivery", sight: "Sight") -> list[Problem]:
     return [each for each in advice(sight.states, sight.group) if each.code not in early]
 
 
-def _node(delivery: "Delivery", state: "NodeState", column: int, width: int) -> Content:
+def _node(delivery: "Delivery", state: "NodeState", called: str, width: int) -> Content:
     words = _STAGES[state.stage]
     if state.in_sync and certified(delivery, state):
-        words += ", on the certificate you just made"
+        words += ", on the certificate just made"
     sign = DONE if state.in_sync else CURRENT if state.connected else TODO
     style = "$success" if state.in_sync else "$primary" if state.connected else "$muted"
-    name = clip(printable(state.name), column)
-    said = f"{words}  {clip(state.version, 16)}".rstrip()
-    return Content.assemble(
-        (f"  {sign} ", style), f"{name}{' ' * (column - cells(name))}  ", clip(said, width - column - 7)
-    )
+    return Content.assemble((f"  {sign} ", style), called, clip(words, width - cells(called) - 5))
+
+
+def _column(values: Sequence[str], most: int) -> list[str]:
+    """All as wide as the widest, at most so many columns."""
+    width = min(max(map(cells, values), default=0), most)
+    clipped = [clip(value, width) for value in values]
+    return [value + " " * (width - cells(value)) for value in clipped]
 
 
 def certified(delivery: "Delivery", state: "NodeState") -> bool:

@@ -11,11 +11,11 @@ from konnect_tui.errors import KonnectError, Problem
 if TYPE_CHECKING:
     from konnect_tui.converge import Result
     from konnect_tui.converge.standing import Standing
-    from konnect_tui.konnect.client import Client
     from konnect_tui.konnect.target import Target
     from konnect_tui.live.upload import Given, Uploading
     from konnect_tui.live.watch import Sight
     from konnect_tui.services import Services
+    from konnect_tui.ui.session import Session
 
 TIMEOUT: Final = 1800.0
 """Seconds the nodes are watched for before a key is wanted."""
@@ -24,21 +24,22 @@ TIMEOUT: Final = 1800.0
 class Delivery:
     """How far upload and watch of one bundle have come. `heard` is called when there is more to show.
 
-    `client` is None where there is no connection, or nothing is to be uploaded now: then all of it is for later.
+    `session` is None where there is no connection, or nothing is to be uploaded now: then all of it is for later.
     """
 
     def __init__(
         self,
         services: "Services",
         result: "Result",
-        client: "Client | None",
+        session: "Session | None",
         target: "Target | None",
         heard: Callable[[], None],
     ) -> None:
         self._services = services
         self._result = result
         self._heard = heard
-        self.client = client
+        self.client = session.client if session else None
+        self._patience = session.patience if session else None
         self.target = target
         self.given: tuple[Given, ...] = ()
         self._made: set[str] = set()
@@ -86,6 +87,11 @@ class Delivery:
     def seconds(self) -> int:
         """How long what is going on has been going on."""
         return int((self._services.now() - self._since).total_seconds())
+
+    @property
+    def patience(self) -> str:
+        """Why Konnect is waited for, while it is; else empty."""
+        return self._patience.told if self._patience else ""
 
     async def upload(self) -> None:
         """Give Konnect what it lacks, and note in the bundle what it has, however this ends."""

@@ -1,5 +1,6 @@
 """The certificates of a control plane: who uses which, what is wrong with it; one is added, one is taken away."""
 
+import os
 import time
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, Final
@@ -21,11 +22,11 @@ from konnect_tui.ui.theme import COLOURS, DONE, SIGNS
 from konnect_tui.words import cells, clip, printable, wrap
 
 if TYPE_CHECKING:
-    from konnect_tui.konnect.client import Client
     from konnect_tui.konnect.target import Target
     from konnect_tui.live.changing import Outcome
     from konnect_tui.live.inventory import Entry, Inventory
     from konnect_tui.live.offering import Offer
+    from konnect_tui.ui.session import Session
 
 _FILE: Final = Field(
     key="", label="Certificate to add", kind="path", wants="certificate", help="A file with the certificate."
@@ -33,9 +34,14 @@ _FILE: Final = Field(
 
 _SIGNS: Final = {"done": DONE, "present": SIGNS["note"], "failed": SIGNS["error"]}
 
+_UNLOCKED: Final = "The certificate is no secret: give it in a file of its own, PEM or DER."
+_AGAIN: Final = {"token-refused": "Esc goes back; on Start another token can be given."}
+_HIGH: Final = 32
+"""From so many lines on all that is known of an entry is seen at once."""
+
 
 class InventoryScreen(Sheet[None]):
-    """Asks when it opens, and again after everything it changed. The client stays the caller's."""
+    """Asks when it opens, and again after everything it changed."""
 
     DEFAULT_CSS = """
     InventoryScreen {
@@ -87,9 +93,10 @@ class InventoryScreen(Sheet[None]):
             super().__init__()
             self.inventory, self.fault, self.said, self.to = inventory, fault, said, to
 
-    def __init__(self, client: "Client", target: "Target") -> None:
+    def __init__(self, session: "Session", target: "Target") -> None:
         super().__init__()
-        self._client = client
+        self._client = session.client
+        self._patience = session.patience
         self._target = target
         self.inventory: Inventory | None = None
         self._fault: KonnectError | None = None
@@ -124,7 +131,7 @@ class InventoryScreen(Sheet[None]):
     @property
     def _progress(self) -> str:
         seconds = int(time.monotonic() - self._since)
-        return f"{self._doing} …" + (f" {seconds} s" if seconds else "")
+        return f"{self._doing} …" + (f" {seconds} s" if seconds else "") + f"  {self._patience.told}"
 
     def body(self) -> Iterable[Widget]:
         """The list, and below it what is known of the entry the cursor is on."""
@@ -151,7 +158,7 @@ class InventoryScreen(Sheet[None]):
 
     def _about(self, width: int) -> Iterable[Content]:
         if self._fault is not None:
-            yield from stocked.failed(self._fault, width, "Enter asks again.")
+            yield from stocked.failed(self._fault, width, _AGAIN.get(self._fault.code, "Enter asks again."))
         elif entry := self._list.entry:
             yield from stocked.details(entry, width)
 
@@ -160,7 +167,8 @@ class InventoryScreen(Sheet[None]):
         width = max(self.app.size.width - 4, 40)
         said = [(self._said, "bold")] if self._said else []
         if self.inventory is not None and not self._fault:
-            if not said and (entry := self._list.entry) and entry.remarks:
+            low = self.app.size.height < _HIGH  # else there is room for it above
+            if low and not said and (entry := self._list.entry) and entry.remarks:
                 worst = entry.remarks[0]
                 said = [(f"{SIGNS[worst.severity]} {worst.message}", COLOURS[worst.severity]), (worst.hint, "$muted")]
             else:
@@ -290,7 +298,9 @@ class InventoryScreen(Sheet[None]):
         try:
             reading = read_file(path)
         except KonnectError as fault:
-            self.app.call_from_thread(self._refuse, f"{fault.message} {fault.hint}")
+            hint = _UNLOCKED if "passphrase" in fault.code else fault.hint
+            said = fault.message.replace(printable(path), printable(os.path.basename(path)))  # three lines are there
+            self.app.call_from_thread(self._refuse, f"{said} {hint}")
             return
         self.app.call_from_thread(self._offer, reading.certificates, bool(reading.keys))
 

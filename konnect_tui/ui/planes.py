@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from konnect_tui.flow.planes import Listing
     from konnect_tui.ui.loading import Planes
 
-CREATE: Final = "＋ Create a control plane here"
+CREATE: Final = "+ Create a control plane here"
 _MODE, _KIND, _AGE, _NODES = 8, 15, 7, 7
 _MOST_TYPED: Final = 256
 
@@ -224,7 +224,7 @@ class PlaneList(ScrollView, can_focus=True):
         name, labels = self._widths()
         refusal = self.refusal(row)
         rest = (
-            clip(refusal, labels + _AGE + _NODES)
+            clip(refusal, labels + _AGE + _NODES - 1)
             if refusal
             else _pad(row.labels, labels) + _pad(age(row.created, self._now), _AGE) + self.nodes(row)
         )

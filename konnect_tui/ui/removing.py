@@ -65,7 +65,8 @@ class RemoveScreen(Modal[bool]):
         for said, style in self._told():
             yield from (Content.styled(line, style) for line in wrap(printable(said), _WIDTH))
         yield Content("")
-        yield Content.assemble(f"To remove it, type {_WORDS[self._word]}: ", (self._wanted, "bold"))
+        yield Content(f"To remove it, type {_WORDS[self._word]}:")
+        yield Content.styled(self._wanted, "bold")
 
     def _told(self) -> Iterable[tuple[str, str]]:
         users = self._entry.nodes
@@ -75,7 +76,8 @@ class RemoveScreen(Modal[bool]):
             count = "1 node" if len(users) == 1 else f"{len(users):,} nodes"
             lose = "loses its connection" if len(users) == 1 else "lose their connection"
             yield f"{SIGNS['warning']} {count} came in with it and {lose}: {stocked.users(users)}.", _WARN
-            yield "They go on with the configuration they have, and get no other.", ""
+            goes = "It goes on with the configuration it has" if len(users) == 1 else "They go on with what they have"
+            yield f"{goes}, and gets no other." if len(users) == 1 else f"{goes}, and get no other configuration.", ""
         elif self._inventory.untold:
             count = f"{len(self._inventory.untold):,}"
             yield f"{SIGNS['warning']} No node is known to use it, but {count} don't say what they came in with.", _WARN

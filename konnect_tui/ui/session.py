@@ -43,12 +43,16 @@ class Patience:
 class Session:
     """An open client and the organisation its token belongs to. The app closes it.
 
-    `origin` says in words where the token came from. `regions` is this release's table until Konnect's own list
-    is there. `faults` says of a region, by its code, why it could not be listed when that was last tried.
+    `origin` says in words where the token came from, `elsewhere` which API it is where that is not Konnect's own.
+    `regions` is this release's table until Konnect's own list is there. `faults` says of a region, by its code, why it
+    could not be listed when that was last tried.
     """
 
-    def __init__(self, client: "Client", organization: "Organization", origin: str, patience: Patience) -> None:
+    def __init__(
+        self, client: "Client", organization: "Organization", *, origin: str, elsewhere: str, patience: Patience
+    ) -> None:
         self.client = client
+        self.elsewhere = elsewhere
         self.organization = organization
         self.origin = origin
         self.patience = patience
@@ -57,12 +61,6 @@ class Session:
         self.faults: dict[str, str] = {}
         self._planes: Planes | None = None
         self._open = AsyncExitStack()
-
-    @property
-    def elsewhere(self) -> str:
-        """Which API this is, where it is not Konnect's own; else empty."""
-        hosts = self.client.hosts
-        return "" if hosts.live else hosts.domain
 
     def planes_of(self, region: str) -> "Planes":
         """The control planes of a region: those of one region are kept at a time."""
@@ -97,7 +95,9 @@ async def begin(services: "Services", token: "Secret", origin: str, patience: Pa
     await asyncio.to_thread(load)
     async with AsyncExitStack() as held:
         client = await held.enter_async_context(services.konnect(token, patience))
-        session = Session(client, await client.organization(), origin, patience)
+        organization, hosts = await client.organization(), services.hosts
+        elsewhere = "" if hosts.live else hosts.domain
+        session = Session(client, organization, origin=origin, elsewhere=elsewhere, patience=patience)
         session.on_close(held.pop_all())
     return session
 

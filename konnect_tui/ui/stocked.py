@@ -36,7 +36,8 @@ def counted(inventory: "Inventory") -> str:
     if inventory.nodes_fault:
         parts.append("nodes unknown")
     if inventory.astray:
-        parts.append(f"{len(inventory.astray):,} nodes without theirs")
+        count = len(inventory.astray)
+        parts.append("that of 1 node is gone" if count == 1 else f"those of {count:,} nodes are gone")
     return " · ".join(parts)
 
 

@@ -119,7 +119,7 @@ class WizardScreen(Screen[None]):
         listed = [("Esc", "Back", "screen.back")] if following(self.key, self.konnect.draft, -1) else []
         listed.append(("F1", "Help", "app.explain"))
         if KEYS.index("control_plane") <= KEYS.index(self.key) < KEYS.index(REVIEW):
-            short = self.app.size.width < WIDE and page.keys()
+            short = len(page.keys()) > (0 if self.app.size.width < WIDE else 3)
             listed.append(("F9", "Review" if short else "Review with defaults", "screen.review"))
         listed.append(("Ctrl+Q", "Quit", "app.leave"))
         return [*page.keys(), *listed]

@@ -38,6 +38,8 @@ def only(section: ControlPlane) -> Problem:
         HOST,
         LIVE,
         replace(LIVE, id=ID.upper(), create=False),
+        replace(LIVE, region="sg"),
+        replace(LIVE, region="zz"),
         replace(LIVE, create=True, trusted_ca="/etc/ca.pem", server_name="proxy.example"),
         replace(HOST, region=None),
         replace(HOST, telemetry_endpoint="https://0123456789.eu.tp.konghq.com:443"),

@@ -179,6 +179,12 @@ def test_a_prefix_is_a_hint_only(tokens: Make, file: Path) -> None:
     assert tokens(file=str(file)).find().secret.reveal() == b"another/kind+of~token="
 
 
+def test_a_home_folder(tokens: Make, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--token-file=~/token` means the home folder, which no shell writes out there."""
+    monkeypatch.setenv("HOME", str(file.parent))
+    assert tokens(file="~/token").find().secret == Secret(MARKED.encode())
+
+
 @pytest.mark.parametrize("rights", [0o640, 0o604, 0o644, 0o666])
 def test_an_open_token_file_is_warned_of(rights: int, tokens: Make, file: Path) -> None:
     """A token file that others may read is used, with a warning that says how to close it."""
@@ -358,6 +364,42 @@ def test_without_a_keyring_the_way_out_has_a_name(tokens: Make) -> None:
     _save(bare, place="file")
     assert bare.find().secret == Secret(MARKED.encode())
     assert bare.forget(None) == ("file",)
+
+
+def test_who_keeps_tokens_in_files_waits_for_no_keyring(tokens: Make) -> None:
+    """Where a login was kept in a file, neither finding, replacing nor forgetting it asks the keyring."""
+
+    def bare() -> Tokens:
+        return tokens(keyring=FailingKeyring(raising(AssertionError("was asked"))))
+
+    _save(tokens(), "first", place="file")
+    for token in ("before", "after"):
+        _save(bare(), token, place="file")
+        assert bare().find().secret.reveal() == token.encode()
+    assert bare().forget(None) == ("file",)
+
+
+def test_a_login_nobody_noted(tmp_path: Path, tokens: Make, memory: MemoryKeyring) -> None:
+    """Where the note of a login is gone, its token is found and forgotten all the same, wherever it is."""
+    places: tuple[Place, ...] = ("keyring", "file")
+    for place in places:
+        _save(tokens(), place=place)
+        (note,) = tmp_path.rglob("default.json")
+        note.unlink()
+        assert tokens().find().secret == Secret(MARKED.encode())
+        assert tokens().forget(None) == (place,)
+
+
+def test_no_older_token_comes_back(tmp_path: Path, tokens: Make) -> None:
+    """A token in the keyring whose note is gone is forgotten when another is kept in a file in its place."""
+    _save(tokens(), "old")
+    (note,) = tmp_path.rglob("default.json")
+    note.unlink()
+    _save(tokens(), place="file")
+    assert tokens().forget(None) == ("file",)
+    with pytest.raises(KonnectError) as none:
+        tokens().find()
+    assert none.value.code == "no-token"
 
 
 def test_of_a_chain_the_keyring_that_keeps_secrets(tokens: Make, memory: MemoryKeyring) -> None:

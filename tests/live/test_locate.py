@@ -71,6 +71,16 @@ def test_regions_that_were_not_heard_are_named(apply: Apply, konnect: FakeKonnec
     assert "sg did not answer" in only(apply(PINNED))["message"]
 
 
+def test_a_region_that_there_is_not_is_told(apply: Apply, konnect: FakeKonnect) -> None:
+    """A code this release does not know is held against Konnect's own list: a new region is as good as any."""
+    row = only(apply(PINNED.replace('"eu"', '"ap"')))
+    assert (row["field"], row["code"], "au, eu, in" in row["hint"]) == ("control_plane.region", "unknown-value", True)
+    assert [each for each in konnect.requests if "/ap/" in each.path] == []
+    konnect.regions["beta"] = ["ap"]
+    konnect.add_control_plane("ap", "payments")
+    assert apply(PINNED.replace('"eu"', '"ap"')).code == 0
+
+
 def test_an_id_goes_before_the_name(apply: Apply, konnect: FakeKonnect) -> None:
     """By id it is found whatever it is called there, and the other name is told."""
     plane = konnect.add_control_plane("eu", "renamed since")

@@ -249,6 +249,17 @@ def test_of_requests_the_answer_is_given(
     assert (completed.code, states(completed)) == (0, ["done", "done"]), completed.out
 
 
+def test_one_certificate_of_two_nodes_is_given_once(apply: Apply, konnect: FakeKonnect, plane, tmp_path: Path) -> None:
+    """Nodes that were given the same imported certificate have one entry in Konnect, known for both."""
+    leaf = make("edge")
+    (tmp_path / "edge.pem").write_bytes(leaf.pem + leaf.secret.reveal())
+    each = "".join(f'[[node.each]]\nname = "edge-{n}"\ncertificate = "edge.pem"\n' for n in (1, 2))
+    made = apply(f'{PINNED}{each}[certificate]\nsource = "import"\n')
+    assert (made.code, states(made)) == (0, ["done", "present"]), made.out
+    assert len({row["id"] for row in made.document["upload"]}) == 1
+    assert given(konnect) == 1
+
+
 def test_a_refusal_of_konnect_comes_through(apply: Apply, konnect: FakeKonnect, plane, posts: str) -> None:
     """Whatever Konnect does not like about a certificate is said in its words."""
     konnect.script("POST", posts, grpc(400, 3, "validation error", "cert", "is no certificate we take"))

@@ -17,7 +17,7 @@ from konnect_tui.konnect.models import Config, ControlPlane, Organization
 from konnect_tui.konnect.target import Target
 from konnect_tui.secret import Secret
 from konnect_tui.ui.app import KonnectApp
-from konnect_tui.ui.session import Session
+from konnect_tui.ui.session import Patience, Session
 
 Play = Callable[..., KonnectApp]
 
@@ -79,7 +79,11 @@ class Stage:
         """A client that waits for nothing."""
         return Client(hosts(self.konnect.url), Secret(self.konnect.token.encode()), environ={}, clock=QuickClock())
 
+    async def session(self, client: Client) -> Session:
+        """A connection with this client."""
+        patience = Patience()
+        return Session(client, await client.organization(), "KONNECT_TOKEN", patience)
+
     async def connect(self, hand: Hand, client: Client) -> None:
         """Let the wizard go on with this connection."""
-        session = Session(client, await client.organization(), "KONNECT_TOKEN")
-        await hand.app.connect(session)
+        await hand.app.connect(await self.session(client))

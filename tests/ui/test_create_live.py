@@ -89,7 +89,7 @@ def test_review_finds_the_control_plane_again(stage: Stage) -> None:
     wrong = replace(stage.draft.control_plane, id=None, auth_mode="pki")
 
     async def story(hand: Hand) -> None:
-        assert "orders-prod is pinned" in hand.read()
+        assert "orders-prod has the auth mode pinned" in hand.read()
         assert "Create" not in hand.seen().splitlines()[-1]
 
     stage.play(story, replace(stage.draft, control_plane=wrong))
@@ -105,6 +105,19 @@ def test_review_says_that_it_is_gone(stage: Stage) -> None:
         assert hand.step == "review"
 
     stage.play(story, replace(stage.draft, control_plane=gone))
+
+
+def test_review_tries_again_when_konnect_fails(stage: Stage) -> None:
+    """Where Konnect can't say which control plane is meant, that is told, and Enter asks again."""
+    stage.konnect.script("GET", stage.path, *[legacy(503, "Unavailable")] * 4)
+
+    async def story(hand: Hand) -> None:
+        assert "503" in hand.read()
+        assert "Enter Try again" in hand.seen()
+        await hand.press("enter")
+        assert "at once, to orders-prod in eu" in hand.read()
+
+    stage.play(story)
 
 
 # --- upload
@@ -201,16 +214,18 @@ def test_an_answer_that_was_lost(stage: Stage) -> None:
     assert len(stage.titles) == 1
 
 
-@pytest.mark.parametrize("key", ["escape", "ctrl+q"])
-def test_stopping_an_upload(stage: Stage, services: Services, key: str) -> None:
-    """Esc stops the upload, Ctrl-Q leaves: the bundle is whole, what was given is noted, the rest is told."""
+@pytest.mark.parametrize("keys", [["escape"], ["ctrl+q"], ["ctrl+c", "ctrl+c"]], ids=" ".join)
+def test_stopping_an_upload(stage: Stage, services: Services, keys: list[str]) -> None:
+    """Esc stops the upload, Ctrl-Q and a second Ctrl-C leave: what was given is noted, the rest is told."""
     stage.konnect.script("POST", stage.certificates, Answer(body=None), Answer(body=None, delay=5))
 
     async def story(hand: Hand) -> None:
         await hand.pilot.press("enter")
         await until(hand, "1 of 3")
-        await hand.press(key)
-        if key == "escape":
+        for key in keys:
+            await hand.pilot.press(key)
+        await hand.settle()
+        if keys == ["escape"]:
             assert "Stopped. What Konnect has is noted in the bundle." in hand.read()
             assert hand.step == "create"
             await hand.press("ctrl+q")
@@ -232,9 +247,9 @@ def test_the_node_arrives(stage: Stage) -> None:
         await until(hand, "Nodes: 0 of 1 connected and in sync")
         assert "node-1 waiting: not seen yet" in hand.read()
         stage.node("node-1", stage.held[0]["id"], config_hash="0" * 32)
-        await until(hand, "node-1 connected, no configuration yet")
+        await until(hand, "node-1 3.10.0.5 connected, no configuration yet")
         stage.konnect.nodes[stage.plane["id"]][0]["config_hash"] = stage.konnect.hashes[stage.plane["id"]]
-        await until(hand, "✓ node-1 connected, in sync, on the certificate you just made 3.10.0.5")
+        await until(hand, "✓ node-1 3.10.0.5 connected, in sync, on the certificate just made")
         assert "Nodes: 1 of 1 connected and in sync" in hand.read()
         await hand.press("enter")
 

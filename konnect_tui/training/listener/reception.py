@@ -1,5 +1,8 @@
 """Keeps the record of handshakes, and how many connections there may be."""
 
+import asyncio
+import sqlite3
+from contextlib import suppress
 from typing import Final
 
 from konnect_tui.konnect.address import Link
@@ -12,6 +15,9 @@ from konnect_tui.training.record import Handshake, Outcome
 
 MOST: Final = 2000
 """Connections at a time; one node has two."""
+
+_TURNS: Final = 8
+"""Turns of the loop until asyncio has told of a connection it took just before the listener closed, and of its end."""
 
 _MOST_BYTES: Final = 16 * 1024
 """Of one list that is kept. A list may have 100 KB, and the record has many."""
@@ -63,6 +69,13 @@ class Reception:
         self._open.pop(tunnel, None)
         self._recorded.discard(tunnel)
 
+    async def end(self) -> None:
+        """Close what is still open, and wait until it is. Nobody is let in any more."""
+        for _ in range(_TURNS):
+            for tunnel in tuple(self._open):
+                tunnel.abort()
+            await asyncio.sleep(0)
+
     def _asked(self, tunnel: Tunnel) -> tuple[Link, Plane | None]:
         """What the server name alone tells of where the client wanted to go."""
         asked = named(tunnel.tls.server_name)
@@ -73,21 +86,21 @@ class Reception:
             return
         self._recorded.add(tunnel)
         tls = tunnel.tls
-        self._organisation.record.add(
-            Handshake(
-                at=self._open.get(tunnel, self._organisation.now().timestamp()),
-                control_plane=admission.plane.id if admission.plane else None,
-                link=link,
-                server_name=tls.server_name,
-                tls=tls.version if tls.established else "",
-                chain=_kept(tls.presented) if tls.established else (),
-                verdict=outcome,
-                cause=admission.cause,
-                message=admission.message,
-                hint=admission.hint,
-                node=node,
-            )
+        handshake = Handshake(
+            at=self._open.get(tunnel, self._organisation.now().timestamp()),
+            control_plane=admission.plane.id if admission.plane else None,
+            link=link,
+            server_name=tls.server_name,
+            tls=tls.version if tls.established else "",
+            chain=_kept(tls.presented) if tls.established else (),
+            verdict=outcome,
+            cause=admission.cause,
+            message=admission.message,
+            hint=admission.hint,
+            node=node,
         )
+        with suppress(sqlite3.Error):  # a full disk costs the record, not the control plane
+            self._organisation.record.add(handshake)
 
 
 def _kept(presented: tuple[bytes, ...]) -> tuple[bytes, ...]:

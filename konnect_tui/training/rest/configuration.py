@@ -21,6 +21,8 @@ from konnect_tui.training.times import seconds
 
 _LONGEST_CERTIFICATE: Final = 64 * 1024
 _LONGEST_TITLE: Final = 1024
+_LAST_PING: Final = 12
+"""Seconds since the last ping of a node that only pretends."""
 
 
 class Configuration:
@@ -92,7 +94,7 @@ class Configuration:
         page: dict[str, Any] = {"total_count": found.total}
         if found.following:
             page["next"] = reading.written_cursor(found.following)
-        return answer({"items": [_node(node) for node in found.nodes], "page": page})
+        return answer({"items": [self._shape(node) for node in found.nodes], "page": page})
 
     async def _ended(self, request: web.Request) -> web.Response:
         plane, (size, after) = self._plane(request), reading.cursor(request)
@@ -108,11 +110,33 @@ class Configuration:
         return answer({"items": items, "page": {"total_count": len(items)}})
 
     async def _node(self, request: web.Request) -> web.Response:
-        return answer({"item": _node(self._meant(request))})
+        return answer({"item": self._shape(self._meant(request))})
 
     async def _forget(self, request: web.Request) -> web.Response:
         self._nodes.forget(self._meant(request))
         return web.Response(status=204)
+
+    def _shape(self, node: Node) -> dict[str, Any]:
+        """A node as the API tells it. One of a seed that pretends to be connected pretends to ping."""
+        pretends = node.seeded and node.connected
+        shown: dict[str, Any] = {
+            "id": node.id,
+            "version": node.version,
+            "hostname": node.hostname,
+            "last_ping": seconds(self._organisation.now()) - _LAST_PING if pretends else node.last_ping,
+            "type": "kong-proxy",
+            "created_at": node.created_at,
+            "updated_at": node.updated_at,
+            "config_hash": node.config_hash,
+            "compatibility_status": compatibility(node.version),
+            "labels": node.labels,
+            "connection_state": {"is_connected": node.connected},
+        }
+        if node.certificate is not None:
+            shown["data_plane_cert_id"] = node.certificate
+        if node.errors:
+            shown["errors"] = node.errors
+        return shown
 
     # --- what is meant
 
@@ -163,24 +187,3 @@ def _certificate(held: Held) -> dict[str, Any]:
         "cert": held.pem,
         "title": held.title,
     }
-
-
-def _node(node: Node) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "id": node.id,
-        "version": node.version,
-        "hostname": node.hostname,
-        "last_ping": node.last_ping,
-        "type": "kong-proxy",
-        "created_at": node.created_at,
-        "updated_at": node.updated_at,
-        "config_hash": node.config_hash,
-        "compatibility_status": compatibility(node.version),
-        "labels": node.labels,
-        "connection_state": {"is_connected": node.connected},
-    }
-    if node.certificate is not None:
-        shown["data_plane_cert_id"] = node.certificate
-    if node.errors:
-        shown["errors"] = node.errors
-    return shown

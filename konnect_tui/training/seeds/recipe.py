@@ -101,10 +101,15 @@ class Seed(Struct, frozen=True, forbid_unknown_fields=True):
     many: tuple[Many, ...] = ()
 
 
-def seed(name: str) -> Seed:
-    """The seed of that name. Raises KonnectError `unknown-seed`."""
+def require_seed(name: str) -> None:
+    """Raises KonnectError `unknown-seed` for a name that no seed has."""
     if name not in SEEDS:
         raise KonnectError("unknown-seed", f"There is no seed {name!r}.", hint=f"Seeds: {', '.join(SEEDS)}.")
+
+
+def seed(name: str) -> Seed:
+    """The seed of that name. Raises KonnectError `unknown-seed`."""
+    require_seed(name)
     text = files("konnect_tui.training.seeds").joinpath(f"{name}.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text), type=Seed)
 

@@ -1,6 +1,9 @@
 """The page of `flow.control_plane`: in Konnect a list, offline its fields."""
 
+from msgspec.structs import replace
+
 from konnect_tui.draft import Draft
+from konnect_tui.flow.control_plane import LISTED_HELP
 from konnect_tui.flow.step import Scene, Step
 from konnect_tui.ui.steps import StepView
 
@@ -17,7 +20,7 @@ def _page(step: Step, draft: Draft, scene: Scene) -> StepView:
     if draft.control_plane.source == "konnect" and scene.live:
         from konnect_tui.ui.steps.planes import PlanesStep
 
-        return PlanesStep(step, draft, scene)
+        return PlanesStep(replace(step, help=LISTED_HELP), draft, scene)
     return ControlPlaneStep(step, draft, scene)
 
 

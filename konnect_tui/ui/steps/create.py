@@ -133,8 +133,8 @@ class CreateStep(StepView):
             return
         from konnect_tui.ui.delivery import Delivery
 
-        client = konnect.session.client if konnect.session and konnect.uploads else None
-        self.delivery = Delivery(konnect.services, result, client, konnect.target, self._heard)
+        session = konnect.session if konnect.uploads else None
+        self.delivery = Delivery(konnect.services, result, session, konnect.target, self._heard)
         self._heard()
         if self.delivery.live:
             self._begin_giving(self.delivery)

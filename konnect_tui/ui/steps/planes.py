@@ -158,14 +158,11 @@ class PlanesStep(StepView):
 
     def keys(self) -> list[tuple[str, str, str]]:
         """Keys of this page; F1 tells those that there is no room for."""
-        wide = self.app.size.width >= WIDE
-        create = [("F2", "Create", "page.create")]
-        certificates = [("F4", "Certificates" if wide else "Certs", "page.certificates")] if self.listed.row else []
-        elsewhere = [("F6", "Other regions" if wide else "Elsewhere", "page.elsewhere")]
-        if not wide:
-            return [*create, *(elsewhere if self.planes.listing.typed else certificates)]
-        sort, refresh = ("F3", "Sort", "page.sort"), ("F5", "Refresh", "page.refresh")
-        return [*create, sort, *certificates, refresh, *elsewhere]
+        create, elsewhere = ("F2", "Create", "page.create"), ("F6", "Elsewhere", "page.elsewhere")
+        certificates = [("F4", "Certs", "page.certificates")] if self.listed.row else []
+        if self.app.size.width < WIDE:
+            return [elsewhere] if self.planes.listing.typed else [create, *certificates]
+        return [create, ("F3", "Sort", "page.sort"), *certificates, ("F5", "Refresh", "page.refresh"), elsewhere]
 
     @property
     def onward(self) -> str:
@@ -192,7 +189,7 @@ class PlanesStep(StepView):
 
         if row := self.listed.row:
             target = Target(self.planes.region, self.session.organization, row.plane())
-            self.app.push_screen(InventoryScreen(self.session.client, target))
+            self.app.push_screen(InventoryScreen(self.session, target))
 
     # --- taking one
 
@@ -347,10 +344,13 @@ class PlanesStep(StepView):
             Choice(code, f"{code}  {names.get(code, '')}", f"{printable(plane.name)}, {plane.auth_mode}. Go there.")
             for code, plane in found.items()
         )
-        picked = await self.app.push_screen_wait(PickScreen("It is in another region", choices, next(iter(found))))
-        if picked:
-            self._elsewhere = picked, found[picked]
-            self.post_message(Ready(self))
+
+        def picked(region: str | None) -> None:
+            if region:
+                self._elsewhere = region, found[region]
+                self.post_message(Ready(self))
+
+        self.app.push_screen(PickScreen("It is in another region", choices, next(iter(found))), picked)
 
     @work(exclusive=True, group="new")
     async def action_create(self) -> None:

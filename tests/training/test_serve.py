@@ -1,0 +1,141 @@
+"""`konnect-tui training serve`: what a newcomer types, and what their scripts rely on."""
+
+import asyncio
+import json
+import os
+import signal
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hybrid_node import connected
+
+from konnect_tui.konnect.client import Client
+from konnect_tui.konnect.hosts import hosts
+from konnect_tui.secret import Secret
+
+COMMAND = [sys.executable, "-m", "konnect_tui"]
+ANSWERS = """\
+schema = 1
+[control_plane]
+source = "konnect"
+region = "eu"
+name = "{name}"
+auth_mode = "{mode}"
+trusted_ca = "{ca}"
+{certificate}
+[node]
+names = ["edge-1"]
+"""
+
+
+def environ(folder: Path) -> dict[str, str]:
+    """An environment in which all the product's folders lie in that one."""
+    folders = {f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("DATA", "STATE", "CONFIG", "CACHE")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KONNECT_", "XDG_"))}
+    return kept | folders | {"HOME": str(folder)}
+
+
+@contextmanager
+def served(folder: Path, *options: str) -> Iterator[tuple[dict[str, Any], "subprocess.Popen[str]"]]:
+    """The organisation as a process of its own, ready, and the document it told."""
+    command = [*COMMAND, "training", "serve", "--json", *options]
+    with subprocess.Popen(
+        command, cwd=folder, env=environ(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline()), process
+        finally:
+            process.kill()
+
+
+def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Another command of the product, in the same environment."""
+    command = [*COMMAND, *arguments]
+    return subprocess.run(command, cwd=folder, env=environ(folder), capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_one_document_on_one_line(tmp_path: Path, sent: signal.Signals, code: int) -> None:
+    """With --json one line says where everything is, once it is ready; Ctrl-C and SIGTERM end it without a word."""
+    with served(tmp_path, "--port", "0") as (document, process):
+        assert document["ok"]
+        assert document["command"] == "training"
+        assert document["control_plane"].startswith("https://127.0.0.1:")
+        assert Path(document["ca"]).read_text().startswith("-----BEGIN CERTIFICATE-----")
+        assert Path(document["token_file"]).read_text().strip() == document["token"]
+        assert asyncio.run(_organisation(document)) == "Practice Co."
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=20)
+        assert (process.returncode, out, err) == (code, "", "")
+
+
+async def _organisation(document: dict[str, Any]) -> str:
+    async with Client(hosts(document["api_url"]), Secret(document["token"].encode()), environ={}) as client:
+        return (await client.organization()).name
+
+
+def test_a_second_one_tells_of_the_first(tmp_path: Path) -> None:
+    """Started again it says where it runs already; what would be another organisation is refused."""
+    with served(tmp_path, "--port", "0") as (document, _):
+        again = run(tmp_path, "training", "serve", "--json")
+        assert (again.returncode, json.loads(again.stdout)) == (0, document)
+        words = run(tmp_path, "training", "serve")
+        assert (words.returncode, words.stdout) == (0, "")
+        assert document["api_url"] in words.stderr
+        for other in (("--fresh",), ("--seed", "scale"), ("--port", "1"), ("--listen", "127.0.0.2")):
+            refused = run(tmp_path, "training", "serve", "--json", *other)
+            assert (refused.returncode, json.loads(refused.stdout)["error"]["code"]) == (1, "training-running")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "exit_code"),
+    [
+        (("serve", "--seed", "none"), "unknown-seed", 2),
+        (("serve", "--port", "99999"), "usage", 2),
+        (("serve", "--listen", "nowhere"), "invalid-value", 2),
+        (("node", "bundle"), "not-available-yet", 2),
+        ((), "not-available-yet", 2),
+        (("dance",), "usage", 2),
+    ],
+)
+def test_wrong_words(tmp_path: Path, options: tuple[str, ...], code: str, exit_code: int) -> None:
+    """What can't be done is refused with its code, before anything is written."""
+    refused = run(tmp_path, "training", *options, "--json")
+    assert refused.returncode == exit_code
+    if options != ("node", "bundle"):
+        assert json.loads(refused.stdout)["error"]["code"] == code
+    assert not list(tmp_path.rglob("*.sqlite3"))
+
+
+@pytest.mark.parametrize("mode", ["pinned", "pki"])
+def test_a_bundle_for_it_connects(tmp_path: Path, mode: str) -> None:
+    """`apply` makes, uploads and proves a bundle for the organisation, and a node with that bundle's files gets in."""
+    with served(tmp_path, "--port", "0") as (document, _):
+        name, more = {"pinned": ("first-steps", ""), "pki": ("payments", '[certificate]\nca_key = "plain"')}[mode]
+        answers = ANSWERS.format(name=name, mode=mode, ca=document["ca"], certificate=more)
+        (tmp_path / "answers.toml").write_text(answers)
+        where = ("--api-url", document["api_url"], "--token-file", document["token_file"])
+        made = run(tmp_path, "apply", "answers.toml", "--workspace", "bundles", *where)
+        assert made.returncode == 0, made.stderr
+        bundle = Path(made.stdout.strip())
+        env = dict(
+            line.split("=", 1)
+            for line in (bundle / "docker" / "edge-1" / "kong.env").read_text().splitlines()
+            if line.startswith("KONG_CLUSTER_")
+        )
+        tls = ssl.create_default_context(cafile=str(bundle / "trust" / "control-plane-ca.crt"))
+        tls.load_cert_chain(bundle / "nodes" / "edge-1" / "tls.crt", bundle / "nodes" / "edge-1" / "tls.key")
+        address, sni = env["KONG_CLUSTER_CONTROL_PLANE"], env["KONG_CLUSTER_SERVER_NAME"]
+
+        async def connect() -> str:
+            async with connected(f"https://{address}", "", tls, path="", name=sni) as node:
+                return str((await node.introduce(labels={"node": "edge-1"}))["type"])
+
+        assert asyncio.run(connect()) == "reconfigure"
