@@ -169,6 +169,19 @@ def test_it_can_be_stopped(play: Play, live: Services, konnect: FakeKonnect) -> 
     play(story, services=live)
 
 
+def test_a_second_enter_asks_nothing_twice(play: Play, live: Services, konnect: FakeKonnect) -> None:
+    """Keys that come while Konnect is asked begin nothing anew, and are not obeyed by the page that follows."""
+    konnect.latency = 0.3
+
+    async def story(hand: Hand) -> None:
+        await hand.burst("", "enter", "enter", "enter")
+        await hand.until("Step 2 of 9")
+        assert hand.step == "region"
+
+    play(story, services=live)
+    assert len(konnect.asked("GET", "/organizations/me")) == 1
+
+
 @pytest.mark.parametrize("keys", [("ctrl+q",), ("ctrl+c", "ctrl+c")])
 def test_the_wizard_can_be_left_meanwhile(
     play: Play, live: Services, konnect: FakeKonnect, keys: tuple[str, ...]
