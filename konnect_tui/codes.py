@@ -283,4 +283,8 @@ REGISTER: Final[dict[str, Code]] = {
     "control-plane-not-trusted": Code(_NEVER, "The node does not trust the control plane's certificate.", "Give the node the CA of the control plane, and the right server name."),
     "handshake-broken": Code(_NEVER, "A node's TLS connection failed before it asked for anything.", "Look at the reasons that are named."),
     "from-a-browser": Code(_NEVER, "A web page tried to open a connection that is for nodes.", "Connect with a node."),
+    # --- training: practice nodes ---
+    "nothing-to-practise": Code(_INPUT, "No platform of the bundle is one that a practice node can stand in for.", "Add docker, compose or linux to output.platforms and apply."),
+    "practice-files": Code(_INPUT, "A platform's files are not as the platform writes them.", "Run `apply --replace`, or undo what was edited."),
+    "node-would-not-start": Code(_INPUT, "A gateway would not start with these files.", "Put right what is named; the words are Kong's own."),
 }

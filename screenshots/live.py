@@ -42,7 +42,10 @@ async def walk(services: Services, now: datetime, size: tuple[int, int], shoot: 
         app = KonnectApp(services, start)
         async with client, app.run_test(size=size) as pilot:
             await settle(app, pilot)
-            await app.connect(Session(client, await client.organization(), "KONNECT_TOKEN", Patience()))
+            organization = await client.organization()
+            # The header is to look as with Konnect itself: the stand-in's port is another every time.
+            session = Session(client, organization, origin="KONNECT_TOKEN", elsewhere="", patience=Patience())
+            await app.connect(session)
 
             async def press(*keys: str) -> None:
                 await pilot.press(*keys)

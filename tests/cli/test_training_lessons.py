@@ -126,11 +126,13 @@ def test_reset_loses_nothing(learner: Any, tmp_path: Path) -> None:
 
 
 def test_a_bundle_that_no_lesson_made_is_left_alone(learner: Any, tmp_path: Path) -> None:
-    """A folder of the operator's that happens to have a lesson's name stays where it is when lessons are reset."""
+    """A folder of the operator's that happens to have a lesson's name stays where it is: reset or begun."""
     own = tmp_path / "dp/lesson-06"
     own.mkdir(parents=True, mode=0o700)
     (own / "mine.txt").write_text("mine")
     learner("reset")
+    begun = learner("lesson", 6, "--begin")
+    assert (begun.code, begun.document["error"]["code"]) == (2, "file-in-the-way")
     assert (own / "mine.txt").read_text() == "mine"
 
 
@@ -181,10 +183,10 @@ def test_only_steps_of_the_vocabulary_are_done(learner: Any, typed: str) -> None
 
 def test_listing_lessons_needs_nothing_heavy(tmp_path: Path) -> None:
     """The list of lessons is shown without loading what speaks HTTP or TLS, and without a screen's library."""
+    heavy = ("textual", "aiohttp", "ssl", "asyncio", "websockets", "cryptography", "OpenSSL")
     code = (
         "import sys; from konnect_tui.cli import main; main(['training', 'lesson', '--json']);"
-        "print([name for name in ('textual', 'aiohttp', 'ssl', 'asyncio', 'websockets') if name in sys.modules],"
-        " file=sys.stderr)"
+        f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
     )
     environ = os.environ | {"XDG_DATA_HOME": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ)

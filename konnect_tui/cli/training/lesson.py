@@ -1,6 +1,7 @@
 """`konnect-tui training lesson`: the lessons, and one of them without a screen: begin, predict, run, repair, check."""
 
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from msgspec import to_builtins
 
@@ -11,13 +12,15 @@ from konnect_tui.cli.training.taught import course, on_organisation
 from konnect_tui.errors import KonnectError
 from konnect_tui.services import Services
 from konnect_tui.training import running
-from konnect_tui.training.lessons.attempt import Attempt
 from konnect_tui.training.lessons.course import Course
 from konnect_tui.training.lessons.notebook import Notebook
 from konnect_tui.training.lessons.organisation import Organisation
 from konnect_tui.training.lessons.shelf import Shelved, glossary
 from konnect_tui.training.lessons.stepping import step
 from konnect_tui.training.lessons.told import Brief
+
+if TYPE_CHECKING:
+    from konnect_tui.training.lessons.attempt import Attempt
 
 
 def run(options: Namespace) -> Answer:
@@ -86,7 +89,7 @@ def _pair(written: str) -> tuple[str, str]:
     return key, value
 
 
-async def _run(attempt: Attempt) -> Answer:
+async def _run(attempt: "Attempt") -> Answer:
     result = await attempt.run()
     compared = [to_builtins(each) | {"right": each.right} for each in result.compared]
     return Answer(
@@ -94,7 +97,7 @@ async def _run(attempt: Attempt) -> Answer:
     )
 
 
-async def _check(attempt: Attempt) -> Answer:
+async def _check(attempt: "Attempt") -> Answer:
     result = await attempt.check()
     error = None
     if not result.solved:

@@ -10,6 +10,7 @@ from konnect_tui.pki import parse
 from konnect_tui.training.lessons import lesson as words
 from konnect_tui.training.lessons.lesson import Check, Round
 from konnect_tui.training.lessons.organisation import Shaken
+from konnect_tui.training.lessons.outcome import Outcome
 from konnect_tui.training.lessons.stage import Begun
 
 
@@ -31,15 +32,6 @@ class Look(Struct, frozen=True):
     acknowledged: frozenset[str]
     tried: Mapping[str, Shaken | None]
     meant: Mapping[str, str]
-
-
-class Outcome(Struct, frozen=True):
-    """How one check went. `that` is its kind, `handshakes` the numbers of those it rests on."""
-
-    that: str
-    ok: bool
-    message: str
-    handshakes: tuple[int, ...] = ()
 
 
 def tried(round_: Round) -> tuple[str, ...]:

@@ -43,19 +43,13 @@ class Connecting:
 
     async def reconnect(self, party: Party, placed: Placed) -> tuple[str, ...]:
         """Connect with what was read at the start."""
-        said = placed.section
-        address = parse(said.endpoint or "")
-        peer = Peer(
-            f"{address.host}:{address.port}{address.path}",
-            address.host,
-            address.port,
-            address.path,
-            said.server_name or address.host,
-        )
+        address = parse(placed.endpoint)
+        shown = f"{address.host}:{address.port}{address.path}"
+        peer = Peer(shown, address.host, address.port, address.path, placed.server_name)
         node_id = str(uuid.uuid5(_NODES, f"{placed.id}/{party.name}"))
         try:
             files = (f"{party.memory}/{CERTIFICATE}", f"{party.memory}/{KEY}")
-            presenting = Presenting(*files, (said.trusted_ca,) if said.trusted_ca else ())
+            presenting = Presenting(*files, (placed.ca,))
             if presenting.fault:
                 return (gateway_log.not_started(party.name),)
             dialler = Dialler(presenting, patience=KONG.step)

@@ -3,14 +3,13 @@
 import os
 import shutil
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.services import Services
 from konnect_tui.training.lessons import progress
-from konnect_tui.training.lessons.attempt import Attempt
 from konnect_tui.training.lessons.evidence import Evidence
 from konnect_tui.training.lessons.notebook import Notebook
 from konnect_tui.training.lessons.organisation import Organisation, Practice
@@ -18,7 +17,9 @@ from konnect_tui.training.lessons.progress import Reset, Standing
 from konnect_tui.training.lessons.score import score
 from konnect_tui.training.lessons.shelf import Shelved
 from konnect_tui.training.lessons.stage import Stage
-from konnect_tui.training.lessons.world import World
+
+if TYPE_CHECKING:
+    from konnect_tui.training.lessons.attempt import Attempt
 
 
 class Listed(Struct, frozen=True):
@@ -68,8 +69,11 @@ class Course:
         """The learner's notes on that lesson, for which nothing has to run. Raises KonnectError `no-such-lesson`."""
         return Notebook(self.find(which), self._services, self.evidence.folder, self.evidence)
 
-    def attempt(self, which: str, organisation: Organisation, practice: Practice) -> Attempt:
+    def attempt(self, which: str, organisation: Organisation, practice: Practice) -> "Attempt":
         """The learner at that lesson. Raises KonnectError `no-such-lesson`."""
+        from konnect_tui.training.lessons.attempt import Attempt  # brings everything that makes a bundle
+        from konnect_tui.training.lessons.world import World
+
         world = World(self._services, self._services.training, organisation, practice)
         return Attempt(self.find(which), world, self.evidence)
 

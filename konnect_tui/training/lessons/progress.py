@@ -6,9 +6,9 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from konnect_tui.training.lessons.checks import Outcome
 from konnect_tui.training.lessons.lesson import Lesson
 from konnect_tui.training.lessons.organisation import Shaken
+from konnect_tui.training.lessons.outcome import Outcome
 from konnect_tui.training.lessons.stage import Begun
 
 Step = Literal["new", "begun", "predicted", "ran", "solved"]

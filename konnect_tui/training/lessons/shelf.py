@@ -1,7 +1,8 @@
 """Where lessons come from: those that are shipped, and those of a trainer's folder."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import files as resources
 from itertools import pairwise
 from typing import Any, Final
@@ -88,7 +89,8 @@ def shelf(folder: str | None = None, language: str = ENGLISH) -> tuple[Shelved, 
     return tuple(lessons)
 
 
-def glossary(language: str = ENGLISH) -> dict[str, Entry]:
+@cache
+def glossary(language: str = ENGLISH) -> Mapping[str, Entry]:
     """The terms that lessons explain, by their key."""
     folder = shipped_folder()
     spoken = files.table(folder, f"{GLOSSARY}.{ENGLISH}.toml")
@@ -118,7 +120,7 @@ def _translation(folder: str, language: str) -> tuple[Text | None, tuple[Problem
 def _words(lesson: Lesson, text: Text, name: str) -> Iterator[Problem]:
     for key in missing_words(lesson, text):
         yield error(f"{name}: {key}", "lesson-words", f"`{key}` is missing in {name}, or nothing of the lesson has it.")
-    for term in lesson.terms if name.endswith(f".{ENGLISH}.toml") else ():
+    for term in lesson.terms if name == f"text.{ENGLISH}.toml" else ():
         if term not in glossary():
             yield error("terms", "lesson-words", f"The glossary has no entry `{term}`.")
 

@@ -7,7 +7,6 @@ from typing import Final
 from msgspec import Struct
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.pki.read import read_file
 from konnect_tui.training.lessons.lesson import Lesson, Round
 from konnect_tui.training.lessons.organisation import Party, Placed
 
@@ -58,6 +57,8 @@ class Stage:
 
     def key(self, node: str) -> str:
         """The SHA-256 of the public half of the key that the node has now; empty where there is none to read."""
+        from konnect_tui.pki.read import read_file  # who only lists lessons reads no certificate
+
         try:
             keys = read_file(f"{self.party(node).folder}/{KEY}").keys
         except KonnectError:
@@ -68,6 +69,8 @@ class Stage:
 
 def certificates(path: str) -> tuple[bytes, ...]:
     """The certificates in a file, DER; none where it is gone or can't be read."""
+    from konnect_tui.pki.read import read_file
+
     try:
         return read_file(path).certificates
     except KonnectError:

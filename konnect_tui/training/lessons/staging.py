@@ -9,6 +9,7 @@ from typing import Final
 
 from konnect_tui.bundle import PUBLIC_MODE, SECRET_MODE
 from konnect_tui.converge import Wish, carry_out
+from konnect_tui.errors import KonnectError
 from konnect_tui.pki.pem import certificate_pem
 from konnect_tui.pki.read import key_of, read_file
 from konnect_tui.secret import Secret
@@ -56,10 +57,16 @@ async def stage(
 
 
 def clear(place: Stage, services: Services) -> None:
-    """Put an earlier bundle of this round aside, and remove what the lesson itself kept."""
+    """Put an earlier bundle of this round aside, and remove what the lesson itself kept.
+
+    Raises KonnectError `file-in-the-way` where something of that name stands there that no lesson has made.
+    """
     services.workspace.prepare()
     with services.workspace.locked():
         if services.workspace.look(place.name) != "nothing":
+            if not os.path.isdir(place.folder):
+                message = f"{place.bundle} is there, and no lesson has made it."
+                raise KonnectError("file-in-the-way", message, hint="Move it away, or choose another --workspace.")
             services.workspace.set_aside(place.name)
     shutil.rmtree(place.folder, ignore_errors=True)
     for folder in (place.folder, place.material, f"{place.folder}/guests", f"{place.folder}/memory"):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from konnect_tui.training.lessons import lesson as words
-from konnect_tui.training.lessons.checks import Outcome
 from konnect_tui.training.lessons.lesson import Round, asked, offered
+from konnect_tui.training.lessons.outcome import Outcome
 from konnect_tui.training.lessons.progress import Step
 from konnect_tui.training.lessons.texts import RoundText, question_of
 

@@ -12,11 +12,11 @@ from msgspec import Struct
 from konnect_tui.errors import KonnectError, Problem, error
 from konnect_tui.services import Services
 from konnect_tui.training.lessons import checks, staging
-from konnect_tui.training.lessons.checks import Outcome
 from konnect_tui.training.lessons.hands import Hands
 from konnect_tui.training.lessons.lesson import Prediction, Steps, asked, offered
 from konnect_tui.training.lessons.looking import looked
 from konnect_tui.training.lessons.memory import Memory
+from konnect_tui.training.lessons.outcome import Outcome
 from konnect_tui.training.lessons.running import Runner, truth
 from konnect_tui.training.lessons.shelf import Shelved
 from konnect_tui.training.lessons.stage import Stage

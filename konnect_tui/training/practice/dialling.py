@@ -19,6 +19,7 @@ from konnect_tui.training.practice.presenting import Presenting
 from konnect_tui.training.practice.settings import Peer, Proxy
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Reading = tuple[asyncio.StreamReader, asyncio.Transport]
 
 _UNREACHED: Final = {errno.ECONNREFUSED: "connection refused", errno.ETIMEDOUT: "timeout"}
 _GOODBYE: Final = 1.0
@@ -60,30 +61,31 @@ class Dialler:
             await _hang_up(streams[1])
 
     async def _direct(self, peer: Peer) -> Streams:
-        connected = await self._connect(peer.host, peer.port)
-        if self._presenting.fault:
-            connected.close()
-            raise self._failed(self._presenting.fault)
-        return await self._encrypt(connected, self._presenting.context, peer.server_name)
+        _, transport = await _reading(await self._connect(peer.host, peer.port))
+        return await self._presented(transport, peer)
 
     async def _through(self, proxy: Proxy, peer: Peer) -> Streams:
-        connected = await self._connect(proxy.host, proxy.port)
-        if self._to_proxy is None:
-            reader, writer = await asyncio.open_connection(sock=connected)
-        else:
-            reader, writer = await self._encrypt(connected, self._to_proxy, proxy.host)
+        reader, transport = await _reading(await self._connect(proxy.host, proxy.port))
+        if self._to_proxy is not None:
+            reader, transport = await self._encrypted(transport, self._to_proxy, proxy.host)
         try:
             async with asyncio.timeout(self._patience):
-                await tunnel(reader, writer, peer, proxy)
-            if self._presenting.fault:
-                raise self._failed(self._presenting.fault)
-            return await self._upgrade(writer, peer)
+                await tunnel(reader, transport, peer, proxy)
         except TimeoutError:
-            writer.transport.abort()
+            transport.abort()
             raise Broken("failed to connect: timeout") from None
         except BaseException:
-            writer.transport.abort()
+            transport.abort()
             raise
+        return await self._presented(transport, peer)
+
+    async def _presented(self, plain: asyncio.Transport, peer: Peer) -> Streams:
+        """TLS in which the node presents its certificate."""
+        if self._presenting.fault:
+            plain.abort()
+            raise self._failed(self._presenting.fault)
+        reader, transport = await self._encrypted(plain, self._presenting.context, peer.server_name)
+        return reader, asyncio.StreamWriter(transport, transport.get_protocol(), reader, asyncio.get_running_loop())
 
     async def _connect(self, host: str, port: int) -> socket.socket:
         loop = asyncio.get_running_loop()
@@ -120,40 +122,33 @@ class Dialler:
         except TimeoutError:
             raise Broken(f"{begin}: timeout") from None
 
-    async def _encrypt(self, connected: socket.socket, context: ssl.SSLContext, name: str) -> Streams:
-        try:
-            return await asyncio.open_connection(
-                sock=connected, ssl=context, server_hostname=name, ssl_handshake_timeout=self._patience
-            )
-        except (OSError, ValueError) as fault:
-            connected.close()
-            raise self._failed(_why(fault)) from None
-        except BaseException:
-            connected.close()
-            raise
-
-    async def _upgrade(self, outer: asyncio.StreamWriter, peer: Peer) -> Streams:
-        """TLS inside what leads through the proxy."""
-        loop = asyncio.get_running_loop()
+    async def _encrypted(self, plain: asyncio.Transport, context: ssl.SSLContext, name: str) -> Reading:
+        """TLS on top of a connection that is there. (asyncio leaks one that is cancelled while it makes both.)"""
         reader = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(reader)
         try:
-            transport = await loop.start_tls(
-                outer.transport,
-                protocol,
-                self._presenting.context,
-                server_hostname=peer.server_name,
-                ssl_handshake_timeout=self._patience,
+            transport = await asyncio.get_running_loop().start_tls(
+                plain, protocol, context, server_hostname=name, ssl_handshake_timeout=self._patience
             )
         except (OSError, ValueError) as fault:
+            plain.abort()
             raise self._failed(_why(fault)) from None
+        except BaseException:
+            plain.abort()
+            raise
         if transport is None:
             raise self._failed("closed")
         protocol.connection_made(transport)
-        return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+        return reader, transport
 
     def _failed(self, why: str) -> Broken:
         return Broken(f"{self._handshake}: {why}")
+
+
+async def _reading(connected: socket.socket) -> Reading:
+    loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
+    transport, _ = await loop.create_connection(lambda: asyncio.StreamReaderProtocol(reader), sock=connected)
+    return reader, transport
 
 
 async def _hang_up(writer: asyncio.StreamWriter) -> None:

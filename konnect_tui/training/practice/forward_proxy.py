@@ -12,14 +12,13 @@ _MOST_HEADER: Final = 16 * 1024
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] (\d{3})\b")
 
 
-async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: Peer, proxy: Proxy) -> None:
-    """Ask the proxy at the end of these streams for a tunnel to the peer. Raises Broken."""
+async def tunnel(reader: asyncio.StreamReader, transport: asyncio.Transport, peer: Peer, proxy: Proxy) -> None:
+    """Ask the proxy at the end of this connection for a tunnel to the peer. Raises Broken."""
     lines = [f"CONNECT {peer.host}:{peer.port} HTTP/1.1", f"Host: {peer.host}:{peer.port}"]
     if proxy.credentials is not None:
         lines.append(f"Proxy-Authorization: Basic {b64encode(proxy.credentials.reveal()).decode()}")
-    writer.write("\r\n".join((*lines, "", "")).encode())
+    transport.write("\r\n".join((*lines, "", "")).encode())
     try:
-        await writer.drain()
         header = await reader.readuntil(b"\r\n\r\n")
     except (asyncio.IncompleteReadError, OSError):
         raise Broken("failed to receive response header: closed") from None

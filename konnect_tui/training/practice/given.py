@@ -153,13 +153,13 @@ _PLATFORMS: Final[dict[str, _Reader]] = {"docker": _docker, "compose": _compose,
 
 def _flags(script: str, variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The options that `run.sh` gives its engine, those of other variants of the host left out."""
+    if variables.get("env_file"):
+        yield "env-file", variables["env_file"]  # the script puts it in front of its own, which wins
     _, _, body = script.partition("run_container() {\n")
     for line in body.partition("--detach")[0].splitlines():
         if found := _FLAG.fullmatch(line.strip().removesuffix("\\").strip()):
             name, value = scripts.words(found[0], variables)
             yield name.removeprefix("--"), value
-    if variables.get("env_file"):
-        yield "env-file", variables["env_file"]
 
 
 def _of(name: str, flags: list[tuple[str, str]]) -> Iterator[str]:

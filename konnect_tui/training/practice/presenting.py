@@ -38,10 +38,10 @@ def _certificates(path: str) -> tuple[bytes, ...]:
 
     data = _require_readable(path, "failed reading the cluster certificate file")
     try:
-        _plain().load_verify_locations(cadata=data.decode("ascii", "replace"))
-    except ssl.SSLError as fault:
-        reason = f"failed parsing the cluster certificate PEM data: {fault.reason or 'no certificate'}"
-        raise WouldNotStart(reason) from None
+        _plain().load_verify_locations(cadata=data.decode("ascii", "ignore"))
+    except (ssl.SSLError, ValueError) as fault:
+        why = getattr(fault, "reason", "") or "no certificate"
+        raise WouldNotStart(f"failed parsing the cluster certificate PEM data: {why}") from None
     return certificates_of(data)
 
 
