@@ -88,7 +88,7 @@ def test_what_stands_in_the_way_stays(kind: str, tmp_path: Path) -> None:
     "arguments",
     [
         ("status", "--within", "30d"),
-        ("training", "serve", "--port", "1"),
+        ("doctor", "x", "--support", "y"),
         ("apply", "x", "--plan-out", "a"),
     ],
 )
