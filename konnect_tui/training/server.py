@@ -48,7 +48,7 @@ _ELSEWHERE: Final = "192.0.2.1"
 class Wanted(Struct, frozen=True):
     """How it shall run. `seed` None: the default, or what the state was made from. `port` None: the one it had.
 
-    `usual` are the ports for a new state. `passing`: it runs for one command, so nobody is told of it.
+    `usual` are the ports for a new state.
     """
 
     seed: str | None = None
@@ -56,7 +56,6 @@ class Wanted(Struct, frozen=True):
     listen: str = LOOPBACK
     fresh: bool = False
     usual: Ports = Ports()
-    passing: bool = False
 
 
 @asynccontextmanager
@@ -84,9 +83,8 @@ async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Runn
             pid=os.getpid(),
         )
         running.put(about.token_file, f"{about.token}\n".encode(), SECRET_MODE)
-        if not wanted.passing:
-            running.announce(folder, about)
-            stack.callback(running.withdraw, folder)
+        running.announce(folder, about)
+        stack.callback(running.withdraw, folder)
         yield about
 
 
