@@ -67,21 +67,12 @@ class Place:
 
     def bundle(self, organisation: dict[str, Any]) -> str:
         """The path of a bundle whose certificates are uploaded."""
-        answers = ANSWERS.format(ca=organisation["ca"], ports=_spaced())
+        answers = ANSWERS.format(ca=organisation["ca"], ports=free_ports(3))
         (self.folder / "answers.toml").write_text(answers)
         where = ("--api-url", organisation["api_url"], "--token-file", organisation["token_file"])
         made = self.run("apply", "answers.toml", "--workspace", "bundles", *where)
         assert made.returncode == 0, made.stderr
         return made.stdout.strip()
-
-
-def _spaced() -> list[int]:
-    """Three ports that are free, and so are those behind them: `apply` counts on for further nodes."""
-    for _ in range(50):
-        ports = free_ports(3)
-        if min(abs(one - other) for one in ports for other in ports if one != other) > 2:
-            return ports
-    raise AssertionError("no free ports")
 
 
 @pytest.fixture(scope="module")
