@@ -151,11 +151,11 @@ class Bench:
                 lambda: self._listed("bare"),
             ),
             Case(f"apply, {NODES} nodes", loop, 8, self._many_nodes, self._shell_loop, "at least", heavy=True),
-            *self._listed(MANY, 25),
-            *self._listed(HUGE, 125),
+            *self._chosen_from(MANY, 25),
+            *self._chosen_from(HUGE, 125),
         ]
 
-    def _listed(self, count: int, megabytes: float) -> list[Case]:
+    def _chosen_from(self, count: int, megabytes: float) -> list[Case]:
         """What is promised of a region with so many control planes, held against one with few."""
         planes = Planes(lambda more: Terminal((OURS,), env={**self._env, **more}, cwd=str(self.scratch)))
         named, against = f"{count:,} control planes", f"{FEW} of them"

@@ -68,6 +68,12 @@ class Services:
             token=(self.token_file, self.profile),
         )
 
+    def asking(self, api_url: str, token_file: str) -> "Services":
+        """The same outside world with another Konnect, and the file with its token."""
+        asked = self.at(self.root)
+        asked.api_url, asked.token_file, asked.profile = api_url, token_file, None
+        return asked
+
     @cached_property
     def workspace(self) -> "Workspace":
         """The bundles on disk."""

@@ -76,6 +76,10 @@ elif kind == "sheet":
     elif at == "explore":
         exploring.look = lower
     app.on_ready = lambda self: self.push_screen(opened())
+elif kind == "konnect":
+    from konnect_tui.ui import session
+    setattr(session, at, lower)
+    draft = Draft()
 elif kind == "key":
     app.action_explain = lower
 elif kind == "loop":
@@ -94,6 +98,7 @@ sys.exit(ui.run(Services(workspace, state=state), start=draft))
 
 PLACES = [f"step:{key}" for key in KEYS]
 PLACES += [f"sheet:{name}" for name in ("paste", "browse", "glance", "begin", "explore")]
+PLACES += ["konnect:_token", "konnect:begin"]
 PLACES += ["worker:certificates", "worker:review", "worker:create", "key:", "loop:", "task:", "init:", "thread:"]
 
 
@@ -101,11 +106,16 @@ PLACES += ["worker:certificates", "worker:review", "worker:create", "key:", "loo
 def test_no_value_gets_out_of_a_crash(where: str, tmp_path: Path) -> None:
     """Wherever an exception comes from: type and frames, exit 1, the terminal restored, and the mark nowhere."""
     state = tmp_path / "drafts"
-    terminal = Terminal(PLANTED, where, str(tmp_path / "dp"), str(state), MARK[::-1], env={"TEXTUAL": "debug,devtools"})
+    account = {"KONNECT_TOKEN": MARK, "KONNECT_API_URL": "http://127.0.0.1:9/{region}"}
+    environment = {"TEXTUAL": "debug,devtools", **(account if where.startswith("konnect:") else {})}
+    terminal = Terminal(PLANTED, where, str(tmp_path / "dp"), str(state), MARK[::-1], env=environment)
     try:
         if where in ("key:", "task:"):
             assert terminal.read(20, b"Next")
             terminal.send("\x1bOP")
+        elif where.startswith("konnect:"):
+            assert terminal.read(20, b"Connect ")
+            terminal.send("\r")
         assert terminal.end() == 1
         assert MARK.encode() not in terminal.output
         assert b"PRIVATE KEY" not in terminal.output

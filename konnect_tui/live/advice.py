@@ -1,5 +1,6 @@
 """What to say of nodes that are watched: how far each has come, and what to look at where one does not arrive. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -65,9 +66,12 @@ def _last_seen(state: NodeState) -> str:
 
 def advice(states: Sequence[NodeState], group: GroupStatus | None = None) -> tuple[Problem, ...]:
     """What there is to say of every node, the group's conflicts first. Of many nodes of one trouble some are named."""
-    problems = list(_group(group))
+    problems = [*_group(group), *_locked_out(states)]
     told: dict[str, int] = {}
+    common = {upload for upload, count in _lacking(states).items() if count > 1}
     for state in states:
+        if _lacks(state) and state.upload in common:
+            continue
         for problem in _of(state):
             told[problem.code] = told.get(problem.code, 0) + 1
             if told[problem.code] <= MOST_NODES:
@@ -88,6 +92,23 @@ def _group(group: GroupStatus | None) -> Iterator[Problem]:
         yield warning("", "group-conflict", message)
 
 
+def _lacks(state: NodeState) -> bool:
+    """Whether it can't have come in, since Konnect does not have its certificate."""
+    return state.stage == "unseen" and state.given is False and not state.strangers
+
+
+def _lacking(states: Sequence[NodeState]) -> Counter[str]:
+    return Counter(state.upload for state in states if _lacks(state))
+
+
+def _locked_out(states: Sequence[NodeState]) -> Iterator[Problem]:
+    """One word for all nodes that wait for the same certificate: a CA's, or one that they share."""
+    for upload, count in _lacking(states).items():
+        if count > 1:
+            message = f"{count:,} nodes were not seen, and can't come in: Konnect does not have {upload}."
+            yield warning("", "certificate-not-given", message)
+
+
 def _of(state: NodeState) -> Iterator[Problem]:
     field = f"nodes.{state.name}"
     match state.stage:
@@ -101,7 +122,7 @@ def _of(state: NodeState) -> Iterator[Problem]:
         case "ready":
             pass
     if state.given is False and state.stage != "unseen":
-        message = f"Konnect does not have the certificate of {state.name} any more ({state.upload})."
+        message = f"Konnect no longer has what let {state.name} in: {state.upload}."
         yield warning(field, "certificate-not-given", message)
     if state.incompatible or state.issues:
         yield _limited(state, field)
@@ -116,7 +137,7 @@ def _unseen(state: NodeState, field: str) -> Problem:
         where = f"({printable(stranger.hostname)}, node id {printable(stranger.id)})"
         message = f"A node called {state.name} is there {where}, but it came in with a certificate not of this bundle."
         return warning(field, "other-certificate", message)
-    if state.given is False:
+    if _lacks(state):
         message = f"{state.name} was not seen, and can't come in: Konnect does not have {state.upload}."
         return warning(field, "certificate-not-given", message)
     known = " Konnect has its certificate." if state.given else ""

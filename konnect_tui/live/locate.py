@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Final
 
 from msgspec.structs import replace
@@ -10,18 +9,17 @@ from msgspec.structs import replace
 from konnect_tui.converge.belonging import refuse_another_organization
 from konnect_tui.draft import ControlPlane as Section
 from konnect_tui.errors import KonnectError, Problem, error, warning
-from konnect_tui.konnect import kinds, regions
+from konnect_tui.konnect import kinds
 from konnect_tui.konnect.address import in_konnect, konnect
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.models import Config, ControlPlane
 from konnect_tui.konnect.target import UNBORN, Target, addresses
+from konnect_tui.live.missing import missing, refuse_no_region
 from konnect_tui.manifest import Kept
 from konnect_tui.words import printable
 
 AT_ONCE: Final = 8
 """Regions asked at the same time."""
-MOST_NAMES: Final = 2000
-"""Names looked at for one that was perhaps meant."""
 _EXPLAINED: Final = {
     "pinned": "Konnect is given each node's own certificate",
     "pki": "Konnect is given the CA",
@@ -42,7 +40,7 @@ async def locate(client: Client, section: Section, kept: Kept | None = None) -> 
     same_name = kept is not None and kept.draft.control_plane.name == section.name
     identity = section.id.lower() if section.id else known.id if known and same_name else None
     region = section.region or ""
-    await _refuse_no_region(client, region)
+    await refuse_no_region(client, region)
     plane = await _look(client, region, section, identity)
     if plane is not None:
         return await informed(client, Target(region, organization, plane))
@@ -50,7 +48,7 @@ async def locate(client: Client, section: Section, kept: Kept | None = None) -> 
     if section.create and identity is None:
         names = tuple(elsewhere)
         return Target(region, organization, _to_be_created(section), elsewhere=names)
-    raise await _missing(client, section, known.id if known and identity == known.id else None, elsewhere, silent)
+    raise await missing(client, section, known.id if known and identity == known.id else None, elsewhere, silent)
 
 
 async def informed(client: Client, target: Target) -> Target:
@@ -136,17 +134,6 @@ def _to_be_created(section: Section) -> ControlPlane:
     return ControlPlane(id=UNBORN, name=section.name or "", config=config)
 
 
-async def _refuse_no_region(client: Client, code: str) -> None:
-    """A code that this release does not know may be a new region; whether it is one, Konnect itself is asked."""
-    if regions.region(code) is not None:
-        return
-    known = await client.regions()
-    if known is not regions.REGIONS and code not in {each.code for each in known}:
-        message = f"Konnect has no region {code}."
-        hint = f"One of {', '.join(each.code for each in known)}."
-        raise _refused(error("control_plane.region", "unknown-value", message, hint))
-
-
 async def _look(client: Client, region: str, section: Section, identity: str | None) -> ControlPlane | None:
     if identity is not None:
         return await client.control_plane(region, identity)
@@ -172,41 +159,3 @@ async def places(client: Client, section: Section, identity: str | None) -> tupl
     codes = [each.code for each in await client.regions() if each.code != section.region]
     answers = await asyncio.gather(*map(ask, codes))
     return {code: plane for code, plane in zip(codes, answers, strict=True) if plane is not None}, sorted(silent)
-
-
-async def _missing(
-    client: Client, section: Section, known: str | None, elsewhere: dict[str, ControlPlane], silent: list[str]
-) -> KonnectError:
-    """Why it was not found, as the one problem of `invalid-input`."""
-    meant = f"The control plane {section.id or known}" if section.id or known else f"“{printable(section.name or '')}”"
-    if elsewhere:
-        places = " and ".join(f'`region = "{code}"`' for code in elsewhere)
-        message = f"{meant} is not in region {section.region}, but in {', '.join(elsewhere)}."
-        return _refused(error("control_plane.region", "other-region", message, f"Write {places}."))
-    unheard = f" ({', '.join(silent)} did not answer)" if silent else ""
-    if known is not None:
-        message = f"{meant}, which this bundle was made for, is in no region of Konnect any more{unheard}."
-        hint = "Choose another output.bundle to make a bundle for another control plane."
-        return _refused(error("control_plane.name", "not-in-konnect", message, hint))
-    message = f"{meant} is in no region that this token can see{unheard}."
-    if section.id:
-        return _refused(error("control_plane.id", "not-in-konnect", message))
-    near = await _near(client, section)
-    create = "To have it created, write `create = true`."
-    hint = f"Did you mean “{printable(near)}”? {create}" if near else create
-    return _refused(error("control_plane.name", "not-in-konnect", message, hint))
-
-
-def _refused(problem: Problem) -> KonnectError:
-    return KonnectError("invalid-input", problem.message, problems=(problem,))
-
-
-async def _near(client: Client, section: Section) -> str | None:
-    """The name in the region that was most likely meant."""
-    names: dict[str, str] = {}
-    async for page in client.control_planes(section.region or ""):
-        names |= {plane.name.casefold(): plane.name for plane in page.control_planes}
-        if len(names) >= MOST_NAMES:
-            break
-    found = get_close_matches((section.name or "").casefold(), names, 1, 0.6)
-    return names[found[0]] if found else None

@@ -20,6 +20,8 @@ from konnect_tui.plan import SHARED
 PACE: Final = ((60.0, 2.0), (600.0, 5.0))
 """Until so many seconds have passed, so many lie between two looks; after that `SLOWEST`."""
 SLOWEST: Final = 15.0
+BREATH: Final = 3.0
+"""Times as long as a look took is waited before the next: of thousands of nodes one look is dozens of requests."""
 LAST_LOOK: Final = 10.0
 """Seconds a look may take that begins when the time is nearly up."""
 
@@ -69,19 +71,20 @@ def subject(kept: Kept) -> Subject:
         own = f"upload/{name}.crt" if pinned else next(iter(uploads), "")
         file = own if own in uploads else f"upload/{SHARED}.crt"
         nodes.append(Expected(name, hosts.get(name) or name, file, uploads.get(file, "")))
+    same = pinned and len({node.sha256 for node in nodes}) < len(nodes)  # imports may name one file for all
     return Subject(
         manifest.konnect.region,
         manifest.konnect.id,
         "pinned" if pinned else "pki",
         tuple(nodes),
-        shared=draft.certificate.per == "bundle",
+        shared=same or draft.certificate.per == "bundle",
     )
 
 
 LOOK_YOURSELF: Final = (
-    "Look in a node's log for `sent ping frame to control plane with hash:` and a hash that is not all zeros, at "
-    "`configuration_hash` in /status on its status port, and in Konnect under Data Plane Nodes for Connected and In "
-    "sync."
+    "`konnect-tui upload BUNDLE --control-plane ID` makes its control plane known. Without an account look in a node's "
+    "log for `sent ping frame to control plane with hash:` and a hash that is not all zeros, at `configuration_hash` "
+    "in /status on its status port, and in Konnect under Data Plane Nodes for Connected and In sync."
 )
 
 
@@ -103,17 +106,17 @@ async def watch(
     looking = _Looking(client, subject, now)
     begun = passed()
     while True:
-        left = begun + limit - passed()
-        sight = await looking.look(max(left, LAST_LOOK))
+        looked = passed()
+        sight = await looking.look(max(begun + limit - looked, LAST_LOOK))
         told(sight)
-        left = begun + limit - passed()
+        took, left = passed() - looked, begun + limit - passed()
         if sight.ready and sight.fault is None:
             return sight
         if left <= 0:
             if not looking.seen and sight.fault is not None:
                 raise sight.fault
             return sight
-        await sleep(min(left, _pace(passed() - begun)))
+        await sleep(min(left, max(_pace(passed() - begun), BREATH * took)))
 
 
 def _pace(passed: float) -> float:

@@ -1,5 +1,6 @@
 """The record of every handshake: what was presented, what became of it, and why. Lessons are checked against it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import Final, Literal
@@ -47,6 +48,7 @@ class Record:
     """All handshakes, in the order they ended."""
 
     def __init__(self, store: Store) -> None:
+        self._store = store
         self._table = Table(store, "handshake", Handshake)
         self._since_pruned = 0
 
@@ -63,3 +65,18 @@ class Record:
         if control_plane is None:
             return self._table.where("at >= ? ORDER BY seq", at.timestamp())
         return self._table.where("at >= ? AND control_plane = ? ORDER BY seq", at.timestamp(), control_plane)
+
+    def last(self) -> int:
+        """The number of the last one kept, 0 before the first. Numbers only grow."""
+        return self._store.count("SELECT coalesce(max(seq), 0) FROM handshake")
+
+    def after(self, number: int, control_plane: str) -> tuple[tuple[int, Handshake], ...]:
+        """Those of a control plane that were kept after that one, in their order, with their numbers."""
+        condition = "seq > ? AND control_plane = ? ORDER BY seq"
+        rows = self._store.rows(f"SELECT seq FROM handshake WHERE {condition}", number, control_plane)  # noqa: S608
+        found = self._table.where(condition, number, control_plane)
+        return tuple((row["seq"], handshake) for row, handshake in zip(rows, found, strict=False))
+
+    def numbered(self, numbers: Iterable[int]) -> dict[int, Handshake]:
+        """Those of these numbers that are still kept."""
+        return {number: found[0] for number in numbers if (found := self._table.where("seq = ?", number))}

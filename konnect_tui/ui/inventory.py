@@ -1,5 +1,6 @@
 """The certificates of a control plane: who uses which, what is wrong with it; one is added, one is taken away."""
 
+import os
 import time
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, Final
@@ -33,6 +34,7 @@ _FILE: Final = Field(
 
 _SIGNS: Final = {"done": DONE, "present": SIGNS["note"], "failed": SIGNS["error"]}
 
+_UNLOCKED: Final = "The certificate is no secret: give it in a file of its own, PEM or DER."
 _AGAIN: Final = {"token-refused": "Esc goes back; on Start another token can be given."}
 _HIGH: Final = 32
 """From so many lines on all that is known of an entry is seen at once."""
@@ -296,7 +298,9 @@ class InventoryScreen(Sheet[None]):
         try:
             reading = read_file(path)
         except KonnectError as fault:
-            self.app.call_from_thread(self._refuse, f"{fault.message} {fault.hint}")
+            hint = _UNLOCKED if "passphrase" in fault.code else fault.hint
+            said = fault.message.replace(printable(path), printable(os.path.basename(path)))  # three lines are there
+            self.app.call_from_thread(self._refuse, f"{said} {hint}")
             return
         self.app.call_from_thread(self._offer, reading.certificates, bool(reading.keys))
 

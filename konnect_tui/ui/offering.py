@@ -119,6 +119,10 @@ class OfferScreen(Sheet["Offer | None"]):
             )
             if here:
                 yield from self._details(offer, width - 4)
+        if (rest := len(self._certificates) - _MOST) > 0:
+            yield Content.styled(
+                f"  … and {rest:,} more, which are not looked at: give them in a file of their own", "$muted"
+            )
 
     def _details(self, offer: "Offer", width: int) -> Iterator[Content]:
         held = offer.held

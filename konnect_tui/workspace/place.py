@@ -193,6 +193,14 @@ class Workspace:
                 outcome = self._exchange(stage, plan)
         return outcome.backup
 
+    def set_aside(self, bundle: str) -> str:
+        """Move the bundle as it is to `.backup/<bundle>/<UTC>/`, and say where that is. Only inside `locked`."""
+        if not self._locked:
+            raise RuntimeError("bundles are moved inside locked() only")
+        place = self.path(bundle)
+        with explained(place):
+            return journal.put_aside(self._disk, self.root, bundle, place)
+
     def rewrite(self, bundle: str, path: str, file: File) -> None:
         """Put a new version of one file of the bundle in the old one's place, in one rename."""
         place = self.path(bundle)

@@ -32,7 +32,7 @@ def _node(text: str) -> str:
             "control_plane.endpoint",
             "region-mismatch",
         ),
-        (PINNED.replace("manual", "training"), "control_plane.source", "not-available-yet"),
+        (PINNED.replace("manual", "training"), "control_plane.prefix", "not-applicable"),
         (PINNED.replace("manual", "konnect"), "control_plane.prefix", "not-applicable"),
     ],
 )
@@ -88,7 +88,7 @@ def test_what_stands_in_the_way_stays(kind: str, tmp_path: Path) -> None:
     "arguments",
     [
         ("status", "--within", "30d"),
-        ("training", "serve", "--port", "1"),
+        ("doctor", "x", "--support", "y"),
         ("apply", "x", "--plan-out", "a"),
     ],
 )

@@ -43,6 +43,7 @@ DRAFTS = [
     replace(PKI, certificate=Certificate(source="csr", signed=("/a b.pem", "/c.pem"), sans=("DNS:a.example",))),
     Draft(ControlPlane(source="manual", region="au", name="o", endpoint="https://abc.eu.cp.konghq.com")),
     Draft(ControlPlane(source="manual", region="zz", name="o", endpoint="https://cp.example.com")),
+    Draft(ControlPlane(source="konnect", region="eu", name="o", id="5c04bb05-3b3c-4b7e-9d59-a7a9a1b9e4f0")),
 ]
 
 

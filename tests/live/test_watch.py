@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from certificate_maker import make
 from konnect_asking import QuickClock, ask, refused
 from running import PINNED, Apply, Outcome, run
 
@@ -122,6 +124,21 @@ def test_time_runs_out(konnect: FakeKonnect) -> None:
     assert looks.clock.passed() == pytest.approx(1200)
     assert looks.clock.waits[0] < looks.clock.waits[100] < looks.clock.waits[-2]
     assert len(looks.sights) < 200
+
+
+def test_a_slow_konnect_is_asked_less_often(konnect: FakeKonnect) -> None:
+    """Where a look takes long, as with thousands of nodes, the next one comes so much later."""
+    plane = konnect.add_control_plane("eu", "payments")
+    looks = Looks()
+    seen = looks.told
+
+    def slow(sight: Sight) -> None:
+        seen(sight)
+        looks.clock.waits.append(8.0)
+
+    looks.told = slow  # type: ignore[method-assign]
+    look(konnect, plane, looks, limit=300)
+    assert 8 <= len(looks.sights) <= 11
 
 
 def test_one_look(konnect: FakeKonnect) -> None:
@@ -308,7 +325,7 @@ def test_an_offline_bundle_is_told_what_to_look_at(tmp_path: Path) -> None:
     assert run("apply", tmp_path / "answers.toml", "--workspace", tmp_path).code == 0
     watched = run("watch", "payments-eu", "--workspace", tmp_path, "--json")
     assert (watched.code, watched.document["error"]["code"]) == (2, "control-plane-needed")
-    for place in ("sent ping frame", "configuration_hash", "Data Plane Nodes"):
+    for place in ("--control-plane", "sent ping frame", "configuration_hash", "Data Plane Nodes"):
         assert place in watched.document["error"]["hint"]
 
 
@@ -325,6 +342,25 @@ def test_a_manifest_that_somebody_wrote(
     assert watched.code in (1, 2)
     assert watched.document["error"]["code"] != "internal-error"
     assert [request.path for request in konnect.requests[asked:]] == ["/global/v3/organizations/me"]
+
+
+def test_one_imported_certificate_for_all(live: Apply, konnect: FakeKonnect, apply: Apply, tmp_path: Path) -> None:
+    """Nodes that were given the same imported certificate are told apart by their names."""
+    leaf = make("corp", ends=datetime(2040, 1, 1, tzinfo=UTC))
+    (tmp_path / "leaf.pem").write_bytes(leaf.pem)
+    (tmp_path / "leaf.key").write_bytes(leaf.secret.reveal())
+    (tmp_path / "leaf.key").chmod(0o600)
+    plane = konnect.add_control_plane("eu", "payments")
+    files = 'certificate = "leaf.pem"\nprivate_key = "leaf.key"\n'
+    given = '[certificate]\nsource = "import"\n'
+    given += "".join(f'[[node.each]]\nname = "edge-{n}"\n{files}' for n in (1, 2))
+    made = apply(LIVE + given)
+    assert made.code == 0, made.out
+    (certificate,) = {row["id"] for row in made.document["upload"]}
+    konnect.add_node(plane, "edge-2", data_plane_cert_id=certificate)
+    assert _rows(live("watch", "payments-eu", "--timeout", "0")) == [
+        ("edge-1", False, False, None), ("edge-2", True, True, "3.10.0.5")
+    ]  # fmt: skip
 
 
 def test_nothing_to_watch(live: Apply, konnect: FakeKonnect, apply: Apply) -> None:
@@ -389,6 +425,20 @@ def test_ctrl_c_while_watching(konnect: FakeKonnect, bundle: tuple[Json, list[st
         assert (watching.returncode, out) == (130, b""), err
         assert b"Traceback" not in err
         assert b"[cancelled]" in err
+
+
+def test_a_ca_that_konnect_does_not_have(konnect: FakeKonnect) -> None:
+    """Where all nodes wait for one CA that Konnect does not have, that is said once."""
+    plane = konnect.add_control_plane("eu", "payments")
+    nodes = tuple(Expected(f"edge-{number}", f"edge-{number}", "upload/root.crt", "f" * 64) for number in range(40))
+
+    async def asked(client: Client) -> Sight:
+        return await watch(client, Subject("eu", plane["id"], "pki", nodes), limit=0, told=lambda _: None)
+
+    (problem,) = advice(ask(konnect, asked).states)
+    assert problem.code == "certificate-not-given"
+    assert "40 nodes" in problem.message
+    assert "upload/root.crt" in problem.message
 
 
 def test_many_nodes_are_no_scroll_of_noise(konnect: FakeKonnect) -> None:

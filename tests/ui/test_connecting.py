@@ -261,7 +261,7 @@ def test_a_draft_whose_mode_changed_goes_to_authentication(play: Play, live: Ser
         await hand.until("Step 4 of 9")
         await hand.press("enter")
         assert hand.step == "authentication"
-        assert "orders is pki" in hand.read()
+        assert "has the auth mode pki" in hand.read()
         await hand.press("down", "enter")
         assert (hand.step, hand.draft.control_plane.auth_mode) == ("certificates", "pki")
 

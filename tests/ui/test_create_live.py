@@ -107,6 +107,19 @@ def test_review_says_that_it_is_gone(stage: Stage) -> None:
     stage.play(story, replace(stage.draft, control_plane=gone))
 
 
+def test_review_tries_again_when_konnect_fails(stage: Stage) -> None:
+    """Where Konnect can't say which control plane is meant, that is told, and Enter asks again."""
+    stage.konnect.script("GET", stage.path, *[legacy(503, "Unavailable")] * 4)
+
+    async def story(hand: Hand) -> None:
+        assert "503" in hand.read()
+        assert "Enter Try again" in hand.seen()
+        await hand.press("enter")
+        assert "at once, to orders-prod in eu" in hand.read()
+
+    stage.play(story)
+
+
 # --- upload
 
 

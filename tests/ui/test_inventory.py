@@ -7,6 +7,8 @@ from pathlib import Path
 import konnect_stage
 import pytest
 from certificate_maker import DAY
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
 from konnect_stage import HOSTILE, TODAY, Play, cert
 from ui_hand import Hand
 
@@ -389,6 +391,39 @@ def test_a_file_is_chosen_and_sent(stage: Stage, tmp_path: Path, monkeypatch: py
 
     stage.play(story)
     assert all("PRIVATE" not in str(each.body) for each in stage.konnect.requests)
+
+
+def test_a_locked_file_is_not_asked_for_its_passphrase(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A certificate is no secret: of a file that a passphrase locks another form is wanted."""
+    leaf = cert("edge-1")
+    form = serialization.BestAvailableEncryption(b"secret")
+    locked = pkcs12.serialize_key_and_certificates(b"x", leaf.key, leaf.certificate, None, form)
+    (tmp_path / "locked.p12").write_bytes(locked)
+    monkeypatch.chdir(tmp_path)
+
+    async def story(hand: Hand) -> None:
+        await hand.press("f2")
+        await hand.press(*"locked", "enter")
+        assert "The certificate is no secret: give it in a file of its own" in hand.read()
+
+    stage.play(story)
+
+
+def test_a_trust_store_is_looked_at_in_part(stage: Stage) -> None:
+    """Of far more certificates than any control plane is given some are shown, and that there are more is told."""
+    one = cert("edge-1")
+    many = "".join(cert(f"ca-{number}", key=one.key).pem.decode() for number in range(120))
+
+    async def story(hand: Hand) -> None:
+        await paste(hand, many)
+        await hand.press(*["down"] * 3)
+        hand.app.screen.action_move(200)
+        await hand.settle()
+        assert "… and 20 more, which are not looked at" in hand.read()
+
+    stage.play(story)
 
 
 def test_a_key_alone_is_not_sent(stage: Stage) -> None:

@@ -4,13 +4,6 @@ from argparse import ArgumentParser, HelpFormatter
 from collections.abc import Callable
 from typing import Final, Protocol
 
-NOT_YET: Final = {
-    "check": "say whether a lesson file is sound",
-    "reset": "start over",
-    "results": "what was achieved, checked again from evidence",
-}
-"""Parts that are known and not built yet."""
-
 
 class Formatter(Protocol):
     """Makes help of the product's width."""
@@ -33,9 +26,6 @@ def fill(
         part = parts.add_parser(name, help=summary, description=summary, allow_abbrev=False, formatter_class=formatter)
         everywhere(part)
         options(part)
-    for name, summary in NOT_YET.items():
-        later = parts.add_parser(name, help=f"{summary} (not yet)", add_help=False, prefix_chars="\0")
-        later.add_argument("rest", nargs="*")
 
 
 def _serve(parser: ArgumentParser) -> None:
@@ -51,6 +41,40 @@ def _serve(parser: ArgumentParser) -> None:
         default="127.0.0.1",
         help="where nodes may connect to; the API stays on loopback (default: 127.0.0.1)",
     )
+
+
+def _shelf(parser: ArgumentParser) -> None:
+    parser.add_argument("--lessons", metavar="DIR", help="a folder of lessons of your own, beside those shipped")
+    parser.add_argument("--language", metavar="XX", default="en", help="two letters; what is not translated is English")
+
+
+def _lesson(parser: ArgumentParser) -> None:
+    parser.add_argument("lesson", metavar="N", nargs="?", help="its number or name; without one they are listed")
+    _shelf(parser)
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--begin", action="store_true", help="set up the next round, from its seeded state")
+    one.add_argument("--predict", metavar="KEY=ANSWER", action="append", help="once for each question; it is locked")
+    one.add_argument("--run", action="store_true", help="let the handshakes answer")
+    one.add_argument("--hint", action="store_true", help="the next hint; they get plainer")
+    one.add_argument("--do", metavar="STEP", action="append", help="a step of the repair, such as start=edge-1")
+    one.add_argument("--check", action="store_true", help="is it solved?")
+    one.add_argument("--debrief", action="store_true", help="what to take along")
+    one.add_argument("--handout", action="store_true", help="one page for learners, Markdown")
+    one.add_argument("--notes", action="store_true", help="the instructor's notes, Markdown")
+
+
+def _check(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a lesson.toml, or the folder it is in")
+
+
+def _reset(parser: ArgumentParser) -> None:
+    parser.add_argument("--lesson", metavar="N", help="this one only, by number or name")
+    _shelf(parser)
+
+
+def _results(parser: ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", metavar="FILE", help="write them there as CSV")
+    _shelf(parser)
 
 
 def _node(parser: ArgumentParser) -> None:
@@ -71,5 +95,9 @@ _port.__name__ = "port"  # argparse names the type in its words
 
 _PARTS: Final[dict[str, tuple[str, Callable[[ArgumentParser], None]]]] = {
     "serve": ("run it for any client, until Ctrl-C", _serve),
+    "lesson": ("the lessons, and one of them without a screen", _lesson),
+    "check": ("say whether a lesson file is sound", _check),
+    "reset": ("start the lessons over, or one of them", _reset),
+    "results": ("what was achieved, checked again from evidence", _results),
     "node": ("run a bundle's nodes without a gateway, until Ctrl-C", _node),
 }

@@ -344,10 +344,13 @@ class PlanesStep(StepView):
             Choice(code, f"{code}  {names.get(code, '')}", f"{printable(plane.name)}, {plane.auth_mode}. Go there.")
             for code, plane in found.items()
         )
-        picked = await self.app.push_screen_wait(PickScreen("It is in another region", choices, next(iter(found))))
-        if picked:
-            self._elsewhere = picked, found[picked]
-            self.post_message(Ready(self))
+
+        def picked(region: str | None) -> None:
+            if region:
+                self._elsewhere = region, found[region]
+                self.post_message(Ready(self))
+
+        self.app.push_screen(PickScreen("It is in another region", choices, next(iter(found))), picked)
 
     @work(exclusive=True, group="new")
     async def action_create(self) -> None:

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from konnect_tui.errors import KonnectError
+from konnect_tui.errors import ExitCode, KonnectError
 from konnect_tui.ui.chrome import page_width
 from konnect_tui.ui.dialogs import QuestionScreen
 from konnect_tui.ui.locating import located
@@ -128,12 +128,17 @@ class ReviewStep(StepView):
     @property
     def onward(self) -> str:
         """What Enter does here."""
-        return "" if self._stuck else "Create"
+        return "Try again" if self._unheard else "" if self._stuck else "Create"
+
+    @property
+    def _unheard(self) -> bool:
+        """Whether Konnect, or the disk, failed: that may be another time."""
+        return self.error is not None and self.error.exit_code == ExitCode.WORLD
 
     @property
     def _stuck(self) -> bool:
         """Whether answers have to be put right first. New keys are no answer: Enter asks for those."""
-        return self.error is not None and self.error.code != "key-missing"
+        return self.error is not None and self.error.code != "key-missing" and not self._unheard
 
     @property
     def explanation(self) -> str:
@@ -164,7 +169,9 @@ class ReviewStep(StepView):
 
     async def leave(self) -> bool:
         """Ask before anything that stands is lost, and for the passphrase where one is needed."""
-        if self.error:
+        if self._unheard:
+            self.work_out()
+        elif self.error:
             self._ask("New keys?", (self.error.message, *NEW_KEYS), "make new keys", "new_keys")
         elif self.proposal and self.proposal.needs_replace:
             self._ask("Replace what is there?", replaced(self.proposal), "replace it", "replace")

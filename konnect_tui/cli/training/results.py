@@ -1,0 +1,54 @@
+"""`konnect-tui training results`: what was achieved, checked again from evidence and record; `-o` writes CSV."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from konnect_tui.bundle import PUBLIC_MODE
+from konnect_tui.cli.answer import Answer
+from konnect_tui.cli.columns import columns
+from konnect_tui.cli.training.taught import course
+from konnect_tui.errors import KonnectError
+from konnect_tui.training.lessons import results
+from konnect_tui.training.lessons.embedded import recorded
+from konnect_tui.training.lessons.making import write
+from konnect_tui.training.lessons.results import Result
+from konnect_tui.training.lessons.score import NOTE
+
+
+def run(options: Namespace) -> Answer:
+    """A row for every lesson that was begun; exit 3 where something speaks against what was written down."""
+    services, lessons = course(options)
+    written = lessons.evidence.read()
+    record = recorded(services.training, results.numbers(written.entries))
+    found = results.results(lessons.lessons, written, record)
+    error = None
+    if written.altered or not results.sound(found):
+        place = f"From line {written.altered} on" if written.altered else "A result"
+        message = f"{place}, {lessons.evidence.path} is not as it was written, or the record says otherwise."
+        error = KonnectError("evidence-altered", message)
+    if options.output:
+        write(options.output, results.csv(found).encode(), PUBLIC_MODE)
+    stdout = f"{options.output}\n" if options.output else _table(found)
+    data = {"results": found, "score": NOTE, "altered": written.altered, "output": options.output}
+    return Answer(data, stdout=stdout, talk=(f"points are {NOTE}",), error=error)
+
+
+def _table(found: Sequence[Result]) -> str:
+    if not found:
+        return "no lesson was begun\n"
+    rows = [("lesson", "", "state", "rounds", "foreseen", "hints", "points", "evidence", "")]
+    rows += [
+        (
+            str(each.number),
+            each.title,
+            each.state,
+            f"{each.rounds_solved} of {each.rounds}",
+            f"{each.predictions_right} of {each.predictions}",
+            str(each.hints),
+            f"{each.points} of {each.of}",
+            each.evidence,
+            each.origin,
+        )
+        for each in found
+    ]
+    return columns(rows)

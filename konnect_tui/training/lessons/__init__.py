@@ -1,0 +1,1 @@
+"""Lessons: data that seeds a fault, asks for a prediction, lets real handshakes answer, and checks the repair."""

@@ -1,0 +1,148 @@
+"""The embedded organisation as lessons see it: written to by its API, looked at in its own record."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import Final
+
+from konnect_tui import draft
+from konnect_tui.konnect.address import parse
+from konnect_tui.konnect.client import Client
+from konnect_tui.konnect.hosts import Hosts, hosts
+from konnect_tui.konnect.models import AUTH_TYPES, ControlPlane, NewControlPlane
+from konnect_tui.konnect.training_hosts import server_name_of
+from konnect_tui.konnect.transport import Transport, unheard
+from konnect_tui.konnect.wire import Request
+from konnect_tui.pki.pem import certificate_der
+from konnect_tui.secret import Secret
+from konnect_tui.training.held import Certificates
+from konnect_tui.training.lessons.organisation import Placed, Shaken
+from konnect_tui.training.lessons.progress import Kept, kept
+from konnect_tui.training.planes import Planes
+from konnect_tui.training.record import Handshake, Record
+from konnect_tui.training.running import Running
+from konnect_tui.training.store import FILE, Store
+
+_JUDGED: Final = ("accepted", "refused")
+
+
+class EmbeddedOrganisation:
+    """The one that runs on the state in `folder`."""
+
+    def __init__(self, folder: str, running: Running) -> None:
+        self._folder = folder
+        self._running = running
+        self._token = Secret(running.token.encode())
+
+    async def create(self, region: str, name: str, auth_mode: str) -> Placed:
+        """A new control plane, empty. One of that name is a lesson's, and is deleted first."""
+        kind = AUTH_TYPES[auth_mode]
+        async with self._client() as client:
+            if (old := await client.named(region, name)) is not None:
+                await self._delete(region, old.id)
+            wanted = NewControlPlane(name, kind, "Belongs to a lesson.")  # type: ignore[arg-type]  # one of the two
+            made = await client.create(region, wanted)
+        endpoint = made.config.control_plane_endpoint
+        section = self._section(region, auth_mode, made)
+        return Placed(made.id, region, name, auth_mode, section, endpoint, section.server_name or "", self._running.ca)
+
+    async def hold(self, placed: Placed, der: bytes, title: str) -> None:
+        """Give it a certificate, unless it has it."""
+        from konnect_tui.pki.pem import certificate_pem
+
+        if der not in self.held(placed):
+            async with self._client() as client:
+                await client.pin(placed.region, placed.id, certificate_pem(der).decode(), title)
+
+    async def release(self, placed: Placed, der: bytes) -> None:
+        """Take a certificate from it: nodes that came in with it lose their connection."""
+        wanted = sha256(der).hexdigest()
+        async with self._client() as client:
+            for each in await client.certificates(placed.region, placed.id):
+                held = certificate_der(each.cert.encode())
+                if held is not None and sha256(held).hexdigest() == wanted:
+                    await client.unpin(placed.region, placed.id, each.id)
+
+    def held(self, placed: Placed) -> tuple[bytes, ...]:
+        """What it has, DER."""
+        with self._store() as store:
+            listed = Certificates(store).list(placed.id)
+        return tuple(der for each in listed if (der := certificate_der(each.pem.encode())) is not None)
+
+    def last(self) -> int:
+        """The number of the last handshake."""
+        with self._store() as store:
+            return Record(store).last()
+
+    def handshakes(self, placed: Placed, after: int) -> tuple[Shaken, ...]:
+        """Those for configuration that were judged after that one."""
+        with self._store() as store:
+            found = Record(store).after(after, placed.id)
+        return tuple(
+            _shaken(number, each) for number, each in found if each.link == "config" and each.verdict in _JUDGED
+        )
+
+    def acknowledged(self, placed: Placed) -> frozenset[str]:
+        """The nodes that have reported the hash of its configuration."""
+        with self._store() as store:
+            plane = Planes(store).by_id(placed.id)
+            statement = "SELECT hostname FROM node WHERE control_plane = ? AND config_hash = ?"
+            rows = store.rows(statement, placed.id, plane.config_hash) if plane is not None else []
+        return frozenset(row["hostname"] for row in rows)
+
+    # --- its parts
+
+    def _section(self, region: str, auth_mode: str, made: ControlPlane) -> draft.ControlPlane:
+        config, telemetry = parse(made.config.control_plane_endpoint), parse(made.config.telemetry_endpoint)
+        return draft.ControlPlane(
+            source="manual",
+            region=region,
+            name=made.name,
+            auth_mode=auth_mode,
+            endpoint=made.config.control_plane_endpoint,
+            telemetry_endpoint=made.config.telemetry_endpoint,
+            server_name=server_name_of(config),
+            telemetry_server_name=server_name_of(telemetry),
+            trusted_ca=self._running.ca,
+        )
+
+    def _hosts(self) -> Hosts:
+        return hosts(self._running.api_url)
+
+    def _client(self) -> Client:
+        return Client(self._hosts(), self._token, environ={})
+
+    async def _delete(self, region: str, id: str) -> None:  # noqa: A002 - Konnect's word
+        """Delete a control plane of a lesson. The product's own client can't, on purpose: nobody deletes a real one."""
+        transport = Transport(self._token, environ={}, waiting=unheard)
+        await transport.open()
+        try:
+            path, doing = f"/v2/control-planes/{id}", "delete the control plane of an earlier attempt"
+            await transport.ask(Request("DELETE", self._hosts().base(region), path, doing))
+        finally:
+            await transport.close()
+
+    @contextmanager
+    def _store(self) -> Iterator[Store]:
+        store = Store(self._folder)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def _shaken(number: int, each: Handshake) -> Shaken:
+    return Shaken(number, each.at, each.chain, each.verdict == "accepted", each.cause, each.message, each.hint)
+
+
+def recorded(folder: str, numbers: Iterable[int]) -> dict[int, Kept]:
+    """What the record of the organisation in that folder has of these handshakes, by number: it need not run."""
+    if not os.path.exists(f"{folder}/{FILE}"):
+        return {}
+    store = Store(folder)
+    try:
+        found = Record(store).numbered(numbers)
+    finally:
+        store.close()
+    return {number: kept(_shaken(number, each)) for number, each in found.items()}

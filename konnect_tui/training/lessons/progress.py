@@ -1,0 +1,163 @@
+"""What has happened in lessons, entry by entry, and how a lesson stands after it. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from konnect_tui.training.lessons.lesson import Lesson
+from konnect_tui.training.lessons.organisation import Shaken
+from konnect_tui.training.lessons.outcome import Outcome
+from konnect_tui.training.lessons.stage import Begun
+
+Step = Literal["new", "begun", "predicted", "ran", "solved"]
+
+
+class Kept(Struct, frozen=True):
+    """A handshake that an entry rests on, as the record had it. `leaf` is SHA-256 over DER."""
+
+    number: int
+    at: float
+    leaf: str
+    accepted: bool
+    cause: str = ""
+
+
+class Began(Struct, frozen=True, tag="began", tag_field="what"):
+    """A round was set up. `digest` is the SHA-256 of the lesson file, `source` the trainer's folder it is from."""
+
+    at: float
+    lesson: str
+    round: int
+    digest: str
+    source: str
+    begun: Begun
+
+
+class Predicted(Struct, frozen=True, tag="predicted", tag_field="what"):
+    """The prediction was written down: from now on it can't be changed."""
+
+    at: float
+    lesson: str
+    answers: Mapping[str, str]
+
+
+class Ran(Struct, frozen=True, tag="ran", tag_field="what"):
+    """The run was made. `truth` is by the keys of the answers; `log` what the gateways wrote."""
+
+    at: float
+    lesson: str
+    truth: Mapping[str, str]
+    handshakes: tuple[Kept, ...]
+    log: tuple[str, ...]
+
+
+class Hinted(Struct, frozen=True, tag="hinted", tag_field="what"):
+    """A hint was taken."""
+
+    at: float
+    lesson: str
+
+
+class Looked(Struct, frozen=True, tag="looked", tag_field="what"):
+    """The checks were made. `handshakes` are those they rest on."""
+
+    at: float
+    lesson: str
+    outcomes: tuple[Outcome, ...]
+    handshakes: tuple[Kept, ...]
+
+    @property
+    def solved(self) -> bool:
+        """Whether every check was met."""
+        return all(each.ok for each in self.outcomes)
+
+
+class Reset(Struct, frozen=True, tag="reset", tag_field="what"):
+    """The lesson was started over: what was before counts no more."""
+
+    at: float
+    lesson: str
+
+
+Entry = Began | Predicted | Ran | Hinted | Looked | Reset
+
+
+class Standing(Struct, frozen=True):
+    """How a lesson stands. `round` counts from 0, `step` is how far that round is; `solved` how many rounds are.
+
+    `right` of `asked` predictions were right. `hints` are those of this round, `all_hints` those of all.
+    """
+
+    round: int = 0
+    step: Step = "new"
+    source: str = ""
+    begun: Begun | None = None
+    answers: Mapping[str, str] = {}
+    truth: Mapping[str, str] = {}
+    log: tuple[str, ...] = ()
+    hints: int = 0
+    all_hints: int = 0
+    solved: int = 0
+    asked: int = 0
+    right: int = 0
+
+
+_FRESH: Final = Standing()
+
+
+def kept(shaken: Shaken) -> Kept:
+    """What is written down of a handshake."""
+    return Kept(shaken.number, shaken.at, shaken.leaf, shaken.accepted, shaken.cause)
+
+
+def of_lesson(entries: Iterable[Entry], lesson: str) -> tuple[Entry, ...]:
+    """The entries that count for that lesson: those since it was last started over."""
+    found: list[Entry] = []
+    for entry in entries:
+        if entry.lesson == lesson:
+            found = [] if isinstance(entry, Reset) else [*found, entry]
+    return tuple(found)
+
+
+def standing(entries: Iterable[Entry], lesson: str) -> Standing:
+    """How the lesson stands after these entries."""
+    at = _FRESH
+    for entry in of_lesson(entries, lesson):
+        at = _after(at, entry)
+    return at
+
+
+def _after(at: Standing, entry: Entry) -> Standing:
+    match entry:
+        case Began(round=number, begun=begun, source=source):
+            return Standing(
+                round=number,
+                step="begun",
+                source=source,
+                begun=begun,
+                all_hints=at.all_hints,
+                solved=at.solved,
+                asked=at.asked,
+                right=at.right,
+            )
+        case Predicted(answers=answers):
+            return replace(at, step="predicted", answers=answers)
+        case Ran(truth=truth, log=log) if at.step == "predicted":
+            right = sum(at.answers.get(key) == value for key, value in truth.items())
+            return replace(at, step="ran", truth=truth, log=log, asked=at.asked + len(truth), right=at.right + right)
+        case Ran(log=log):
+            return replace(at, log=log)
+        case Hinted():
+            return replace(at, hints=at.hints + 1, all_hints=at.all_hints + 1)
+        case Looked() if entry.solved and at.step == "ran":
+            return replace(at, step="solved", solved=at.solved + 1)
+    return at
+
+
+def state(lesson: Lesson, at: Standing) -> Literal["new", "begun", "solved"]:
+    """The lesson in one word."""
+    if at.solved >= len(lesson.rounds):
+        return "solved"
+    return "new" if at.step == "new" else "begun"

@@ -1,0 +1,127 @@
+"""What was achieved, held again against the evidence and against the control plane's own record; and as CSV."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from konnect_tui.gateway.escape import csv_cell
+from konnect_tui.training.lessons import progress
+from konnect_tui.training.lessons.evidence import Written
+from konnect_tui.training.lessons.progress import Began, Entry, Kept, Looked, Predicted, Ran
+from konnect_tui.training.lessons.score import score
+from konnect_tui.training.lessons.shelf import Shelved
+
+State = Literal["confirmed", "gone", "contradicted", "altered"]
+"""`confirmed`: the record has every handshake it rests on. `gone`: it no longer has some. `contradicted`: it has one
+otherwise, or the prediction came after its run. `altered`: what was written down is not as it was written."""
+
+_WORST: Final[Mapping[State, int]] = {"confirmed": 0, "gone": 1, "contradicted": 2, "altered": 3}
+
+
+class Result(Struct, frozen=True):
+    """One lesson that was begun. Times are RFC 3339, empty where there is none; `origin` as everywhere."""
+
+    number: int
+    name: str
+    title: str
+    origin: str
+    state: str
+    rounds_solved: int
+    rounds: int
+    predictions_right: int
+    predictions: int
+    hints: int
+    points: int
+    of: int
+    begun_at: str
+    solved_at: str
+    handshakes: int
+    evidence: State
+
+
+def results(lessons: Sequence[Shelved], written: Written, record: Mapping[int, Kept]) -> tuple[Result, ...]:
+    """A row for every lesson that was begun. `record` is what the control plane has, by number."""
+    return tuple(
+        _result(each, entries, written, record)
+        for each in lessons
+        if (entries := progress.of_lesson(written.entries, each.lesson.name))
+    )
+
+
+def sound(found: Sequence[Result]) -> bool:
+    """Whether nothing speaks against them."""
+    return all(_WORST[each.evidence] < _WORST["contradicted"] for each in found)
+
+
+def csv(found: Sequence[Result]) -> str:
+    """The rows as CSV: no cell is a formula, whatever a name says."""
+    columns = Result.__struct_fields__
+    lines = [",".join(columns)]
+    lines += [",".join(csv_cell(str(getattr(row, column))) for column in columns) for row in found]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def numbers(entries: Sequence[Entry]) -> frozenset[int]:
+    """The handshakes that these entries rest on."""
+    return frozenset(each.number for entry in entries if isinstance(entry, Ran | Looked) for each in entry.handshakes)
+
+
+def _result(shelved: Shelved, entries: Sequence[Entry], written: Written, record: Mapping[int, Kept]) -> Result:
+    lesson, at = shelved.lesson, progress.standing(entries, shelved.lesson.name)
+    points = score(lesson, at)
+    solved = [entry.at for entry in entries if isinstance(entry, Looked) and entry.solved]
+    return Result(
+        number=lesson.number,
+        name=lesson.name,
+        title=shelved.text.title,
+        origin=shelved.origin,
+        state=progress.state(lesson, at),
+        rounds_solved=at.solved,
+        rounds=len(lesson.rounds),
+        predictions_right=at.right,
+        predictions=at.asked,
+        hints=at.all_hints,
+        points=points.points,
+        of=points.of,
+        begun_at=_stamp(entries[0].at),
+        solved_at=_stamp(solved[-1]) if solved else "",
+        handshakes=len(numbers(entries)),
+        evidence="altered" if written.altered else _state(entries, record),
+    )
+
+
+def _state(entries: Sequence[Entry], record: Mapping[int, Kept]) -> State:
+    found = [*(_held(kept, record) for kept in _resting(entries)), *_order(entries)]
+    return max(found, key=lambda each: _WORST[each], default="confirmed")
+
+
+def _resting(entries: Sequence[Entry]) -> Iterator[Kept]:
+    for entry in entries:
+        if isinstance(entry, Ran | Looked):
+            yield from entry.handshakes
+
+
+def _held(kept: Kept, record: Mapping[int, Kept]) -> State:
+    if kept.number not in record:
+        return "gone"
+    return "confirmed" if record[kept.number] == kept else "contradicted"
+
+
+def _order(entries: Sequence[Entry]) -> Iterator[State]:
+    """A run is answered by handshakes that came after its prediction."""
+    predicted = 0.0
+    for entry in entries:
+        match entry:
+            case Began():
+                predicted = float("inf")
+            case Predicted(at=at):
+                predicted = at
+            case Ran(handshakes=shaken):
+                if any(each.at < predicted for each in shaken) or entry.at < predicted:
+                    yield "contradicted"
+
+
+def _stamp(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,130 @@
+"""Where lessons come from: those that are shipped, and those of a trainer's folder."""
+
+import os
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files as resources
+from itertools import pairwise
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from konnect_tui.errors import KonnectError, Problem, error
+from konnect_tui.training.lessons import files
+from konnect_tui.training.lessons.decoding import decode
+from konnect_tui.training.lessons.lesson import Lesson
+from konnect_tui.training.lessons.soundness import unsound
+from konnect_tui.training.lessons.texts import ENGLISH, Entry, Text, missing_words, translated
+
+SHIPPED: Final = ""
+"""The source of a lesson that came with the product."""
+GLOSSARY: Final = "glossary"
+
+
+class Shelved(Struct, frozen=True):
+    """A lesson with its words. `source` is the trainer's folder it is from, empty if it was shipped."""
+
+    lesson: Lesson
+    text: Text
+    folder: str
+    source: str = SHIPPED
+
+    @property
+    def origin(self) -> str:
+        """To be shown wherever the lesson is: where it is from, if it was not shipped."""
+        return f"from folder {self.source}, not shipped" if self.source else ""
+
+
+class Opened(Struct, frozen=True):
+    """A lesson's folder as read: the lesson, or what is wrong with it."""
+
+    shelved: Shelved | None
+    problems: tuple[Problem, ...]
+
+
+def shipped_folder() -> str:
+    """Where the lessons lie that came with the product."""
+    return os.fspath(resources("konnect_tui.training.lessons").joinpath("shipped"))  # type: ignore[call-overload, no-any-return]  # a package on disk: a Path
+
+
+def opened(folder: str, source: str = SHIPPED, language: str = ENGLISH, *, name: str = files.LESSON) -> Opened:
+    """Read the lesson in this folder, and hold its words against it. `name` is the file that has its mechanics."""
+    lesson, problems = _part(folder, name, Lesson)
+    english, faults = _part(folder, f"text.{ENGLISH}.toml", Text)
+    problems += faults
+    if lesson is None or english is None:
+        return Opened(None, problems)
+    problems += tuple(unsound(lesson))
+    problems += tuple(_words(lesson, english, f"text.{ENGLISH}.toml"))
+    text = english
+    for other in files.languages(folder):
+        if other != ENGLISH:
+            spoken, faults = _translation(folder, other)
+            problems += faults
+            problems += tuple(_words(lesson, spoken, f"text.{other}.toml")) if spoken else ()
+            text = spoken if spoken and other == language else text
+    return Opened(Shelved(lesson, text, folder, source) if not problems else None, problems)
+
+
+def shelf(folder: str | None = None, language: str = ENGLISH) -> tuple[Shelved, ...]:
+    """All lessons by number: the shipped ones, and those of a trainer's folder.
+
+    Raises KonnectError `invalid-input` with every fault of every lesson, `lesson-taken`, `not-readable`.
+    """
+    found = [opened(each, SHIPPED, language) for each in files.lesson_folders(shipped_folder())]
+    if folder is not None:
+        source = os.path.abspath(folder)
+        found += [opened(each, source, language) for each in files.lesson_folders(source)]
+    problems = tuple(problem for each in found for problem in each.problems)
+    if problems:
+        raise KonnectError("invalid-input", f"{len(problems)} faults in lessons.", problems=problems)
+    lessons = sorted((each.shelved for each in found if each.shelved), key=lambda each: each.lesson.number)
+    for one, other in pairwise(lessons):
+        if one.lesson.number == other.lesson.number:
+            raise KonnectError("lesson-taken", f"{one.folder} and {other.folder} both are lesson {one.lesson.number}.")
+    for name in {each.lesson.name for each in lessons}:
+        if len(same := [each.folder for each in lessons if each.lesson.name == name]) > 1:
+            raise KonnectError("lesson-taken", f"{same[0]} and {same[1]} both are called {name}.")
+    return tuple(lessons)
+
+
+@cache
+def glossary(language: str = ENGLISH) -> Mapping[str, Entry]:
+    """The terms that lessons explain, by their key."""
+    folder = shipped_folder()
+    spoken = files.table(folder, f"{GLOSSARY}.{ENGLISH}.toml")
+    if os.path.exists(f"{folder}/{GLOSSARY}.{language}.toml"):
+        spoken = translated(spoken, files.table(folder, f"{GLOSSARY}.{language}.toml"))
+    return msgspec.convert(spoken, dict[str, Entry])
+
+
+def _part(folder: str, name: str, kind: Any) -> tuple[Any, tuple[Problem, ...]]:
+    try:
+        value, problems = decode(files.table(folder, name), kind)
+    except KonnectError as fault:
+        return None, fault.problems
+    return value, problems if kind is Lesson else tuple(_in(name, problem) for problem in problems)
+
+
+def _translation(folder: str, language: str) -> tuple[Text | None, tuple[Problem, ...]]:
+    name = f"text.{language}.toml"
+    try:
+        merged = translated(files.table(folder, f"text.{ENGLISH}.toml"), files.table(folder, name))
+    except KonnectError as fault:
+        return None, fault.problems
+    text, problems = decode(merged, Text)
+    return text, tuple(_in(name, problem) for problem in problems)
+
+
+def _words(lesson: Lesson, text: Text, name: str) -> Iterator[Problem]:
+    for key in missing_words(lesson, text):
+        yield error(f"{name}: {key}", "lesson-words", f"`{key}` is missing in {name}, or nothing of the lesson has it.")
+    for term in lesson.terms if name == f"text.{ENGLISH}.toml" else ():
+        if term not in glossary():
+            yield error("terms", "lesson-words", f"The glossary has no entry `{term}`.")
+
+
+def _in(name: str, problem: Problem) -> Problem:
+    """The problem with its file named: not that of the lesson itself."""
+    return msgspec.structs.replace(problem, field=f"{name}: {problem.field}")

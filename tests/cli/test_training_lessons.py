@@ -1,0 +1,194 @@
+"""`training lesson`, `check`, `reset`, `results`: a class without a screen."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from embedded import Embedded
+from lesson_play import LESSON, TEXT, written
+from msgspec.structs import replace
+from running import Outcome, run
+
+from konnect_tui.training.lessons.evidence import Evidence
+from konnect_tui.training.lessons.progress import Ran
+from konnect_tui.training.server import Wanted
+
+
+@pytest.fixture
+def learner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs `konnect-tui training …` with a state and a workspace of its own."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("KONNECT_TUI_WORKSPACE", str(tmp_path / "dp"))
+
+    def training(*arguments: object) -> Outcome:
+        return run("training", *arguments, "--json")
+
+    return training
+
+
+@pytest.fixture
+def learner(tmp_path: Path, learner_alone: Any) -> Iterator[Any]:
+    """The same, and the organisation runs all the time."""
+    with Embedded(tmp_path / "data/konnect-tui/training", Wanted(port=0)):
+        yield learner_alone
+
+
+def test_nothing_has_to_run_before(learner_alone: Any, tmp_path: Path) -> None:
+    """A lesson is begun with no organisation running: one starts for the command, and keeps what was made."""
+    begun = learner_alone("lesson", 6, "--begin")
+    assert begun.code == 0, begun.out
+    assert (tmp_path / "dp/lesson-06/docker/edge-1/run.sh").is_file()
+    assert {each["number"]: each["state"] for each in learner_alone("lesson").document["lessons"]}[6] == "begun"
+
+
+def test_a_lesson_from_beginning_to_end(learner: Any, tmp_path: Path) -> None:
+    """Begin, predict, run, repair, check, debrief, results as CSV: one command each."""
+    assert [each["state"] for each in learner("lesson").document["lessons"]][:2] == ["new", "new"]
+    brief = learner("lesson", 6, "--begin").document["brief"]
+    assert [each["key"] for each in brief["questions"]] == ["verdict.edge-1", "cause.edge-1"]
+    early = learner("lesson", "wrong-upload", "--run")
+    assert (early.code, early.document["error"]["code"]) == (2, "lesson-order")
+    answers = ("--predict", "verdict.edge-1=refused", "--predict", "cause.edge-1=leaf-not-uploaded")
+    assert learner("lesson", 6, *answers).code == 0
+    assert learner("lesson", 6, *answers).document["error"]["code"] == "prediction-locked"
+    ran = learner("lesson", 6, "--run").document
+    assert [each["right"] for each in ran["compared"]] == [True, True]
+    assert "unexpected HTTP response code: 401" in ran["log"][0]
+    unsolved = learner("lesson", 6, "--check")
+    assert (unsolved.code, unsolved.document["error"]["code"]) == (3, "not-solved")
+    learner("lesson", 6, "--do", "hold=upload/edge-1.crt", "--do", "start=edge-1")
+    assert learner("lesson", 6, "--check").document["solved"] is True
+    assert learner("lesson", 6, "--debrief").code == 0
+    (row,) = learner("results", "-o", tmp_path / "results.csv").document["results"]
+    assert (row["state"], row["rounds_solved"], row["predictions_right"], row["evidence"]) == (
+        "begun",
+        1,
+        2,
+        "confirmed",
+    )
+    head, line = (tmp_path / "results.csv").read_text().splitlines()
+    assert head.startswith("number,name,title,origin,state")
+    assert line.startswith('6,wrong-upload,"Green files, red node",,begun')
+
+
+def test_results_notice_what_was_changed(learner: Any, tmp_path: Path) -> None:
+    """A line of the evidence that was edited is found; so is one that the control plane's record contradicts."""
+    learner("lesson", 6, "--begin")
+    learner("lesson", 6, "--predict", "verdict.edge-1=accepted", "--predict", "cause.edge-1=expired")
+    learner("lesson", 6, "--run")
+    evidence = tmp_path / "data/konnect-tui/training/lessons/lessons.jsonl"
+    whole = evidence.read_bytes()
+    assert learner("results").code == 0
+    evidence.write_bytes(whole.replace(b'"cause.edge-1":"expired"', b'"cause.edge-1":"leaf-not-uploaded"'))
+    altered = learner("results")
+    assert (altered.code, altered.document["error"]["code"], altered.document["altered"]) == (3, "evidence-altered", 2)
+    evidence.write_bytes(whole)
+    forged = _forged(evidence)
+    assert forged.read().altered == 0
+    contradicted = learner("results")
+    assert (contradicted.code, contradicted.document["results"][0]["evidence"]) == (3, "contradicted")
+
+
+def _forged(path: Path) -> Evidence:
+    """All of it sealed anew from end to end, with another truth about the handshake."""
+    forged = Evidence(str(path.parent))
+    entries = forged.read().entries
+    path.unlink()
+    for entry in entries:
+        if isinstance(entry, Ran):
+            better = tuple(replace(each, accepted=True, cause="") for each in entry.handshakes)
+            forged.append(replace(entry, handshakes=better))
+        else:
+            forged.append(entry)
+    return forged
+
+
+def test_reset_loses_nothing(learner: Any, tmp_path: Path) -> None:
+    """A lesson started over counts from the beginning; its bundle is in the backups, and another's is untouched."""
+    learner("lesson", 2, "--begin")
+    learner("lesson", 6, "--begin")
+    moved = learner("reset", "--lesson", 6).document["moved"]
+    assert [Path(each).parent.name for each in moved] == ["lesson-06"]
+    assert (Path(moved[0]) / "nodes/edge-1/tls.key").is_file()
+    assert (tmp_path / "dp/lesson-02/konnect-tui.toml").is_file()
+    states = {each["number"]: each["state"] for each in learner("lesson").document["lessons"]}
+    assert (states[2], states[6]) == ("begun", "new")
+    learner("reset")
+    assert {each["state"] for each in learner("lesson").document["lessons"]} == {"new"}
+    assert (tmp_path / "data/konnect-tui/training/lessons/lessons.jsonl.1").is_file()
+    assert learner("reset", "--lesson", 99).document["error"]["code"] == "no-such-lesson"
+
+
+def test_a_bundle_that_no_lesson_made_is_left_alone(learner: Any, tmp_path: Path) -> None:
+    """A folder of the operator's that happens to have a lesson's name stays where it is: reset or begun."""
+    own = tmp_path / "dp/lesson-06"
+    own.mkdir(parents=True, mode=0o700)
+    (own / "mine.txt").write_text("mine")
+    learner("reset")
+    begun = learner("lesson", 6, "--begin")
+    assert (begun.code, begun.document["error"]["code"]) == (2, "file-in-the-way")
+    assert (own / "mine.txt").read_text() == "mine"
+
+
+def test_check_says_what_a_lesson_is_worth(learner: Any, tmp_path: Path) -> None:
+    """A sound lesson is told so; of one that is not, every fault, with exit 2; nonsense is no traceback."""
+    folder = written(tmp_path / "ours")
+    sound = learner("check", folder / "lesson.toml")
+    assert (sound.code, sound.document["lesson"]["number"]) == (0, 500)
+    assert learner("check", folder).code == 0
+    lesson = deepcopy(LESSON)
+    lesson["round"][0]["wrong"][0]["steps"] = lesson["round"][0]["solution"]
+    bad = learner("check", written(tmp_path / "bad", lesson) / "lesson.toml")
+    assert (bad.code, bad.codes()) == (2, [("round[0].wrong", "lesson-wrong-fix-helps")])
+    (tmp_path / "ours/lesson.toml").write_bytes(b"\xff\x00\x01")
+    nonsense = learner("check", tmp_path / "ours/lesson.toml")
+    assert (nonsense.code, nonsense.document["error"]["code"]) == (2, "invalid-input")
+    assert learner("check", tmp_path / "nowhere.toml").code == 2
+
+
+def test_a_trainers_lesson_stays_marked(learner: Any, tmp_path: Path) -> None:
+    """In list, text, handout and results a lesson of a trainer's folder says that it was not shipped."""
+    text = deepcopy(TEXT) | {"title": "=HYPERLINK(1)\x1b[31m [b]"}
+    written(tmp_path / "shelf" / "ours", text=text)
+    marked = f"from folder {tmp_path / 'shelf'}, not shipped"
+    own = ("--lessons", tmp_path / "shelf")
+    assert [each["origin"] for each in learner("lesson", *own).document["lessons"]][-1] == marked
+    assert learner("lesson", 500, "--begin", *own).document["brief"]["origin"] == marked
+    assert "not shipped" in learner("lesson", 500, "--handout", *own).document["markdown"]
+    assert learner("results", *own).document["results"][0]["origin"] == marked
+    learner("results", "-o", tmp_path / "out.csv", *own)
+    assert "'=HYPERLINK" in (tmp_path / "out.csv").read_text()
+    plain = run("training", "lesson", "500", *own)
+    assert "\x1b" not in plain.out
+    assert marked in plain.out
+    assert "\x1b" not in learner("lesson", 500, "--notes", *own).document["markdown"]
+
+
+@pytest.mark.parametrize("typed", ["start", "start=", "hold=/etc/passwd", "shell=ls", "apply=days:x", "install=edge-1"])
+def test_only_steps_of_the_vocabulary_are_done(learner: Any, typed: str) -> None:
+    """What is no step is a usage error; one that names a stranger is refused by name."""
+    learner("lesson", 6, "--begin")
+    learner("lesson", 6, "--predict", "verdict.edge-1=refused", "--predict", "cause.edge-1=expired")
+    learner("lesson", 6, "--run")
+    assert learner("lesson", 6, "--do", typed).document["error"]["code"] == "usage"
+    stranger = learner("lesson", 6, "--do", "start=edge-9")
+    assert (stranger.code, stranger.document["error"]["code"]) == (2, "invalid-input")
+
+
+def test_listing_lessons_needs_nothing_heavy(tmp_path: Path) -> None:
+    """The list of lessons is shown without loading what speaks HTTP or TLS, and without a screen's library."""
+    heavy = ("textual", "aiohttp", "ssl", "asyncio", "websockets", "cryptography", "OpenSSL")
+    code = (
+        "import sys; from konnect_tui.cli import main; main(['training', 'lesson', '--json']);"
+        f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
+    )
+    environ = os.environ | {"XDG_DATA_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ)
+    assert len(json.loads(done.stdout)["lessons"]) >= 12
+    assert done.stderr.strip() == "[]"

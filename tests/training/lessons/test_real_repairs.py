@@ -1,0 +1,199 @@
+"""Repairs made with the product itself: its commands, its practice node, a text editor. Checks don't ask who did it."""
+
+import asyncio
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from embedded import Embedded
+from lesson_play import real_world
+from msgspec.structs import replace
+from running import Outcome, run
+
+from konnect_tui.training.lessons import lesson as words
+from konnect_tui.training.lessons import shelf
+from konnect_tui.training.lessons.attempt import Attempt
+from konnect_tui.training.lessons.evidence import Evidence
+from konnect_tui.training.practice.given import given
+from konnect_tui.training.practice.node import PracticeNode
+
+SHELF = {each.lesson.number: each for each in shelf.shelf()}
+
+
+class Learner:
+    """Somebody at one lesson who uses nothing but the product."""
+
+    def __init__(self, folder: Path, organisation: Embedded, number: int) -> None:
+        there = real_world(folder, organisation)
+        self.attempt = Attempt(SHELF[number], there, Evidence(there.folder))
+        self._organisation = organisation
+        self.brief = asyncio.run(self.attempt.begin())
+        self.attempt.predict({each.key: next(iter(each.choices)) for each in self.brief.questions})
+        asyncio.run(self.attempt.run())
+
+    def konnect_tui(self, *arguments: object) -> Outcome:
+        """A command of the product, against the embedded organisation."""
+        running = self._organisation.running
+        reach = ("--api-url", running.api_url, "--token-file", running.token_file)
+        return run(*arguments, "--workspace", Path(self.brief.bundle).parent, *reach)
+
+    def upload(self) -> None:
+        """`konnect-tui upload`."""
+        done = self.konnect_tui("upload", self.brief.bundle, "--control-plane", self.brief.control_plane_id)
+        assert done.code == 0, done.err
+
+    def restart(self, *nodes: str) -> None:
+        """Practice nodes, from the bundle's own files, until each is connected or refused."""
+        for name in nodes:
+            found = given(self.brief.bundle, name, version="3.14.0.13")
+            listening = {"proxy_listen": f"127.0.0.1:{_free_port()}", "status_listen": "off"}  # tests run side by side
+            asyncio.run(_once(PracticeNode(replace(found, values={**found.values, **listening}))))
+
+    def solved(self) -> bool:
+        """What the checks say."""
+        return asyncio.run(self.attempt.check()).solved
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+async def _once(node: PracticeNode) -> None:
+    running = asyncio.create_task(node.run())
+    for _ in range(200):
+        await asyncio.sleep(0.02)
+        if node.reached.hash.strip("0") or node.reached.error or node.reached.refused:
+            break
+    await asyncio.sleep(0.1)  # for the ping that tells the hash
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.fixture
+def learner(tmp_path: Path, organisation: Embedded) -> Any:
+    """Begins the lesson of that number, predicts something and runs it."""
+    return lambda number: Learner(tmp_path, organisation, number)
+
+
+def test_the_wrong_upload_is_cured_by_upload(learner: Any) -> None:
+    """Lesson 6 with `konnect-tui upload` and a practice node."""
+    one = learner(6)
+    one.restart("edge-1")
+    assert not one.solved()
+    one.upload()
+    one.restart("edge-1")
+    assert one.solved()
+
+
+def test_the_chain_is_cured_by_apply(learner: Any) -> None:
+    """Lesson 7 with `konnect-tui apply --replace` on the bundle's own answers."""
+    one = learner(7)
+    applied = one.konnect_tui("apply", f"{one.brief.bundle}/konnect-tui.toml", "--replace")
+    assert applied.code == 0, applied.err
+    assert not one.solved()
+    one.restart("edge-1")
+    assert one.solved()
+
+
+def test_the_chain_is_cured_by_a_text_editor(learner: Any) -> None:
+    """Lesson 7 by hand: the right certificates put into tls.crt."""
+    one = learner(7)
+    bundle = Path(one.brief.bundle)
+    place = bundle / "nodes/edge-1/tls.crt"
+    leaf = place.read_text().split("-----END CERTIFICATE-----\n")[0] + "-----END CERTIFICATE-----\n"
+    place.write_text(leaf + (bundle / "ca/intermediate-1.crt").read_text())
+    one.restart("edge-1")
+    assert one.solved()
+
+
+def test_an_expired_leaf_is_cured_by_other_days(learner: Any) -> None:
+    """Lesson 9 with another `days` in konnect-tui.toml, as its hint says, and `apply --replace`."""
+    one = learner(9)
+    own = Path(one.brief.bundle, "konnect-tui.toml")
+    own.write_text(own.read_text().replace("days = 90", "days = 365", 1))
+    applied = one.konnect_tui("apply", own, "--replace")
+    assert applied.code == 0, applied.err
+    one.restart("edge-1")
+    assert one.solved()
+
+
+def test_a_restart_is_a_restart(learner: Any) -> None:
+    """Lesson 10 by starting a practice node, and nothing else."""
+    one = learner(10)
+    assert not one.solved()
+    one.restart("edge-1")
+    assert one.solved()
+
+
+def test_a_leaked_key_is_cured_by_new_keys(learner: Any, organisation: Embedded) -> None:
+    """Lesson 12 with `apply --replace --new-keys`, `upload`, a restart, and the old pin removed by its API."""
+    one = learner(12)
+    had = [each.id for each in asyncio.run(_certificates(organisation, one))]
+    applied = one.konnect_tui("apply", f"{one.brief.bundle}/konnect-tui.toml", "--replace", "--new-keys")
+    assert applied.code == 0, applied.err
+    one.upload()
+    one.restart("edge-1")
+    assert not one.solved()
+    asyncio.run(_unpin(organisation, one, had))
+    one.restart("edge-1")
+    assert one.solved()
+
+
+async def _certificates(organisation: Embedded, one: Learner) -> Any:
+    async with organisation.client() as client:
+        return await client.certificates("eu", one.brief.control_plane_id)
+
+
+async def _unpin(organisation: Embedded, one: Learner, had: list[str]) -> None:
+    async with organisation.client() as client:
+        for each in had:
+            await client.unpin("eu", one.brief.control_plane_id, each)
+
+
+def test_the_first_node_from_answers_of_ones_own(learner: Any, organisation: Embedded) -> None:
+    """Lesson 1 as the wizard would do it: a bundle from answers that the learner wrote, uploaded, started."""
+    one = learner(1)
+    at = one.attempt.standing.begun.placed.section
+    answers = Path(one.brief.bundle).parent.parent / "answers.toml"
+    answers.write_text(
+        f"""\
+schema = 1
+[control_plane]
+source = "manual"
+region = "eu"
+name = "lesson-01"
+auth_mode = "pinned"
+endpoint = "{at.endpoint}"
+telemetry_endpoint = "{at.telemetry_endpoint}"
+server_name = "{at.server_name}"
+telemetry_server_name = "{at.telemetry_server_name}"
+trusted_ca = "{at.trusted_ca}"
+[node]
+names = ["edge-1"]
+[output]
+bundle = "lesson-01"
+"""
+    )
+    made = one.konnect_tui("apply", answers)
+    assert made.code == 0, made.err
+    one.restart("edge-1")
+    assert not one.solved()
+    one.upload()
+    one.restart("edge-1")
+    assert one.solved()
+
+
+def test_trust_too_wide_is_cured_by_another_upload(learner: Any) -> None:
+    """Lesson 8 as its hint says: `upload = "intermediate"`, apply, upload; then the root is taken away."""
+    one = learner(8)
+    own = Path(one.brief.bundle, "konnect-tui.toml")
+    own.write_text(own.read_text().replace('upload = "root"', 'upload = "intermediate"', 1))
+    applied = one.konnect_tui("apply", own, "--replace")
+    assert applied.code == 0, applied.err
+    one.upload()
+    assert not one.solved()
+    asyncio.run(one.attempt.do(words.Release("root")))
+    one.restart("edge-1")
+    assert one.solved()
