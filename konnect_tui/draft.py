@@ -30,6 +30,9 @@ PATHS: Final = frozenset(
 PATH_LISTS: Final = frozenset({"signed"})
 """Those whose values are lists of paths."""
 
+ASKED: Final = frozenset({"konnect", "training"})
+"""The sources of which an account is asked: with `training` that of the embedded organisation."""
+
 
 class ControlPlane(Struct, frozen=True, omit_defaults=True):
     """Which control plane the nodes belong to, and where it is reached."""
@@ -46,6 +49,16 @@ class ControlPlane(Struct, frozen=True, omit_defaults=True):
     server_name: str | None = None
     telemetry_server_name: str | None = None
     trusted_ca: str | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether an account is asked about it: in Konnect, or in the embedded organisation of training."""
+        return self.source in ASKED
+
+    @property
+    def training(self) -> bool:
+        """Whether it is one of the embedded organisation."""
+        return self.source == "training"
 
 
 class Certificate(Struct, frozen=True, omit_defaults=True):

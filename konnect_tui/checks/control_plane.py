@@ -6,7 +6,7 @@ Name: 2–256 characters (Kong/developer.konghq.com, `api-specs/konnect/control-
 from collections.abc import Iterator
 from typing import Final
 
-from konnect_tui.checks.rules import choice, misplaced, missing, not_yet, path, plain_text, quoted
+from konnect_tui.checks.rules import choice, misplaced, missing, path, plain_text, quoted
 from konnect_tui.draft import ControlPlane, Draft
 from konnect_tui.errors import Problem, error, note
 from konnect_tui.konnect import regions
@@ -26,13 +26,11 @@ def check_control_plane(draft: Draft) -> Iterator[Problem]:
             "control_plane.source", "it says where the control plane is known from.", f"One of {', '.join(SOURCES)}."
         )
     yield from choice("control_plane.source", section.source, SOURCES)
-    if section.source == "training":
-        yield not_yet("control_plane.source", "The embedded organisation")
     yield from _identity(section)
     if section.source in (None, "manual"):
         yield from _manual(section)
-    elif section.source == "konnect":
-        yield from _konnect(section)
+    elif section.asked:
+        yield from _asked(section)
     yield from _region(section)
     yield from _trust(section)
 
@@ -67,10 +65,11 @@ def _manual(section: ControlPlane) -> Iterator[Problem]:
     yield from _addresses(section)
 
 
-def _konnect(section: ControlPlane) -> Iterator[Problem]:
+def _asked(section: ControlPlane) -> Iterator[Problem]:
+    who = "the training organisation" if section.training else "Konnect"
     for key in ("prefix", "endpoint", "telemetry_endpoint"):
         if getattr(section, key) is not None:
-            why = "with source konnect Konnect itself says where the control plane is"
+            why = f"with source {section.source} {who} itself says where the control plane is"
             hint = 'Leave it out. For another way there, such as PrivateLink, describe it with `source = "manual"`.'
             yield misplaced(f"control_plane.{key}", why, hint)
     if section.id is None:
@@ -130,7 +129,7 @@ def _region(section: ControlPlane) -> Iterator[Problem]:
         hint = f"Did you mean `{near}`?" if near else f"One of {_codes()}."
         yield error(field, "unknown-value", f"{quoted(code)} is not a region: it has two lower-case letters.", hint)
         return
-    if section.source == "konnect":
+    if section.asked:
         return  # Konnect itself says whether there is such a region and whether it may be used
     region = regions.region(code)
     if region is None:
@@ -149,7 +148,7 @@ def _region(section: ControlPlane) -> Iterator[Problem]:
 
 def _says_where(section: ControlPlane) -> bool:
     """Whether the endpoint makes a region unnecessary: it names one, or is no Konnect host."""
-    if section.endpoint is None or section.source == "konnect":
+    if section.endpoint is None or section.asked:
         return False
     try:
         known = konnect(parse(section.endpoint))

@@ -77,7 +77,7 @@ def propose(services: Services, wish: Wish, progress: Progress = quiet) -> Propo
         wish.draft, now, passphrases, progress, standing=standing, folder=folder, new_keys=wish.new_keys
     )
     refuse(problems + faults)
-    plan = _planned(wish, now, standing, supply)
+    plan = _planned(wish, now, standing, supply, trust_of(wish.draft, services.trusted_ca))
     problems += (*moved(plan, wish.target), *supply.notes)
     problems += tuple(problem for key in plan.platforms for problem in platform(key).check(plan))
     problems += _shortened(plan, None if wish.new_keys or standing is None else standing.kept, now)
@@ -106,16 +106,18 @@ def _impossible(wish: Wish) -> Iterator[Problem]:
         yield error("certificate.source", "not-applicable", message, hint)
 
 
-def _planned(wish: Wish, now: datetime, standing: Standing | None, supply: Supply) -> Plan:
+def _planned(wish: Wish, now: datetime, standing: Standing | None, supply: Supply, trust: str) -> Plan:
     """The plan, which is for the control plane that the bundle was made for."""
     kept = standing.kept if standing else None
     if kept is not None and kept.manifest.konnect is not None and wish.target is not None:
-        refuse_another_organization(kept.manifest.konnect, wish.target.organization)
+        refuse_another_organization(
+            kept.manifest.konnect, wish.target.organization, training=wish.draft.control_plane.training
+        )
     plan = resolve(
         wish.draft,
         now,
         kept=kept,
-        trust=trust_of(wish.draft),
+        trust=trust,
         target=wish.target,
         supply=supply,
         fresh=wish.replace,

@@ -13,6 +13,7 @@ from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.applied import done, proposed, with_diff
 from konnect_tui.cli.progress import Progress
 from konnect_tui.cli.setting import services_for
+from konnect_tui.cli.source import konnect_of, passing
 from konnect_tui.converge import Result, Wish, carry_out, propose
 from konnect_tui.converge.carry import refuse_to_lose
 from konnect_tui.converge.propose import refuse, require_keys
@@ -29,14 +30,16 @@ def run(options: Namespace) -> Answer:
     services = services_for(options, _parent_of_own_copy(options.file, found))
     draft = _with_signed(found.draft, options.signed or [])
     wish = Wish(draft, options.replace, options.new_keys, found.problems)
-    if draft.control_plane.source == "konnect":
-        return _live(services, options, wish)
+    if draft.control_plane.asked:
+        refuse(wish.problems + check(wish.draft, services.now().date()))
+        with konnect_of(draft.control_plane, services, options) as services:
+            answer = _live(services, options, wish)
+            return replace(answer, talk=(*answer.talk, *passing(services)))
     return _foreseen(services, wish) if options.dry_run else _made(services, wish, done, json=options.json)
 
 
 def _live(services: Services, options: Namespace, wish: Wish) -> Answer:
     """The same for a control plane of an account: it is found first, or created, and given `upload/` at the end."""
-    refuse(wish.problems + check(wish.draft, services.now().date()))
     from konnect_tui.cli.account import born, located, uploaded  # brings the client of Konnect
 
     wish, account = located(services, options, wish)
