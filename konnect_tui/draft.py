@@ -30,8 +30,9 @@ PATHS: Final = frozenset(
 PATH_LISTS: Final = frozenset({"signed"})
 """Those whose values are lists of paths."""
 
-ASKED: Final = frozenset({"konnect", "training"})
-"""The sources of which an account is asked: with `training` that of the embedded organisation."""
+
+TOLD: Final = frozenset({"konnect", "training"})
+"""The sources with an API that tells where the control plane is: an account's, or the embedded organisation's."""
 
 
 class ControlPlane(Struct, frozen=True, omit_defaults=True):
@@ -49,11 +50,6 @@ class ControlPlane(Struct, frozen=True, omit_defaults=True):
     server_name: str | None = None
     telemetry_server_name: str | None = None
     trusted_ca: str | None = None
-
-    @property
-    def asked(self) -> bool:
-        """Whether an account is asked about it: in Konnect, or in the embedded organisation of training."""
-        return self.source in ASKED
 
     @property
     def training(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from konnect_tui.draft import ASKED, Draft, OptionValue
+from konnect_tui.draft import Draft, OptionValue
 from konnect_tui.konnect.endpoint import Endpoint
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
@@ -28,11 +28,6 @@ class PlannedControlPlane(Struct, frozen=True):
     config: Endpoint
     telemetry: Endpoint
     id: str | None = None
-
-    @property
-    def asked(self) -> bool:
-        """Whether an account is asked about it: in Konnect, or in the embedded organisation of training."""
-        return self.source in ASKED
 
     @property
     def training(self) -> bool:

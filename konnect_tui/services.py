@@ -50,13 +50,14 @@ class Services:
         keyring: "Callable[[], Backend] | None" = None,
         token: tuple[str | None, str | None] = (None, None),
         embedded: "Running | None" = None,
+        apart: bool = False,
     ) -> None:
         """`workspace` is the folder of the bundles; `state` that for drafts, `config` for logins, `data` for training.
 
         By default the latter three are the system's. `api_url` is another Konnect than Konnect's own; the environment
         may name one, too. `keyring` gives a backend of the keyring library, by default the one it chooses.
         `token` is what the command line says of it: its file, and the profile it was saved under.
-        `embedded` is the organisation of training, where Konnect is that one (`in_training`).
+        `embedded` is the organisation of training, where Konnect is that one (`in_training`). `apart`: it is no other.
         """
         self.root = os.path.abspath(workspace)
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
@@ -68,6 +69,7 @@ class Services:
         self.api_url = api_url
         self.token_file, self.profile = token
         self.embedded = embedded
+        self._apart = apart
 
     def at(self, workspace: str) -> "Services":
         """The same outside world with another folder of bundles."""
@@ -82,6 +84,7 @@ class Services:
             keyring=self._keyring,
             token=(self.token_file, self.profile),
             embedded=self.embedded,
+            apart=self._apart,
         )
 
     def apart(self) -> "Services":
@@ -94,18 +97,14 @@ class Services:
             config=self._config,
             data=self._data,
             keyring=_no_keyring,
+            apart=True,
         )
 
     def in_training(self, embedded: "Running") -> "Services":
         """The same world, in which Konnect is this organisation. What leads to the real one is left out (`apart`)."""
         world = self.apart()
-        world.embedded, world.api_url, world.token_file = embedded, embedded.api_url, embedded.token_file
+        world.embedded, world.token_file = embedded, embedded.token_file
         return world
-
-    @property
-    def trusted_ca(self) -> str | None:
-        """The file with the CA of Konnect's control planes, where that is none that systems know."""
-        return self.embedded.ca if self.embedded else None
 
     @cached_property
     def workspace(self) -> "Workspace":
@@ -138,9 +137,13 @@ class Services:
 
     @cached_property
     def hosts(self) -> "Hosts":
-        """Where Konnect's API is. Raises KonnectError `bad-api-url`."""
+        """Where Konnect's API is. Raises KonnectError `bad-api-url`, and `training-state` apart from any Konnect."""
         from konnect_tui.konnect.hosts import hosts
 
+        if self._apart:
+            if self.embedded is None:
+                raise KonnectError("training-state", "The training organisation does not run.")
+            return hosts(self.embedded.api_url)
         return hosts(self.api_url or self.environ.get("KONNECT_API_URL"))
 
     @cached_property

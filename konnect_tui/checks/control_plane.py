@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from konnect_tui.checks.rules import choice, misplaced, missing, path, plain_text, quoted
-from konnect_tui.draft import ControlPlane, Draft
+from konnect_tui.draft import TOLD, ControlPlane, Draft
 from konnect_tui.errors import Problem, error, note
 from konnect_tui.konnect import regions
 from konnect_tui.konnect.address import Address, is_host, is_prefix, konnect, of_prefix, parse
@@ -29,8 +29,8 @@ def check_control_plane(draft: Draft) -> Iterator[Problem]:
     yield from _identity(section)
     if section.source in (None, "manual"):
         yield from _manual(section)
-    elif section.asked:
-        yield from _asked(section)
+    elif section.source in TOLD:
+        yield from _konnect(section)
     yield from _region(section)
     yield from _trust(section)
 
@@ -65,11 +65,10 @@ def _manual(section: ControlPlane) -> Iterator[Problem]:
     yield from _addresses(section)
 
 
-def _asked(section: ControlPlane) -> Iterator[Problem]:
-    who = "the training organisation" if section.training else "Konnect"
+def _konnect(section: ControlPlane) -> Iterator[Problem]:
     for key in ("prefix", "endpoint", "telemetry_endpoint"):
         if getattr(section, key) is not None:
-            why = f"with source {section.source} {who} itself says where the control plane is"
+            why = f"with source {section.source} the API says where the control plane is"
             hint = 'Leave it out. For another way there, such as PrivateLink, describe it with `source = "manual"`.'
             yield misplaced(f"control_plane.{key}", why, hint)
     if section.id is None:
@@ -129,8 +128,8 @@ def _region(section: ControlPlane) -> Iterator[Problem]:
         hint = f"Did you mean `{near}`?" if near else f"One of {_codes()}."
         yield error(field, "unknown-value", f"{quoted(code)} is not a region: it has two lower-case letters.", hint)
         return
-    if section.asked:
-        return  # Konnect itself says whether there is such a region and whether it may be used
+    if section.source in TOLD:
+        return  # the API itself says whether there is such a region and whether it may be used
     region = regions.region(code)
     if region is None:
         near = regions.nearest(code)
@@ -148,7 +147,7 @@ def _region(section: ControlPlane) -> Iterator[Problem]:
 
 def _says_where(section: ControlPlane) -> bool:
     """Whether the endpoint makes a region unnecessary: it names one, or is no Konnect host."""
-    if section.endpoint is None or section.asked:
+    if section.endpoint is None or section.source in TOLD:
         return False
     try:
         known = konnect(parse(section.endpoint))

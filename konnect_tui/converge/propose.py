@@ -77,7 +77,7 @@ def propose(services: Services, wish: Wish, progress: Progress = quiet) -> Propo
         wish.draft, now, passphrases, progress, standing=standing, folder=folder, new_keys=wish.new_keys
     )
     refuse(problems + faults)
-    plan = _planned(wish, now, standing, supply, trust_of(wish.draft, services.trusted_ca))
+    plan = _planned(wish, now, standing, supply)
     problems += (*moved(plan, wish.target), *supply.notes)
     problems += tuple(problem for key in plan.platforms for problem in platform(key).check(plan))
     problems += _shortened(plan, None if wish.new_keys or standing is None else standing.kept, now)
@@ -106,7 +106,7 @@ def _impossible(wish: Wish) -> Iterator[Problem]:
         yield error("certificate.source", "not-applicable", message, hint)
 
 
-def _planned(wish: Wish, now: datetime, standing: Standing | None, supply: Supply, trust: str) -> Plan:
+def _planned(wish: Wish, now: datetime, standing: Standing | None, supply: Supply) -> Plan:
     """The plan, which is for the control plane that the bundle was made for."""
     kept = standing.kept if standing else None
     if kept is not None and kept.manifest.konnect is not None and wish.target is not None:
@@ -117,7 +117,7 @@ def _planned(wish: Wish, now: datetime, standing: Standing | None, supply: Suppl
         wish.draft,
         now,
         kept=kept,
-        trust=trust,
+        trust=trust_of(wish.draft),
         target=wish.target,
         supply=supply,
         fresh=wish.replace,

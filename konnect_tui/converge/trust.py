@@ -10,14 +10,12 @@ from konnect_tui.plan import Plan
 _FIELD = "control_plane.trusted_ca"
 
 
-def trust_of(draft: Draft, embedded: str | None = None) -> str:
+def trust_of(draft: Draft) -> str:
     """`system`, or the clean PEM text of `control_plane.trusted_ca`.
 
-    `embedded` is the file with the CA of the embedded organisation: the default for its control planes.
     Raises `invalid-input` naming the file where it can't be read or holds no certificate.
     """
-    section = draft.control_plane
-    path = section.trusted_ca or (embedded if section.training else None)
+    path = draft.control_plane.trusted_ca
     if path is None or path == SYSTEM_TRUST:
         return SYSTEM_TRUST
     from konnect_tui.pki.pem import certificate_pem  # only where there is a file to read

@@ -49,7 +49,7 @@ class Session:
     """
 
     def __init__(
-        self, client: "Client", organization: "Organization", *, origin: str, elsewhere: str, patience: Patience
+        self, client: "Client", organization: "Organization", origin: str, patience: Patience, elsewhere: str = ""
     ) -> None:
         self.client = client
         self.elsewhere = elsewhere
@@ -97,7 +97,7 @@ async def begin(services: "Services", token: "Secret", origin: str, patience: Pa
         client = await held.enter_async_context(services.konnect(token, patience))
         organization, hosts = await client.organization(), services.hosts
         elsewhere = "" if hosts.live else hosts.domain
-        session = Session(client, organization, origin=origin, elsewhere=elsewhere, patience=patience)
+        session = Session(client, organization, origin, patience, elsewhere)
         session.on_close(held.pop_all())
     return session
 

@@ -4,17 +4,18 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from konnect_tui import manifest
-from konnect_tui.cli.account import Account, account
+from konnect_tui.cli.account import account
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.duration import spelled
+from konnect_tui.cli.reaching import reached
 from konnect_tui.cli.setting import bundle_meant
-from konnect_tui.cli.source import konnect_of
 from konnect_tui.cli.talk import Talk
 from konnect_tui.converge.belonging import refuse_another_organization
 from konnect_tui.errors import KonnectError
 from konnect_tui.live import advice
 from konnect_tui.live.arrival import NodeState, Subject
 from konnect_tui.live.watch import Sight, subject, watch
+from konnect_tui.services import Services
 
 if TYPE_CHECKING:
     from konnect_tui.konnect.client import Client
@@ -31,19 +32,20 @@ def run(options: Namespace) -> Answer:
     if not watched.nodes:
         nothing = "nothing to watch: the bundle has no node with a certificate"
         return Answer({"nodes": [], "expected_hash": ""}, talk=(nothing, *_pending(kept)))
-    with konnect_of(kept.draft.control_plane, services, options) as services:
-        return _watched(account(services, options), kept, watched, options.timeout)
+    with reached(services, kept.draft) as there:
+        return _watched(there.services, kept, watched, options)
 
 
-def _watched(found: Account, kept: manifest.Kept, watched: Subject, timeout: float) -> Answer:
+def _watched(services: Services, kept: manifest.Kept, watched: Subject, options: Namespace) -> Answer:
     known = kept.manifest.konnect
+    found = account(services, options)
     telling = _Telling(found.talk, watched, kept.draft.control_plane.name or watched.control_plane)
 
     async def watching(client: "Client") -> Sight:
         if known is not None:
             refuse_another_organization(known, await client.organization(), training=kept.draft.control_plane.training)
-        telling.begin(timeout)
-        return await watch(client, watched, limit=timeout, told=telling.told)
+        telling.begin(options.timeout)
+        return await watch(client, watched, limit=options.timeout, told=telling.told)
 
     sight = found.ask(watching, telling.doing)
     waiting = [state for state in sight.states if not state.in_sync]
@@ -51,7 +53,7 @@ def _watched(found: Account, kept: manifest.Kept, watched: Subject, timeout: flo
     data = {"nodes": [_row(state) for state in sight.states], "expected_hash": sight.expected_hash}
     if not waiting:
         return Answer(data, talk=(*_done(sight), *_pending(kept)), problems=problems)
-    return Answer(data, talk=_where_to_look(sight), problems=problems, error=_late(sight, timeout))
+    return Answer(data, talk=_where_to_look(sight), problems=problems, error=_late(sight, options.timeout))
 
 
 def _late(sight: Sight, limit: float) -> KonnectError:

@@ -43,7 +43,9 @@ class EmbeddedOrganisation:
                 await self._delete(region, old.id)
             wanted = NewControlPlane(name, kind, "Belongs to a lesson.")  # type: ignore[arg-type]  # one of the two
             made = await client.create(region, wanted)
-        return Placed(made.id, region, name, auth_mode, self._section(region, auth_mode, made))
+        endpoint = made.config.control_plane_endpoint
+        section = self._section(region, auth_mode, made)
+        return Placed(made.id, region, name, auth_mode, section, endpoint, section.server_name or "", self._running.ca)
 
     async def hold(self, placed: Placed, der: bytes, title: str) -> None:
         """Give it a certificate, unless it has it."""

@@ -13,7 +13,8 @@ from konnect_tui.training.lessons.told import questions
 _WIDTH = 100
 _ALSO = """\
 Set up: `konnect-tui training lesson {number} --begin`. Write your predictions down before the run: they can't be
-changed afterwards. Then repair it with the product itself, or step by step with `--do`; `--check` says what is left.
+changed afterwards. Then repair it with the product itself. What Konnect's page of data plane certificates would do,
+`--do hold=NAME` and `--do release=NAME` do here; `--check` says what is left.
 """
 
 

@@ -40,7 +40,7 @@ class Memory:
             endpoint=f"https://{_ADDRESS}/cp/{name}",
             telemetry_endpoint=f"https://{_ADDRESS}/tp/{name}",
         )
-        return Placed(name, region, name, auth_mode, section)
+        return Placed(name, region, name, auth_mode, section, f"https://{_ADDRESS}/cp/{name}", "", "")
 
     async def hold(self, placed: Placed, der: bytes, title: str) -> None:  # noqa: ARG002 - nothing here shows titles
         """Give it a certificate."""

@@ -13,13 +13,19 @@ from konnect_tui import draft
 
 
 class Placed(Struct, frozen=True):
-    """A lesson's control plane. `section` is how an answers file names it."""
+    """A lesson's control plane. `section` is how an answers file names it.
+
+    Nodes connect to `endpoint` (a URL) and ask for `server_name`; `ca` is the file with the CA to trust.
+    """
 
     id: str
     region: str
     name: str
     auth_mode: str
     section: draft.ControlPlane
+    endpoint: str
+    server_name: str
+    ca: str
 
 
 class Shaken(Struct, frozen=True):

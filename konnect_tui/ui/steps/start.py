@@ -5,7 +5,8 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
-from textual import work
+from textual import on, work
+from textual.message import Message
 from textual.worker import Worker
 
 from konnect_tui.draft import Draft
@@ -26,12 +27,21 @@ if TYPE_CHECKING:
     from konnect_tui.konnect.target import Target
     from konnect_tui.ui.session import Patience
 
+_IDLE: Final = 0.3
+"""Seconds after which the first page is there and takes keys."""
 _TICK: Final = 0.25
 _TURNING: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 class StartStep(StepView):
     """Loads what is gone on with when the page is left, and connects to Konnect first where that is asked for."""
+
+    class Offered(Message):
+        """The tokens that there are were found."""
+
+        def __init__(self, state: Connecting, fault: str) -> None:
+            super().__init__()
+            self.state, self.fault = state, fault
 
     def __init__(self, *rest: object) -> None:
         super().__init__(*rest)  # type: ignore[arg-type]
@@ -51,9 +61,9 @@ class StartStep(StepView):
         return self.beginning.chosen(self.scene)
 
     def extras(self) -> "Iterable[Widget]":
-        """Nothing more; but tokens are looked for from now on where they may be wanted."""
+        """Nothing more; but tokens are looked for, where they may be wanted, once the page is there."""
         if self.begin == KONNECT:
-            self._look()
+            self.set_timer(_IDLE, self._look)
         return ()
 
     def show(self, draft: Draft) -> None:
@@ -91,14 +101,19 @@ class StartStep(StepView):
 
     @work(thread=True, exclusive=True, group="tokens")
     def _look(self) -> None:
+        from konnect_tui.konnect.wire import load
         from konnect_tui.ui.session import offered
 
         found, fault = offered(self.konnect.services)
-        self.app.call_from_thread(self._found, found, fault)
+        self.post_message(self.Offered(found, fault))
+        load()
+
+    @on(Offered)
+    def _take_offered(self, event: Offered) -> None:
+        event.stop()
+        self._found(event.state, event.fault)
 
     def _found(self, state: Connecting, fault: str) -> None:
-        if not self.is_attached:
-            return
         now = self.beginning.connecting
         self.beginning = replace(self.beginning, connecting=replace(now, offered=state.offered, api=state.api))
         self.show(self.draft)

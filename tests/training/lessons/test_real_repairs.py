@@ -11,6 +11,7 @@ from lesson_play import real_world
 from msgspec.structs import replace
 from running import Outcome, run
 
+from konnect_tui.training.lessons import lesson as words
 from konnect_tui.training.lessons import shelf
 from konnect_tui.training.lessons.attempt import Attempt
 from konnect_tui.training.lessons.evidence import Evidence
@@ -180,5 +181,19 @@ bundle = "lesson-01"
     one.restart("edge-1")
     assert not one.solved()
     one.upload()
+    one.restart("edge-1")
+    assert one.solved()
+
+
+def test_trust_too_wide_is_cured_by_another_upload(learner: Any) -> None:
+    """Lesson 8 as its hint says: `upload = "intermediate"`, apply, upload; then the root is taken away."""
+    one = learner(8)
+    own = Path(one.brief.bundle, "konnect-tui.toml")
+    own.write_text(own.read_text().replace('upload = "root"', 'upload = "intermediate"', 1))
+    applied = one.konnect_tui("apply", own, "--replace")
+    assert applied.code == 0, applied.err
+    one.upload()
+    assert not one.solved()
+    asyncio.run(one.attempt.do(words.Release("root")))
     one.restart("edge-1")
     assert one.solved()
