@@ -47,6 +47,11 @@ class ControlPlane(Struct, frozen=True, omit_defaults=True):
     telemetry_server_name: str | None = None
     trusted_ca: str | None = None
 
+    @property
+    def training(self) -> bool:
+        """Whether it is one of the embedded organisation."""
+        return self.source == "training"
+
 
 class Certificate(Struct, frozen=True, omit_defaults=True):
     """Where the nodes' certificates come from and what they say. Paths, never contents."""

@@ -36,7 +36,7 @@ def run(options: Namespace) -> Answer:
 
     async def watching(client: "Client") -> Sight:
         if known is not None:
-            refuse_another_organization(known, await client.organization())
+            refuse_another_organization(known, await client.organization(), training=kept.draft.control_plane.training)
         telling.begin(options.timeout)
         return await watch(client, watched, limit=options.timeout, told=telling.told)
 
