@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from konnect_tui.converge import Result
     from konnect_tui.plan import Plan
     from konnect_tui.ui.delivery import Delivery
+    from konnect_tui.ui.practising import Practising
 
 _WORDS = {
     "verdicts": "Verdicts",
@@ -64,10 +65,13 @@ def failed(error: KonnectError) -> Content:
     return Content("\n\n").join([*lines, *problem_lines(problems)])
 
 
-def made(result: "Result", width: int, delivery: "Delivery | None" = None) -> Content:
+def made(
+    result: "Result", width: int, delivery: "Delivery | None" = None, practice: "Practising | None" = None
+) -> Content:
     """Where the bundle is, how the rehearsal went, what to upload, what to run.
 
-    With `delivery`, for a control plane in Konnect, how upload and nodes stand comes first.
+    With `delivery`, for a control plane in Konnect, how upload and nodes stand comes first; with `practice`, how the
+    practice nodes fare.
     """
     wrote = sum(change.action != "keep" for change in result.changes)
     state = f"{wrote} files written" if wrote else "nothing had to be changed"
@@ -77,6 +81,7 @@ def made(result: "Result", width: int, delivery: "Delivery | None" = None) -> Co
         blocks += [list(_requests(result.plan)), list(_afterwards(width))]
     elif delivery:
         blocks += [list(delivered.uploads(delivery, width)), list(delivered.nodes(delivery, width))]
+        blocks += [list(practice.lines(width))] if practice else []
         blocks += [list(_run(result.plan, width)), list(_rehearsal(result))]
     else:
         blocks += [list(_rehearsal(result)), list(_upload(result)), list(_run(result.plan, width))]
@@ -143,7 +148,12 @@ def _upload(result: "Result") -> Iterator[Content]:
 
 
 def _run(plan: "Plan", width: int) -> Iterator[Content]:
-    yield Content.styled("Then run, in the bundle's folder:", "bold")
+    if plan.control_plane.training:
+        yield Content.styled(
+            "Press p: practice nodes join, in place of Kong. With Kong, in the bundle's folder:", "bold"
+        )
+    else:
+        yield Content.styled("Then run, in the bundle's folder:", "bold")
     listed = list(commands(plan))
     for line, does in listed[:_MOST_COMMANDS]:
         yield from (Content(f"  {part}") for part in wrap(printable(line), width - 2))
