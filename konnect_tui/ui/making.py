@@ -30,6 +30,7 @@ _BAR = 30
 _MOST_ROWS = 8
 _MOST_COMMANDS = 20
 _MOST_WAITING = 4
+_PRACTISE = "Press p, and practice nodes join, in place of Kong."
 
 
 def progress(stages: dict[str, tuple[int, int]]) -> Content:
@@ -82,6 +83,8 @@ def made(
     elif delivery:
         blocks += [list(delivered.uploads(delivery, width)), list(delivered.nodes(delivery, width))]
         blocks += [list(practice.lines(width))] if practice else []
+        if result.plan.control_plane.training and not (practice and practice.running) and delivery.complete:
+            blocks.append([Content.styled(_PRACTISE, "bold")])
         blocks += [list(_run(result.plan, width)), list(_rehearsal(result))]
     else:
         blocks += [list(_rehearsal(result)), list(_upload(result)), list(_run(result.plan, width))]
@@ -148,12 +151,8 @@ def _upload(result: "Result") -> Iterator[Content]:
 
 
 def _run(plan: "Plan", width: int) -> Iterator[Content]:
-    if plan.control_plane.training:
-        yield Content.styled(
-            "Press p: practice nodes join, in place of Kong. With Kong, in the bundle's folder:", "bold"
-        )
-    else:
-        yield Content.styled("Then run, in the bundle's folder:", "bold")
+    how = "With Kong" if plan.control_plane.training else "Then run"
+    yield Content.styled(f"{how}, in the bundle's folder:", "bold")
     listed = list(commands(plan))
     for line, does in listed[:_MOST_COMMANDS]:
         yield from (Content(f"  {part}") for part in wrap(printable(line), width - 2))

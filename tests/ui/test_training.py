@@ -74,21 +74,16 @@ def test_a_newcomer_gets_to_a_connected_node_by_enter_and_p(train: Play) -> None
         await hand.until("Step 2 of 9")
         await hand.press("enter")
         await hand.until("first-steps")
-        print(hand.seen())
         await hand.press("enter")
         await hand.until("Step 4 of 9")
         for page in (5, 6, 7, 8):
             assert "TRAINING" in hand.seen().splitlines()[0]
-            print(hand.seen())
-            await hand.press("enter")
+                await hand.press("enter")
             await hand.until(f"Step {page} of 9")
-        print(hand.seen())
         await hand.until("Enter Create")
         await hand.press("enter")
         await hand.until("Konnect has the certificate")
-        print(hand.seen())
         await hand.press("p")
         await hand.until("1 of 1 connected and in sync")
-        print(hand.seen())
 
     train(story)

@@ -103,7 +103,10 @@ class PlanesStep(StepView):
 
     def _hear(self) -> None:
         """Something came: shown at once if it is the first, else together with what follows."""
-        if not self.listed.row:
+        listed = self.query_one_optional(PlaneList)
+        if listed is None:  # the page is just being left
+            return
+        if not listed.row:
             self._draw()
         elif not self._due:
             self._due = True

@@ -228,6 +228,7 @@ class StartStep(StepView):
 
     async def _reach(self) -> str:
         """Connect, unless the connection that stands is meant; what is to be said about the token."""
+        from konnect_tui.live.clock import off
         from konnect_tui.ui.session import Patience, connect
 
         state, konnect = self.beginning.connecting, self.konnect
@@ -240,7 +241,8 @@ class StartStep(StepView):
         session, told = await connect(konnect.outside, state, self.scene, konnect.secrets.get(TOKEN), patience)
         konnect.secrets.pop(TOKEN, None)
         await konnect.connect(session)
-        return told
+        clock = [f"{problem.message} {problem.hint}" for problem in off(session.client.skew)]
+        return "\n".join(filter(None, (told, *clock)))
 
     async def _locate(self) -> None:
         """Find the control plane of what is gone on with. Where it isn't there any more, that is told later."""
