@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from konnect_tui.bundle import Files, text
+from konnect_tui.draft import TOLD
 from konnect_tui.gateway.escape import markdown, markdown_code
 from konnect_tui.konnect.endpoint import SYSTEM_TRUST, Endpoint
 from konnect_tui.pki_desk import NOTE, SCRIPT
@@ -166,8 +167,8 @@ def _upload(plan: Plan) -> str:
 
 
 def _live(plan: Plan) -> bool:
-    """Whether the control plane is one of a Konnect account."""
-    return plan.control_plane.source == "konnect"
+    """Whether the control plane is one that an API tells of, and that is given what it needs by itself."""
+    return plan.control_plane.source in TOLD
 
 
 def _start(plan: Plan) -> str:

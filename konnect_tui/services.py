@@ -152,20 +152,28 @@ class Services:
         from konnect_tui.konnect.keyrings import Keyring, system
         from konnect_tui.konnect.tokens import Tokens
 
-        folder = self._config
-        if folder is None:
-            from platformdirs import user_config_path
-
-            folder = os.fspath(user_config_path("konnect-tui"))
         keyring = Keyring(self._keyring or system)
         return Tokens(
             self.hosts.domain,
-            folder,
+            self._config_folder,
             environ=self.environ,
             keyring=keyring,
             file=self.token_file,
             profile=self.profile,
         )
+
+    @property
+    def known(self) -> bool:
+        """Whether somebody has logged in here, to whatever Konnect. Only looks whether logins were noted."""
+        return os.path.isdir(os.path.join(self._config_folder, "profiles"))
+
+    @cached_property
+    def _config_folder(self) -> str:
+        if self._config is not None:
+            return self._config
+        from platformdirs import user_config_path
+
+        return os.fspath(user_config_path("konnect-tui"))
 
     @cached_property
     def training(self) -> str:

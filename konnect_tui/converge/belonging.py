@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from konnect_tui.draft import TOLD
 from konnect_tui.errors import KonnectError, Problem, note, warning
 from konnect_tui.manifest import Kept, KeptKonnect, KeptUpload
 from konnect_tui.plan import Plan
@@ -59,7 +60,7 @@ def refuse_another_control_plane(plan: Plan, kept: Kept) -> None:
 
 def moved(plan: Plan, target: "Target | None") -> Iterator[Problem]:
     """The warning that Konnect names other endpoints today than those that the bundle keeps."""
-    if target is None or target.unborn or plan.control_plane.source != "konnect":
+    if target is None or target.unborn or plan.control_plane.source not in TOLD:
         return
     from konnect_tui.konnect.target import endpoints
 

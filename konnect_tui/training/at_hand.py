@@ -24,9 +24,10 @@ _BETWEEN: Final = 0.1
 
 
 @contextmanager
-def at_hand(folder: str, now: Clock) -> Iterator[Running]:
+def at_hand(folder: str, now: Clock, *, passing: bool = True) -> Iterator[Running]:
     """The server that holds the state in `folder`. Where none does, one runs as long as the context is open: then
-    its `pid` is this process. While another command has one of its own, this one waits.
+    its `pid` is this process. While another command has one of its own, this one waits. `passing`: it runs for one
+    command, so that no other is told of it.
 
     Raises KonnectError as `serving`.
     """
@@ -36,7 +37,7 @@ def at_hand(folder: str, now: Clock) -> Iterator[Running]:
         if found is not None:
             yield found
             return
-        thread = _Thread(folder, now)
+        thread = _Thread(folder, now, passing=passing)
         thread.start()
         try:
             about = thread.ready.result()
@@ -64,11 +65,12 @@ def trusting(draft: Draft, running: Running) -> Draft:
 class _Thread(threading.Thread):
     """A server in its own loop, so that the command stays sync and no handshake holds it up."""
 
-    def __init__(self, folder: str, now: Clock) -> None:
+    def __init__(self, folder: str, now: Clock, *, passing: bool) -> None:
         super().__init__(name="training organisation", daemon=True)
         self.ready: Future[Running] = Future()
         self._folder = folder
         self._now = now
+        self._passing = passing
         self._loop = asyncio.new_event_loop()
         self._over = asyncio.Event()
 
@@ -87,6 +89,6 @@ class _Thread(threading.Thread):
         self.join()
 
     async def _serve(self) -> None:
-        async with serving(self._folder, Wanted(passing=True), self._now) as about:
+        async with serving(self._folder, Wanted(passing=self._passing), self._now) as about:
             self.ready.set_result(about)
             await self._over.wait()

@@ -68,7 +68,7 @@ def _lock(handle: int) -> None:
 
 
 def find(folder: str) -> Running | None:
-    """The server that holds this state; None where none does."""
+    """The server that holds this state; None where none does, or where it runs for one command only."""
     try:
         handle = os.open(f"{folder}/{_LOCK}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:

@@ -48,7 +48,7 @@ _ELSEWHERE: Final = "192.0.2.1"
 class Wanted(Struct, frozen=True):
     """How it shall run. `seed` None: the default, or what the state was made from. `port` None: the one it had.
 
-    `usual` are the ports for a new state.
+    `usual` are the ports for a new state. `passing`: it runs for one command, so nobody is told of it.
     """
 
     seed: str | None = None
@@ -56,6 +56,7 @@ class Wanted(Struct, frozen=True):
     listen: str = LOOPBACK
     fresh: bool = False
     usual: Ports = Ports()
+    passing: bool = False
 
 
 @asynccontextmanager
@@ -83,8 +84,9 @@ async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Runn
             pid=os.getpid(),
         )
         running.put(about.token_file, f"{about.token}\n".encode(), SECRET_MODE)
-        running.announce(folder, about)
-        stack.callback(running.withdraw, folder)
+        if not wanted.passing:
+            running.announce(folder, about)
+            stack.callback(running.withdraw, folder)
         yield about
 
 
