@@ -24,6 +24,10 @@ SKEW: Final = 60.0
 """Seconds that a clock may be off before it is worth a word: a Date header is whole seconds, and answers take some."""
 
 
+_YEARS: Final = range(1970, 9999)
+"""In which a clock may be; beyond, there is no time left to reckon with."""
+
+
 def unheard(why: str, seconds: float) -> None:
     """Nobody is told."""
 
@@ -128,8 +132,8 @@ class Transport:
             much = f"What {request.host} sent is longer than {MOST_BYTES // 1024 // 1024} MiB. Could not {doing}."
             return KonnectError("konnect-answer", much)
         if reply.status >= 400:
-            body = reply.body.replace(self._token.reveal(), b"[token]")
-            error = refusal(reply.status, body, doing, patience.seconds(outcome.retry_after, self.now()))
+            wanted = patience.seconds(outcome.retry_after, self.now())
+            error = refusal(reply.status, reply.body, doing, wanted, self._token.reveal().decode("ascii"))
             return revoked(doing) if error.code == "token-refused" and self._taken else error
         if reply.body.lstrip()[:1] == b"<":
             return KonnectError("not-konnect", f"A web page came in place of Konnect's answer. Could not {doing}.")
@@ -140,6 +144,8 @@ class Transport:
         try:
             theirs = parsedate_to_datetime(date)
         except ValueError:
+            return
+        if theirs.year not in _YEARS:
             return
         self._off = self.clock.now() - theirs.replace(tzinfo=theirs.tzinfo or UTC)
 

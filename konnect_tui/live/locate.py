@@ -18,8 +18,10 @@ from konnect_tui.live.missing import missing, refuse_no_region
 from konnect_tui.manifest import Kept
 from konnect_tui.words import printable
 
-AT_ONCE: Final = 8
-"""Regions asked at the same time."""
+AT_ONCE: Final = 4
+"""Other regions asked at the same time: as many as there are connections, so that none waits for one."""
+ELSEWHERE: Final = 20.0
+"""Seconds that another region has for its answer: one that is down must not hold up what the rest say."""
 _EXPLAINED: Final = {
     "pinned": "Konnect is given each node's own certificate",
     "pki": "Konnect is given the CA",
@@ -151,8 +153,9 @@ async def places(client: Client, section: Section, identity: str | None) -> tupl
     async def ask(code: str) -> ControlPlane | None:
         async with gate:
             try:
-                return await _look(client, code, section, identity)
-            except KonnectError:
+                async with asyncio.timeout(ELSEWHERE):
+                    return await _look(client, code, section, identity)
+            except (KonnectError, TimeoutError):
                 silent.append(code)
                 return None
 

@@ -78,7 +78,7 @@ def test_a_newcomer_gets_to_a_connected_node_by_enter_and_p(train: Play) -> None
         await hand.until("Step 4 of 9")
         for page in (5, 6, 7, 8):
             assert "TRAINING" in hand.seen().splitlines()[0]
-                await hand.press("enter")
+            await hand.press("enter")
             await hand.until(f"Step {page} of 9")
         await hand.until("Enter Create")
         await hand.press("enter")
