@@ -151,11 +151,11 @@ class Bench:
                 lambda: self._listed("bare"),
             ),
             Case(f"apply, {NODES} nodes", loop, 8, self._many_nodes, self._shell_loop, "at least", heavy=True),
-            *self._chosen_from(MANY, 25),
-            *self._chosen_from(HUGE, 125),
+            *self._chosen_from(MANY, letter=1.3, megabytes=25),
+            *self._chosen_from(HUGE, letter=2, megabytes=125),
         ]
 
-    def _chosen_from(self, count: int, megabytes: float) -> list[Case]:
+    def _chosen_from(self, count: int, *, letter: float, megabytes: float) -> list[Case]:
         """What is promised of a region with so many control planes, held against one with few."""
         planes = Planes(lambda more: Terminal((OURS,), env={**self._env, **more}, cwd=str(self.scratch)))
         named, against = f"{count:,} control planes", f"{FEW} of them"
@@ -171,11 +171,11 @@ class Bench:
                 **more,  # type: ignore[arg-type]
             )
 
-        return [
-            case("first rows", 1.5, planes.first_rows),
-            case("letter", 1.3, planes.sifted, statistic=p95),
+        cases = [
+            case("letter", letter, planes.sifted, statistic=p95),
             case("MB", megabytes, planes.memory, bound="at most more"),
         ]
+        return [case("first rows", 1.5, planes.first_rows), *cases] if count == MANY else cases
 
     # ---- whole processes
 

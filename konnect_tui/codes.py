@@ -285,6 +285,7 @@ REGISTER: Final[dict[str, Code]] = {
     "from-a-browser": Code(_NEVER, "A web page tried to open a connection that is for nodes.", "Connect with a node."),
     # --- training: practice nodes ---
     "nothing-to-practise": Code(_INPUT, "No platform of the bundle is one that a practice node can stand in for.", "Add docker, compose or linux to output.platforms and apply."),
+    "not-for-practice": Code(_INPUT, "The bundle is for Konnect itself, where a practice node never connects.", "Run a real gateway; or make a bundle for the training organisation."),
     "practice-files": Code(_INPUT, "A platform's files are not as the platform writes them.", "Run `apply --replace`, or undo what was edited."),
     "node-would-not-start": Code(_INPUT, "A gateway would not start with these files.", "Put right what is named; the words are Kong's own."),
 }

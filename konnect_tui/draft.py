@@ -31,6 +31,10 @@ PATH_LISTS: Final = frozenset({"signed"})
 """Those whose values are lists of paths."""
 
 
+TOLD: Final = frozenset({"konnect", "training"})
+"""The sources with an API that tells where the control plane is: an account's, or the embedded organisation's."""
+
+
 class ControlPlane(Struct, frozen=True, omit_defaults=True):
     """Which control plane the nodes belong to, and where it is reached."""
 
@@ -46,6 +50,11 @@ class ControlPlane(Struct, frozen=True, omit_defaults=True):
     server_name: str | None = None
     telemetry_server_name: str | None = None
     trusted_ca: str | None = None
+
+    @property
+    def training(self) -> bool:
+        """Whether it is one of the embedded organisation."""
+        return self.source == "training"
 
 
 class Certificate(Struct, frozen=True, omit_defaults=True):

@@ -29,6 +29,11 @@ class PlannedControlPlane(Struct, frozen=True):
     telemetry: Endpoint
     id: str | None = None
 
+    @property
+    def training(self) -> bool:
+        """Whether it is one of the embedded organisation."""
+        return self.source == "training"
+
 
 class PlannedCertificate(Struct, frozen=True):
     """What the certificates will say. Times are UTC with whole seconds.

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from konnect_tui.bundle import Files, text
+from konnect_tui.draft import TOLD
 from konnect_tui.gateway.escape import markdown, markdown_code
 from konnect_tui.konnect.endpoint import SYSTEM_TRUST, Endpoint
 from konnect_tui.pki_desk import NOTE, SCRIPT
@@ -36,6 +37,25 @@ konnect-tui upload .    # gives Konnect what it lacks of these, and changes noth
 `apply` does the same unless it is told not to. Until Konnect has them no node is let in.
 """
 _BYTE_BY_BYTE: Final = "Konnect compares byte by byte: exactly these certificates are let in, no others.\n"
+_TRAINING: Final = """\
+> **This is a training bundle.** Its control plane belongs to the training organisation on the machine where the
+> bundle was made, not to Konnect. Nothing of it is real, and nothing of it reaches Konnect. It is of no use anywhere
+> else, or once that organisation is begun anew. “Konnect” below means that organisation.
+
+"""
+_PRACTISE: Final = """
+The training organisation has to run: the wizard runs it (`konnect-tui --training`), and so does, in another terminal,
+`konnect-tui training serve`.
+
+### Without Kong
+
+```sh
+# practice nodes: they read these files, connect and answer as Kong would, and proxy nothing; Ctrl-C stops them
+konnect-tui training node .
+```
+
+With Kong, on this machine. Containers get the host's own network, since they could not reach its loopback otherwise.
+"""
 _DISCARDED: Final = """\
 The CA's keys were thrown away after these certificates were made. Nothing further can be issued: another node,
 or a new certificate, needs a new CA and a new upload.
@@ -84,8 +104,10 @@ def _what(plan: Plan) -> str:
     given = "every node's own certificate" if both.auth_mode == "pinned" else "a CA certificate"
     trust = "" if both.config.trust == SYSTEM_TRUST else "- Trusted CA: `trust/control-plane-ca.crt`\n"
     known = f"- Its id in Konnect: {markdown_code(both.id)}\n" if _live(plan) and both.id else ""
+    firewall = "" if both.training else "- What a firewall has to let through: `network/request.md`\n"
     return (
         f"# Data plane bundle {markdown(plan.bundle)}\n\n"
+        f"{_TRAINING if both.training else ''}"
         f"Certificates and configuration for data plane nodes of Kong Gateway {markdown(plan.version)}.\n"
         f"They connect to the control plane **{markdown(both.name)}**{region}. Written by konnect-tui.\n\n"
         f"- Authentication: {'pinned' if both.auth_mode == 'pinned' else 'PKI'}; Konnect is given {given}\n"
@@ -94,7 +116,7 @@ def _what(plan: Plan) -> str:
         f"{known}"
         f"{trust}"
         f"- Nodes: {_nodes(plan)}\n"
-        "- What a firewall has to let through: `network/request.md`\n"
+        f"{firewall}"
     )
 
 
@@ -145,12 +167,14 @@ def _upload(plan: Plan) -> str:
 
 
 def _live(plan: Plan) -> bool:
-    """Whether the control plane is one of a Konnect account."""
-    return plan.control_plane.source == "konnect"
+    """Whether the control plane is one that an API tells of, and that is given what it needs by itself."""
+    return plan.control_plane.source in TOLD
 
 
 def _start(plan: Plan) -> str:
     parts = ["## 2. Start the nodes\n\nFrom this folder.\n"]
+    if plan.control_plane.training:
+        parts.append(_PRACTISE)
     for key in plan.platforms:
         found = platform(key)
         lines = "\n".join(f"# {command.does}\n{command.line}\n" for command in found.commands(plan))
@@ -169,7 +193,7 @@ def _check(plan: Plan) -> str:
         "| In the log | Means |\n|---|---|\n"
         + "".join(f"| `{line}` | {means} |\n" for line, means in _LOG)
         + f"\n{_WATCH if _live(plan) else ''}"
-        "In Konnect, under **Data Plane Nodes**, the node is *Connected* and *In sync* within a minute.\n"
+        f"{'' if plan.control_plane.training else _SHOWN}"
         "A kept configuration is served even when the node can't connect: 200 alone does not prove the connection.\n"
     )
 
@@ -198,6 +222,7 @@ _LOG: Final = (
 )
 
 
+_SHOWN: Final = "In Konnect, under **Data Plane Nodes**, the node is *Connected* and *In sync* within a minute.\n"
 _WATCH: Final = "`konnect-tui watch .` waits until every node is connected and in sync, and says which is not.\n"
 _THEY_END: Final = "The nodes' certificates end"
 

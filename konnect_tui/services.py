@@ -4,7 +4,9 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from konnect_tui.errors import KonnectError
 
 if TYPE_CHECKING:
     from konnect_tui.drafts import Drafts
@@ -15,11 +17,21 @@ if TYPE_CHECKING:
     from konnect_tui.konnect.tokens import Tokens
     from konnect_tui.konnect.transport import Waiting
     from konnect_tui.secret import Secret
+    from konnect_tui.training.running import Running
     from konnect_tui.workspace import Workspace
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+_OF_KONNECT: Final = frozenset(
+    {"KONNECT_TOKEN", "KONNECT_API_URL", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"}
+)
+
+
+def _no_keyring() -> "Backend":
+    raise KonnectError("no-keyring", "In training no keyring is asked.")
 
 
 class Services:
@@ -37,12 +49,15 @@ class Services:
         api_url: str | None = None,
         keyring: "Callable[[], Backend] | None" = None,
         token: tuple[str | None, str | None] = (None, None),
+        embedded: "Running | None" = None,
+        apart: bool = False,
     ) -> None:
         """`workspace` is the folder of the bundles; `state` that for drafts, `config` for logins, `data` for training.
 
         By default the latter three are the system's. `api_url` is another Konnect than Konnect's own; the environment
         may name one, too. `keyring` gives a backend of the keyring library, by default the one it chooses.
         `token` is what the command line says of it: its file, and the profile it was saved under.
+        `embedded` is the organisation of training, where Konnect is that one (`in_training`). `apart`: it is no other.
         """
         self.root = os.path.abspath(workspace)
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
@@ -53,6 +68,8 @@ class Services:
         self._keyring = keyring
         self.api_url = api_url
         self.token_file, self.profile = token
+        self.embedded = embedded
+        self._apart = apart
 
     def at(self, workspace: str) -> "Services":
         """The same outside world with another folder of bundles."""
@@ -66,7 +83,28 @@ class Services:
             api_url=self.api_url,
             keyring=self._keyring,
             token=(self.token_file, self.profile),
+            embedded=self.embedded,
+            apart=self._apart,
         )
+
+    def apart(self) -> "Services":
+        """The same without anything that leads to the real Konnect: no token, keyring, address or proxy of it."""
+        return Services(
+            self.root,
+            environ={name: value for name, value in self.environ.items() if name.upper() not in _OF_KONNECT},
+            now=self.now,
+            state=self._state,
+            config=self._config,
+            data=self._data,
+            keyring=_no_keyring,
+            apart=True,
+        )
+
+    def in_training(self, embedded: "Running") -> "Services":
+        """The same world, in which Konnect is this organisation. What leads to the real one is left out (`apart`)."""
+        world = self.apart()
+        world.embedded, world.token_file = embedded, embedded.token_file
+        return world
 
     @cached_property
     def workspace(self) -> "Workspace":
@@ -99,9 +137,13 @@ class Services:
 
     @cached_property
     def hosts(self) -> "Hosts":
-        """Where Konnect's API is. Raises KonnectError `bad-api-url`."""
+        """Where Konnect's API is. Raises KonnectError `bad-api-url`, and `training-state` apart from any Konnect."""
         from konnect_tui.konnect.hosts import hosts
 
+        if self._apart:
+            if self.embedded is None:
+                raise KonnectError("training-state", "The training organisation does not run.")
+            return hosts(self.embedded.api_url)
         return hosts(self.api_url or self.environ.get("KONNECT_API_URL"))
 
     @cached_property
@@ -110,20 +152,28 @@ class Services:
         from konnect_tui.konnect.keyrings import Keyring, system
         from konnect_tui.konnect.tokens import Tokens
 
-        folder = self._config
-        if folder is None:
-            from platformdirs import user_config_path
-
-            folder = os.fspath(user_config_path("konnect-tui"))
         keyring = Keyring(self._keyring or system)
         return Tokens(
             self.hosts.domain,
-            folder,
+            self._config_folder,
             environ=self.environ,
             keyring=keyring,
             file=self.token_file,
             profile=self.profile,
         )
+
+    @property
+    def known(self) -> bool:
+        """Whether somebody has logged in here, to whatever Konnect. Only looks whether logins were noted."""
+        return os.path.isdir(os.path.join(self._config_folder, "profiles"))
+
+    @cached_property
+    def _config_folder(self) -> str:
+        if self._config is not None:
+            return self._config
+        from platformdirs import user_config_path
+
+        return os.fspath(user_config_path("konnect-tui"))
 
     @cached_property
     def training(self) -> str:

@@ -31,15 +31,6 @@ Settle = Callable[[KonnectApp, Pilot[int]], Awaitable[None]]
 _NAME = "orders-prod"
 
 
-class Connected(Session):
-    """A connection whose header looks as with Konnect itself: the stand-in's port is another every time."""
-
-    @property
-    def elsewhere(self) -> str:
-        """Nowhere else."""
-        return ""
-
-
 async def walk(services: Services, now: datetime, size: tuple[int, int], shoot: Shoot, settle: Settle) -> None:
     """Certificates of a control plane, adding and removing one; then Create with its upload and the nodes."""
     with FakeKonnect() as konnect:
@@ -51,7 +42,10 @@ async def walk(services: Services, now: datetime, size: tuple[int, int], shoot: 
         app = KonnectApp(services, start)
         async with client, app.run_test(size=size) as pilot:
             await settle(app, pilot)
-            await app.connect(Connected(client, await client.organization(), "KONNECT_TOKEN", Patience()))
+            organization = await client.organization()
+            # The header is to look as with Konnect itself: the stand-in's port is another every time.
+            session = Session(client, organization, origin="KONNECT_TOKEN", elsewhere="", patience=Patience())
+            await app.connect(session)
 
             async def press(*keys: str) -> None:
                 await pilot.press(*keys)

@@ -162,6 +162,20 @@ def live() -> Plan:
     return replace(plan, draft=replace(plan.draft, control_plane=section), control_plane=told)
 
 
+def training() -> Plan:
+    """The pinned nodes, for a control plane of the embedded organisation."""
+    plan = pinned()
+    section = replace(plan.draft.control_plane, source="training", endpoint=None)
+    told = replace(
+        plan.control_plane,
+        source="training",
+        id="7f9fd312-a987-4628-b4c5-bb4f4fddd5f7",
+        config=Endpoint("127.0.0.1", 8791, "/cp/0123456789", "0123456789.cp.training.localhost", TRUST_PEM),
+        telemetry=Endpoint("127.0.0.1", 8791, "/tp/0123456789", "0123456789.tp.training.localhost", TRUST_PEM),
+    )
+    return replace(plan, draft=replace(plan.draft, control_plane=section), control_plane=told)
+
+
 PLANS = {"pinned": pinned, "pki": pki}
 
 
@@ -223,4 +237,5 @@ __all__ = [
     "pinned",
     "pki",
     "requested",
+    "training",
 ]

@@ -11,6 +11,8 @@ import termios
 import time
 from pathlib import Path
 
+import pyte
+
 ROOT = Path(__file__).parents[1]
 _MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 _QUERY = re.compile(rb"\x1b\[\?(\d+)\$p")
@@ -86,3 +88,25 @@ class Terminal:
         self.process.wait()
         os.close(self._master)
         os.close(self._slave)
+
+
+class Seen:
+    """What the terminal shows, drawn from all that came so far."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._screen = pyte.Screen(80, 24)
+        self._stream = pyte.ByteStream(self._screen)
+        self._drawn = 0
+
+    def until(self, text: str, *, seconds: float = 60) -> str:
+        """Read until this is seen."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._terminal.read(0.05)
+            new, self._drawn = self._terminal.output[self._drawn :], len(self._terminal.output)
+            self._stream.feed(new)
+            shown = "\n".join(self._screen.display)
+            if text in shown:
+                return shown
+        raise TimeoutError(f"{text!r} never came; this did:\n" + "\n".join(self._screen.display))

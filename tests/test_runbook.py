@@ -44,7 +44,7 @@ def plans():
     return {mode: make(everything()) for mode, make in samples.PLANS.items()}
 
 
-WITHOUT_PLATFORMS = {"requested": samples.requested, "live": samples.live}
+WITHOUT_PLATFORMS = {"requested": samples.requested, "live": samples.live, "training": samples.training}
 
 
 @pytest.mark.parametrize("mode", [*samples.PLANS, *WITHOUT_PLATFORMS])
@@ -66,6 +66,15 @@ def test_of_a_live_control_plane_nothing_is_done_by_hand():
     assert "konnect-tui watch ." in text
     assert "Gateway Manager" not in text
     assert "derived" not in text
+
+
+def test_a_training_bundle_says_what_it_is():
+    """At its top it says in plain words that nothing of it is real; nodes run without Kong; no firewall is asked."""
+    text = readme(samples.training())
+    assert text.index("This is a training bundle") < text.index("## 1.")
+    assert "konnect-tui training node ." in text
+    assert "request.md" not in text.replace("a firewall: see `network/request.md`", "")
+    assert "training" not in readme(samples.live())
 
 
 @pytest.mark.parametrize("mode", samples.PLANS)

@@ -6,8 +6,8 @@ Name: 2–256 characters (Kong/developer.konghq.com, `api-specs/konnect/control-
 from collections.abc import Iterator
 from typing import Final
 
-from konnect_tui.checks.rules import choice, misplaced, missing, not_yet, path, plain_text, quoted
-from konnect_tui.draft import ControlPlane, Draft
+from konnect_tui.checks.rules import choice, misplaced, missing, path, plain_text, quoted
+from konnect_tui.draft import TOLD, ControlPlane, Draft
 from konnect_tui.errors import Problem, error, note
 from konnect_tui.konnect import regions
 from konnect_tui.konnect.address import Address, is_host, is_prefix, konnect, of_prefix, parse
@@ -26,12 +26,10 @@ def check_control_plane(draft: Draft) -> Iterator[Problem]:
             "control_plane.source", "it says where the control plane is known from.", f"One of {', '.join(SOURCES)}."
         )
     yield from choice("control_plane.source", section.source, SOURCES)
-    if section.source == "training":
-        yield not_yet("control_plane.source", "The embedded organisation")
     yield from _identity(section)
     if section.source in (None, "manual"):
         yield from _manual(section)
-    elif section.source == "konnect":
+    elif section.source in TOLD:
         yield from _konnect(section)
     yield from _region(section)
     yield from _trust(section)
@@ -70,7 +68,7 @@ def _manual(section: ControlPlane) -> Iterator[Problem]:
 def _konnect(section: ControlPlane) -> Iterator[Problem]:
     for key in ("prefix", "endpoint", "telemetry_endpoint"):
         if getattr(section, key) is not None:
-            why = "with source konnect Konnect itself says where the control plane is"
+            why = f"with source {section.source} the API says where the control plane is"
             hint = 'Leave it out. For another way there, such as PrivateLink, describe it with `source = "manual"`.'
             yield misplaced(f"control_plane.{key}", why, hint)
     if section.id is None:
@@ -130,8 +128,8 @@ def _region(section: ControlPlane) -> Iterator[Problem]:
         hint = f"Did you mean `{near}`?" if near else f"One of {_codes()}."
         yield error(field, "unknown-value", f"{quoted(code)} is not a region: it has two lower-case letters.", hint)
         return
-    if section.source == "konnect":
-        return  # Konnect itself says whether there is such a region and whether it may be used
+    if section.source in TOLD:
+        return  # the API itself says whether there is such a region and whether it may be used
     region = regions.region(code)
     if region is None:
         near = regions.nearest(code)
@@ -149,7 +147,7 @@ def _region(section: ControlPlane) -> Iterator[Problem]:
 
 def _says_where(section: ControlPlane) -> bool:
     """Whether the endpoint makes a region unnecessary: it names one, or is no Konnect host."""
-    if section.endpoint is None or section.source == "konnect":
+    if section.endpoint is None or section.source in TOLD:
         return False
     try:
         known = konnect(parse(section.endpoint))

@@ -9,6 +9,7 @@ from konnect_tui.cli.answer import Answer
 from konnect_tui.converge import Proposal, Result
 from konnect_tui.converge.changes import Change, written
 from konnect_tui.converge.render import given_uploads
+from konnect_tui.draft import TOLD
 from konnect_tui.errors import KonnectError
 from konnect_tui.manifest import NAME
 from konnect_tui.plan import Plan
@@ -71,14 +72,14 @@ def done(result: Result, upload: Rows | None = None, told: tuple[str, ...] = ())
 def _control_plane(plan: Plan) -> dict[str, Any]:
     """Which control plane it is in Konnect, for whoever goes on from there; no id before it is created."""
     said = plan.control_plane
-    if said.source != "konnect":
+    if said.source not in TOLD:
         return {}
     return {"control_plane": {"id": said.id, "name": said.name, "region": said.region}}
 
 
 def _row(plan: Plan, file: str, digest: str | None, identity: str) -> dict[str, Any]:
     """An upload of which nobody asked Konnect: done if it gave an id once."""
-    waiting = "pending" if plan.control_plane.source == "konnect" else "manual"
+    waiting = "pending" if plan.control_plane.source in TOLD else "manual"
     return {"file": file, "sha256": digest, "state": "done" if identity else waiting, "id": identity or None}
 
 
@@ -109,6 +110,8 @@ def _talk(result: Result, told: tuple[str, ...]) -> Iterator[str]:
         return
     if not told:
         yield from _to_give(result, changed)
+    if changed and result.plan.control_plane.training:
+        yield f"then, without any Kong: konnect-tui training node {shlex.quote(result.bundle)}"
     if changed:
         for key in result.plan.platforms:
             yield from (
@@ -120,7 +123,7 @@ def _talk(result: Result, told: tuple[str, ...]) -> Iterator[str]:
 def _to_give(result: Result, changed: tuple[str, ...]) -> Iterator[str]:
     """What Konnect has to be given by someone."""
     pending = [upload.file for upload in result.uploads if not upload.id]
-    if result.plan.control_plane.source == "konnect":
+    if result.plan.control_plane.source in TOLD:
         if pending:
             yield f"give Konnect what is in upload/: konnect-tui upload {shlex.quote(result.bundle)}"
         return

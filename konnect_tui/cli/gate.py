@@ -15,7 +15,7 @@ from konnect_tui.cli.parser import NOT_YET, UsageError, parse
 if TYPE_CHECKING:
     from konnect_tui.cli.answer import Answer
 
-_NOT_YET_OPTIONS = ("plan_out", "plan", "training", "plain")
+_NOT_YET_OPTIONS = ("plan_out", "plan", "plain")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -49,6 +49,8 @@ def _act(options: Namespace) -> "Answer | int":
     for name in _NOT_YET_OPTIONS:
         if getattr(options, name, None):
             _refuse_not_yet(f"--{name.replace('_', '-')}")
+    if options.training and options.command not in (None, "training"):
+        _refuse_training(options.command)
     load_msgspec()
     module: Any = import_module(f"konnect_tui.cli.commands.{options.command or 'wizard'}")
     answer: Answer | int = module.run(options)
@@ -59,6 +61,13 @@ def _refuse_not_yet(what: str) -> None:
     from konnect_tui.errors import KonnectError
 
     raise KonnectError("not-available-yet", f"{what} is known, but this release does not have it yet.")
+
+
+def _refuse_training(command: str) -> None:
+    from konnect_tui.errors import KonnectError
+
+    hint = 'For apply, upload and watch the answers say it: source = "training".'
+    raise KonnectError("usage", f"--training starts the wizard, and does not go with {command}.", hint=hint)
 
 
 def _usage(wrong: str, usage: str) -> "Answer":

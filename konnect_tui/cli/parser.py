@@ -70,7 +70,9 @@ def _build(mentioned: frozenset[str] | None = None) -> ArgumentParser:
         allow_abbrev=False,
     )
     _everywhere(parser, default=None)
-    parser.add_argument("--training", action="store_true", help="the wizard on the embedded organisation (not yet)")
+    parser.add_argument(
+        "--training", action="store_true", help="the wizard on an organisation of your own, without an account"
+    )
     parser.add_argument("--plain", action="store_true", help="numbered prompts instead of the wizard (not yet)")
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", title="commands", description="", parser_class=_Parser, prog="konnect-tui"

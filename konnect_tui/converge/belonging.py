@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from konnect_tui.draft import TOLD
 from konnect_tui.errors import KonnectError, Problem, note, warning
 from konnect_tui.manifest import Kept, KeptKonnect, KeptUpload
 from konnect_tui.plan import Plan
@@ -15,13 +16,30 @@ if TYPE_CHECKING:
 _NAMED: Final = 5
 
 
-def refuse_another_organization(known: KeptKonnect, organization: "Organization") -> None:
-    """Raise `other-organization` where the token belongs to another organisation than the bundle."""
+def refuse_another_organization(known: KeptKonnect, organization: "Organization", *, training: bool = False) -> None:
+    """Raise `other-organization` where the token belongs to another organisation than the bundle.
+
+    `training`: it is the embedded one that was asked.
+    """
     if known.organization == organization.id:
         return
+    if training:
+        raise _another_training_organization(known, organization)
     message = f"The bundle belongs to the organisation {_named(known.organization_name, known.organization)}."
     context = f"The token is one of {_named(organization.name, organization.id)}."
     raise KonnectError("other-organization", message, context=context)
+
+
+def _another_training_organization(known: KeptKonnect, organization: "Organization") -> KonnectError:
+    """Each seed makes its organisation anew, with ids of its own: a bundle of the one before is of no use in it."""
+    message = (
+        f"The bundle was made in another training organisation, {_named(known.organization_name, known.organization)}."
+    )
+    context = (
+        f"The one on this machine now is {_named(organization.name, organization.id)}: it was begun anew (--fresh)."
+    )
+    hint = "Make the bundle anew: remove it or give output.bundle another name, then apply."
+    return KonnectError("other-organization", message, context=context, hint=hint)
 
 
 def _named(name: str, identity: str) -> str:
@@ -42,7 +60,7 @@ def refuse_another_control_plane(plan: Plan, kept: Kept) -> None:
 
 def moved(plan: Plan, target: "Target | None") -> Iterator[Problem]:
     """The warning that Konnect names other endpoints today than those that the bundle keeps."""
-    if target is None or target.unborn or plan.control_plane.source != "konnect":
+    if target is None or target.unborn or plan.control_plane.source not in TOLD:
         return
     from konnect_tui.konnect.target import endpoints
 

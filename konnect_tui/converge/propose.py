@@ -110,7 +110,9 @@ def _planned(wish: Wish, now: datetime, standing: Standing | None, supply: Suppl
     """The plan, which is for the control plane that the bundle was made for."""
     kept = standing.kept if standing else None
     if kept is not None and kept.manifest.konnect is not None and wish.target is not None:
-        refuse_another_organization(kept.manifest.konnect, wish.target.organization)
+        refuse_another_organization(
+            kept.manifest.konnect, wish.target.organization, training=wish.draft.control_plane.training
+        )
     plan = resolve(
         wish.draft,
         now,

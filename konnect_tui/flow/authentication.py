@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from konnect_tui.draft import Draft
+from konnect_tui.draft import TOLD, Draft
 from konnect_tui.flow.step import Choice, Field, Scene, Step, choice
 
 PINNED = "pinned"
@@ -32,7 +32,7 @@ CHOICES = (
 
 
 def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
-    given = scene.live.mode if scene.live and draft.control_plane.source == "konnect" else ""
+    given = scene.live.mode if scene.live and draft.control_plane.source in TOLD else ""
     if given in (PINNED, PKI):
         return (_read(given),)
     mode = choice(

@@ -63,7 +63,7 @@ class Connecting(Struct, frozen=True):
         return tuple(self._choices(scene))
 
     def _choices(self, scene: Scene) -> Iterator[Choice]:
-        if scene.live:
+        if scene.live and not scene.live.training:
             yield Choice(CONNECTED, f"as now: {scene.live.organization}", f"The token is from {scene.live.origin}.")
         if self.offered is None and scene.token:
             yield Choice(ENVIRONMENT, "KONNECT_TOKEN", "The token in this variable of the environment.")

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from konnect_tui.draft import ControlPlane, Draft
+from konnect_tui.draft import TOLD, ControlPlane, Draft
 from konnect_tui.errors import Problem
 from konnect_tui.flow.step import Choice, Fact, Field, Scene, Step, Unclear, Value, text, write
 from konnect_tui.konnect.understand import Understanding, understand
@@ -142,7 +142,7 @@ def _telemetry(rare: bool) -> Field:
 
 def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
     found, plane = understood(draft), draft.control_plane
-    if plane.source == "konnect":
+    if plane.source in TOLD:
         return () if scene.live else (_unreached(plane),)
     fields = [_paste(found, plane)]
     named = found.region if found else None

@@ -1,7 +1,7 @@
 """Where the control plane is. Asked first, because every tool that guessed it was wrong."""
 
-from konnect_tui.draft import Draft
-from konnect_tui.flow.step import Choice, Field, Scene, Step, Value, write
+from konnect_tui.draft import TOLD, Draft
+from konnect_tui.flow.step import Choice, Field, Live, Scene, Step, Value, write
 from konnect_tui.konnect.regions import REGIONS, Region
 
 _KEY = "control_plane.region"
@@ -10,7 +10,7 @@ _UNTYPED = "??"  # "another one" is chosen and its code not typed yet: no region
 
 
 def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
-    live = scene.live if draft.control_plane.source == "konnect" else None
+    live = scene.live if draft.control_plane.source in TOLD else None
     regions, faults = (live.regions, live.faults) if live else (REGIONS, {})
     known = {region.code for region in regions}
 
@@ -30,20 +30,33 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
         main=True,
         get=get,
         put=put,
-        default=scene.region if live and scene.region in known else "",
+        default=_usual(live, scene),
         choices=(
             *(_choice(region, faults.get(region.code, "")) for region in regions),
             Choice(_OTHER, "··  another one", "Newer than this release." if not live else "Konnect did not name it."),
         ),
-        help=_LIVE if live else _OFFLINE,
+        help=(_TRAINING if live.training else _LIVE) if live else _OFFLINE,
     )
     return (region, _code(bool(live))) if get(draft) == _OTHER else (region,)
+
+
+def _usual(live: Live | None, scene: Scene) -> str:
+    """Where the cursor stands at first: in an account where it was last; in training anywhere, nothing can go wrong."""
+    if live is None:
+        return ""
+    if live.training:
+        return live.regions[0].code
+    return scene.region if scene.region in {region.code for region in live.regions} else ""
 
 
 _OFFLINE = (
     "Up and down choose. The region is the part before .cp.konghq.com in the control plane's host. It also "
     "stands in the address of the Konnect page. A control plane lives in exactly one region: in another it "
     "does not exist."
+)
+_TRAINING = (
+    "Up and down choose; Enter takes the one marked. The training organisation has control planes in these. In "
+    "Konnect, too, a control plane lives in exactly one region, so every tool has to be told which."
 )
 _LIVE = (
     "Up and down choose; it stands at the one used last. A control plane lives in exactly one region: in another it "

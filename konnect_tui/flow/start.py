@@ -1,4 +1,4 @@
-"""Where to begin: in Konnect, offline, with a saved draft, or with a bundle that exists."""
+"""Where to begin: in Konnect, offline, in training, with a saved draft, or with a bundle that exists."""
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,11 +10,12 @@ from konnect_tui.flow.step import Choice, Field, Scene, Step, Value, write
 
 KONNECT = "konnect"
 NEW = "new"
+TRAINING = "training"
 DRAFT = "draft:"
 BUNDLE = "bundle:"
 LOOK = "look"
 
-_SOURCES = {KONNECT: "konnect", NEW: "manual"}
+_SOURCES = {KONNECT: "konnect", NEW: "manual", TRAINING: "training"}
 
 
 class Beginning(Struct, frozen=True):
@@ -24,8 +25,15 @@ class Beginning(Struct, frozen=True):
     connecting: Connecting = Connecting()
 
     def chosen(self, scene: Scene) -> str:
-        """What was chosen, else Konnect where a token is at hand, else offline: the first page asks for no token."""
-        return self.begin or (KONNECT if scene.token or scene.live or scene.region else NEW)
+        """What was chosen, else Konnect where a token is at hand, else offline: the first page asks for no token.
+
+        Who is here for the first time is led into training.
+        """
+        if self.begin:
+            return self.begin
+        if scene.training or scene.untouched or (scene.live and scene.live.training):
+            return TRAINING
+        return KONNECT if scene.token or scene.live or scene.region else NEW
 
     def connects(self, scene: Scene) -> bool:
         """Whether Konnect is asked before the page is left."""
@@ -42,11 +50,20 @@ def fields(beginning: Beginning, draft: Draft, scene: Scene) -> tuple[Field, ...
     return tuple(asked)
 
 
+_IN_KONNECT = Choice(
+    KONNECT, "Set up nodes in Konnect", "Choose the control plane, give it the certificate, see them join."
+)
+_OFFLINE = Choice(NEW, "Set up nodes offline", "No account and no token. Certificates and configuration are made here.")
+_TRAIN = Choice(
+    TRAINING, "Try it in training", "A Konnect of your own on this machine: no account, and nothing can break."
+)
+_TRAIN_ONLY = Choice(
+    TRAINING, "Set up your first nodes", "From a control plane to a node that is connected and in sync. No account."
+)
+
+
 def _begin(beginning: Beginning, scene: Scene) -> Field:
-    choices = [
-        Choice(KONNECT, "Set up nodes in Konnect", "Choose the control plane, give it the certificate, see them join."),
-        Choice(NEW, "Set up nodes offline", "No account and no token. Certificates and configuration are made here."),
-    ]
+    choices = [_TRAIN_ONLY] if scene.training else [_IN_KONNECT, _OFFLINE, _TRAIN]
     choices += [Choice(DRAFT + saved.reference, f"Go on with {saved.title}", saved.detail) for saved in scene.drafts]
     choices += [Choice(BUNDLE + saved.reference, f"Open {saved.title}", saved.detail) for saved in scene.bundles]
     choices.append(
@@ -113,6 +130,11 @@ STEP = Step(
             "your name › Personal access tokens, or for a machine under Organization › System accounts."
         ),
         "Offline you paste the control plane's address, and upload the certificates yourself.",
+        (
+            "Training is a small organisation of its own on this machine, that answers as Konnect does, with a control "
+            "plane that shakes hands. Practice nodes take the part of Kong. Nothing of it reaches the real Konnect, "
+            "and your token is not read."
+        ),
     ),
     fields=lambda draft, scene: fields(Beginning(), draft, scene),
 )

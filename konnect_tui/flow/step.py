@@ -65,7 +65,8 @@ class Live(Struct, frozen=True):
     """The organisation in Konnect that is reached, and what it has told so far.
 
     `origin` says where the token came from. `faults` says of a region, by code, why it could not be listed. `mode` is
-    the auth mode of the control plane that was taken, as Konnect has it; empty while none was.
+    the auth mode of the control plane that was taken, as Konnect has it; empty while none was. `training`: it is the
+    embedded organisation.
     """
 
     organization: str
@@ -73,12 +74,14 @@ class Live(Struct, frozen=True):
     regions: "tuple[Region, ...]" = ()
     faults: Mapping[str, str] = {}
     mode: str = ""
+    training: bool = False
 
 
 class Scene(Struct, frozen=True):
     """What the wizard finds around it. Paths are as they are shown to the operator.
 
-    `token`: one is in the environment. `region` is the one that was used last. `live` is None without a connection.
+    `token`: one is in the environment; `known`: somebody has logged in here. `region` is the one that was used last.
+    `live` is None without a connection. `training`: nothing but training is offered.
     """
 
     now: datetime
@@ -88,8 +91,15 @@ class Scene(Struct, frozen=True):
     bundles: tuple[Saved, ...] = ()
     passphrase_given: bool = False
     token: bool = False
+    known: bool = False
+    training: bool = False
     region: str = ""
     live: Live | None = None
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing here tells that the product was ever used: no token, no login, no draft, no bundle."""
+        return not (self.token or self.known or self.region or self.drafts or self.bundles or self.live)
 
 
 def _nothing(draft: Draft) -> Value:

@@ -38,7 +38,7 @@ async def locate(client: Client, section: Section, kept: Kept | None = None) -> 
     organization = await client.organization()
     known = kept.manifest.konnect if kept else None
     if known is not None:
-        refuse_another_organization(known, organization)
+        refuse_another_organization(known, organization, training=section.training)
     same_name = kept is not None and kept.draft.control_plane.name == section.name
     identity = section.id.lower() if section.id else known.id if known and same_name else None
     region = section.region or ""

@@ -204,7 +204,7 @@ def _project(plan: Plan, options: containers.Options) -> Iterator[str]:
         yield f"  {yaml(node.name)}:"
         yield from (f"    {line}" for line in _service(plan, node, options))
     network = str(options["network"])
-    if network and network != "host" and plan.control_plane.source != "training":
+    if network and network != "host" and not plan.control_plane.training:
         yield from ("networks:", '  "default":', f"    name: {compose(network)}", "    external: true")
 
 

@@ -114,7 +114,7 @@ def container(plan: Plan, node: PlannedNode, options: Options) -> Container:
     A bundle for the training organisation needs that network: its control plane listens on the host's
     loopback, which a container cannot reach otherwise.
     """
-    host_network = plan.control_plane.source == "training" or options["network"] == "host"
+    host_network = plan.control_plane.training or options["network"] == "host"
     address = str(options["bind_address"])
     if host_network:
         found = settings(
@@ -177,7 +177,7 @@ def check(plan: Plan, key: str) -> tuple[Problem, ...]:
         )
     if options["network"] == "none":
         problems.append(error(f"platform.{key}.network", "invalid-value", "A gateway without a network serves nobody."))
-    if options["network"] == "host":
+    if options["network"] == "host" or plan.control_plane.training:
         low = sorted({port for node in plan.nodes for port in node.host_ports if port < 1024})
         if low:
             problems.append(

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from konnect_tui.draft import ControlPlane, Draft
+from konnect_tui.draft import TOLD, ControlPlane, Draft
 from konnect_tui.errors import KonnectError
 from konnect_tui.konnect.address import Address, parse, same_place
 from konnect_tui.konnect.connections import endpoint, endpoints, region_of
@@ -34,7 +34,7 @@ def planned_control_plane(
 def _connections(
     said: ControlPlane, trust: str, target: "Target | None", kept: Kept | None, *, fresh: bool
 ) -> tuple[Endpoint, Endpoint]:
-    if said.source != "konnect":
+    if said.source not in TOLD:
         return endpoints(said, trust)
     known = kept.manifest if kept and kept.manifest.konnect else None
     if known is not None and target is None and not remembers(kept, said):
@@ -61,7 +61,7 @@ def _remembered(kept: KeptEndpoint, name: str | None, trust: str) -> Endpoint:
 
 
 def _id(said: ControlPlane, target: "Target | None", kept: Kept | None) -> str | None:
-    if said.source != "konnect":
+    if said.source not in TOLD:
         return said.id
     if target is not None:
         return target.control_plane.id or None
@@ -71,7 +71,7 @@ def _id(said: ControlPlane, target: "Target | None", kept: Kept | None) -> str |
 def remembers(kept: Kept | None, said: ControlPlane) -> bool:
     """Whether a bundle knows all that Konnect could tell of this control plane: it was made for the same one."""
     known = kept.manifest.konnect if kept else None
-    if kept is None or known is None or said.source != "konnect":
+    if kept is None or known is None or said.source not in TOLD:
         return False
     before = kept.draft.control_plane
     same = (before.name, before.auth_mode, known.region) == (said.name, said.auth_mode, said.region)

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from typing import Final
 
 import msgspec
@@ -17,6 +18,8 @@ _LOCK: Final = ".lock"
 _FILE: Final = "running.json"
 TOKEN_FILE: Final = "token"  # noqa: S105 - a file's name
 _MOST: Final = 64 * 1024
+_LOOKS: Final = 4
+_BETWEEN: Final = 0.02
 
 
 class Running(Struct, frozen=True):
@@ -44,7 +47,7 @@ def hold(folder: str) -> int:
     try:
         os.makedirs(folder, mode=FOLDER_MODE, exist_ok=True)
         handle = os.open(f"{folder}/{_LOCK}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(handle)
     except OSError as fault:
         if handle is not None:
             os.close(handle)
@@ -54,8 +57,18 @@ def hold(folder: str) -> int:
     return handle
 
 
+def _lock(handle: int) -> None:
+    """Whoever looks whether it is held (`find`) holds it for that moment: one look does not count."""
+    for _ in range(_LOOKS):
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_BETWEEN)
+    return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def find(folder: str) -> Running | None:
-    """The server that holds this state; None where none does."""
+    """The server that holds this state; None where none does, or where it runs for one command only."""
     try:
         handle = os.open(f"{folder}/{_LOCK}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
@@ -79,7 +92,6 @@ def _read(folder: str) -> Running | None:
 
 def announce(folder: str, running: Running) -> None:
     """Tell the others where it is. Only this user can read it: it holds the token."""
-    put(running.token_file, f"{running.token}\n".encode(), SECRET_MODE)
     put(f"{folder}/{_FILE}", msgspec.json.encode(running), SECRET_MODE)
 
 

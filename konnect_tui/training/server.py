@@ -13,6 +13,7 @@ from typing import Final
 from aiohttp import web
 from msgspec import Struct
 
+from konnect_tui.bundle import SECRET_MODE
 from konnect_tui.errors import KonnectError
 from konnect_tui.konnect.training_hosts import named
 from konnect_tui.pki.serving.authority import Issuing
@@ -47,7 +48,7 @@ _ELSEWHERE: Final = "192.0.2.1"
 class Wanted(Struct, frozen=True):
     """How it shall run. `seed` None: the default, or what the state was made from. `port` None: the one it had.
 
-    `usual` are the ports for a new state.
+    `usual` are the ports for a new state. `passing`: it runs for one command, so nobody is told of it.
     """
 
     seed: str | None = None
@@ -55,6 +56,7 @@ class Wanted(Struct, frozen=True):
     listen: str = LOOPBACK
     fresh: bool = False
     usual: Ports = Ports()
+    passing: bool = False
 
 
 @asynccontextmanager
@@ -81,8 +83,10 @@ async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Runn
             seed=organisation.about.seed,
             pid=os.getpid(),
         )
-        running.announce(folder, about)
-        stack.callback(running.withdraw, folder)
+        running.put(about.token_file, f"{about.token}\n".encode(), SECRET_MODE)
+        if not wanted.passing:
+            running.announce(folder, about)
+            stack.callback(running.withdraw, folder)
         yield about
 
 

@@ -3,9 +3,10 @@
 import asyncio
 import signal
 import sys
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 from textual import work
@@ -17,7 +18,7 @@ from textual.theme import Theme
 
 from konnect_tui import crash
 from konnect_tui.draft import Draft
-from konnect_tui.errors import ExitCode, Problem
+from konnect_tui.errors import ExitCode, KonnectError, Problem
 from konnect_tui.flow.order import KEYS, REVIEW, fitting, owner, step
 from konnect_tui.flow.step import Live, Scene
 from konnect_tui.ui.chrome import WIDE
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from konnect_tui.secret import Secret
     from konnect_tui.services import Services
     from konnect_tui.ui.session import Session
+    from konnect_tui.ui.training import Training
+
+_READING: Final = 0.1
+"""Seconds after which the first page is drawn, and something may be started behind it."""
 
 
 class KonnectApp(App[int]):
@@ -50,10 +55,15 @@ class KonnectApp(App[int]):
     ]
     theme: Reactive[str] = Reactive(THEME.name)
 
-    def __init__(self, services: "Services", start: Draft | None = None) -> None:
+    def __init__(self, services: "Services", start: Draft | None = None, *, training: bool = False) -> None:
         super().__init__()
-        self.services = services
-        self._around = look_around(services)
+        self.outside = services.apart() if training else services
+        """The world as the wizard was started in it."""
+        self.services = self.outside
+        """The same; in training without the real Konnect."""
+        self.training_only = training
+        self._training: Training | None = None
+        self._around = self._look()
         self.session: Session | None = None
         """The connection to Konnect, where there is one."""
         self.target: Target | None = None
@@ -88,6 +98,8 @@ class KonnectApp(App[int]):
 
     def on_ready(self) -> None:
         """The first page is there and takes keys: load what the next ones need while it is being read."""
+        if self.training_only:
+            self.set_timer(_READING, self._train_beside)
         self.set_timer(
             0.4,
             partial(
@@ -119,21 +131,48 @@ class KonnectApp(App[int]):
             session.regions,
             dict(session.faults),
             target.control_plane.auth_mode if target else "",
+            training=session.training,
         )
         return replace(self._around, live=live)
 
     async def connect(self, session: "Session | None") -> None:
         """Go on with this connection in place of the one before; None goes on without."""
         before, self.session = self.session, session
+        self.services = (session.services if session else None) or self.outside
         if before is not None and before is not session:
             self.target = None
             await before.close()
         self.described()
 
+    async def train(self) -> None:
+        """Go on with the embedded organisation, which is started where it does not run yet.
+
+        Raises KonnectError where it can't be.
+        """
+        from konnect_tui.ui.training import Training
+
+        if self.session is not None and self.session.training:
+            return
+        self._training = self._training or Training()
+        await self.connect(await self._training.connect(self.outside))
+
+    @work(exclusive=True, group="train")
+    async def _train_beside(self) -> None:
+        """While the first page is being read. What goes wrong is told to whoever wants to go on."""
+        with suppress(KonnectError):
+            await self.train()
+
+    @property
+    def in_training(self) -> bool:
+        """Whether what is shown is about the embedded organisation: every page says so."""
+        return self.training_only or self.draft.control_plane.training
+
     async def on_unmount(self) -> None:
-        """Leave no connection open."""
+        """Leave no connection open, and no organisation running that was started here."""
         if self.session is not None:
             await self.session.close()
+        if self._training is not None:
+            await self._training.end()
 
     # --- the draft
 
@@ -177,8 +216,11 @@ class KonnectApp(App[int]):
 
     def move_to(self, workspace: str) -> None:
         """Let bundles land in another folder."""
-        self.services = self.services.at(workspace)
-        self._around = look_around(self.services)
+        self.outside, self.services = self.outside.at(workspace), self.services.at(workspace)
+        self._around = self._look()
+
+    def _look(self) -> Scene:
+        return replace(look_around(self.outside), training=self.training_only)
 
     def explore(self) -> None:
         """Look at chains: first at a sample."""
@@ -224,13 +266,21 @@ class KonnectApp(App[int]):
 
         of_ca = issued.PASSPHRASE if source(self.draft) == ISSUE else made.PASSPHRASE
         return Wish(
-            self.answers,
+            self._trusting(self.answers),
             replace="replace" in self.consent,
             new_keys="new_keys" in self.consent,
             ca_passphrase=self.secrets.get(of_ca),
             passphrase=self.secrets.get(imported.PASSPHRASE),
             target=self.target,
         )
+
+    def _trusting(self, draft: Draft) -> Draft:
+        embedded = self.services.embedded
+        if embedded is None or not draft.control_plane.training:
+            return draft
+        from konnect_tui.training.at_hand import trusting
+
+        return trusting(draft, embedded)
 
     def change(self, draft: Draft) -> None:
         """Take another draft. What was agreed to was agreed for the one before."""
@@ -337,12 +387,12 @@ def _which(draft: Draft) -> tuple[str | None, ...]:
     return plane.source, plane.region, plane.id, plane.name
 
 
-def run(services: "Services", *, start: Draft | None = None) -> int:
-    """Run the wizard and return the exit code. `start` is a draft to begin with."""
+def run(services: "Services", *, start: Draft | None = None, training: bool = False) -> int:
+    """Run the wizard and return the exit code. `start` is a draft to begin with; `training` offers nothing else."""
     crash.install()
     # What was drawn is sent by a thread, which would wait up to 5 ms while this one goes on with the rest of a key.
     sys.setswitchinterval(0.0005)
-    app = KonnectApp(services, start)
+    app = KonnectApp(services, start, training=training)
     app.run()
     sys.stderr.write(app.farewell.text())
     return app.return_code or 0

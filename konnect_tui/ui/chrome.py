@@ -11,6 +11,8 @@ from konnect_tui.words import cells, clip, printable, wrap
 ACTION = "action"
 """Under this name a piece of text carries the action that a click on it runs. (Textual's own links are underlined.)"""
 
+TRAINING = " TRAINING "
+"""What every page says of itself in training."""
 
 WIDE = 100
 """From so many columns on the rail stands at the left."""
@@ -22,10 +24,10 @@ def page_width(width: int) -> int:
     return max(width - 4 - (_RAIL if width >= WIDE else 0), 40)
 
 
-def header(draft: Draft, width: int, organization: str = "", elsewhere: str = "") -> Content:
+def header(draft: Draft, width: int, organization: str = "", elsewhere: str = "", *, training: bool = False) -> Content:
     """The product, whose account it is in, and ever after Region what the bundle is for.
 
-    `elsewhere` is the API that is spoken to where that is not Konnect's own.
+    `elsewhere` is the API that is spoken to where that is not Konnect's own. In `training` that stands first.
     """
     plane, tight = draft.control_plane, bool(organization) and width < WIDE
     said = {
@@ -37,13 +39,20 @@ def header(draft: Draft, width: int, organization: str = "", elsewhere: str = ""
     }
     shown = [(label, text) for label, text in said.items() if text or label not in ("API", "Org")]
     product = "" if tight and elsewhere else "konnect-tui"  # the other API is what has to be seen
+    if training:
+        product = TRAINING if tight else f"{TRAINING}· konnect-tui"
     gap = "  " if tight else "   "
     left = width - 2 - len(product) - sum(len(gap) + len(label) + 1 + cells(text) for label, text in shown)
-    parts = [Content.styled(product, "bold $primary")]
+    parts = [Content.styled(product, "bold $primary") if not training else in_training(product)]
     for label, text in shown:
         value = text or (clip(printable(plane.name), max(left, 8)) if plane.name else "—")
         parts.append(Content.assemble((f"{gap}{label} ", "$muted"), (value, "$muted" if value == "—" else "bold")))
     return Content("").join(parts)
+
+
+def in_training(text: str = TRAINING) -> Content:
+    """The text, whose first word says that nothing here is real."""
+    return Content.assemble((TRAINING, "bold $background on $warning"), (text.removeprefix(TRAINING), "bold $primary"))
 
 
 def rail(key: str, seen: set[str], draft: Draft, *, wide: bool) -> Content:

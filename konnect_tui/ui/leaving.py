@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from konnect_tui.crash import describe
-from konnect_tui.draft import ControlPlane, Draft
+from konnect_tui.draft import TOLD, ControlPlane, Draft
 from konnect_tui.errors import ExitCode, KonnectError
 from konnect_tui.words import printable
 
@@ -31,7 +31,7 @@ class Farewell:
 
     def keeps(self, draft: Draft) -> bool:
         """Whether the draft would be saved: not when there is nothing in it, or the bundle is made already."""
-        empty = (Draft(ControlPlane(source=source)) for source in (None, "manual", "konnect"))
+        empty = (Draft(ControlPlane(source=source)) for source in (None, "manual", *TOLD))
         return draft != self._done and draft not in empty
 
     def keep(self, services: "Services", draft: Draft) -> None:

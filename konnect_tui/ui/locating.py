@@ -3,6 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+from konnect_tui.draft import TOLD
 from konnect_tui.errors import KonnectError, Problem, error
 from konnect_tui.words import printable
 
@@ -16,7 +17,7 @@ async def located(app: "KonnectApp") -> tuple[Problem, ...]:
     Raises KonnectError as `locate`, and `invalid-input` where it has yet to be created.
     """
     session, section = app.session, app.answers.control_plane
-    if session is None or section.source != "konnect":
+    if session is None or section.source not in TOLD:
         return ()
     from konnect_tui.converge.standing import remembered
     from konnect_tui.defaults import bundle_name

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from konnect_tui.converge import Result
     from konnect_tui.plan import Plan
     from konnect_tui.ui.delivery import Delivery
+    from konnect_tui.ui.practising import Practising
 
 _WORDS = {
     "verdicts": "Verdicts",
@@ -29,6 +30,7 @@ _BAR = 30
 _MOST_ROWS = 8
 _MOST_COMMANDS = 20
 _MOST_WAITING = 4
+_PRACTISE = "Press p, and practice nodes join, in place of Kong."
 
 
 def progress(stages: dict[str, tuple[int, int]]) -> Content:
@@ -64,10 +66,13 @@ def failed(error: KonnectError) -> Content:
     return Content("\n\n").join([*lines, *problem_lines(problems)])
 
 
-def made(result: "Result", width: int, delivery: "Delivery | None" = None) -> Content:
+def made(
+    result: "Result", width: int, delivery: "Delivery | None" = None, practice: "Practising | None" = None
+) -> Content:
     """Where the bundle is, how the rehearsal went, what to upload, what to run.
 
-    With `delivery`, for a control plane in Konnect, how upload and nodes stand comes first.
+    With `delivery`, for a control plane in Konnect, how upload and nodes stand comes first; with `practice`, how the
+    practice nodes fare.
     """
     wrote = sum(change.action != "keep" for change in result.changes)
     state = f"{wrote} files written" if wrote else "nothing had to be changed"
@@ -77,6 +82,9 @@ def made(result: "Result", width: int, delivery: "Delivery | None" = None) -> Co
         blocks += [list(_requests(result.plan)), list(_afterwards(width))]
     elif delivery:
         blocks += [list(delivered.uploads(delivery, width)), list(delivered.nodes(delivery, width))]
+        blocks += [list(practice.lines(width))] if practice else []
+        if result.plan.control_plane.training and not (practice and practice.running) and delivery.complete:
+            blocks.append([Content.styled(_PRACTISE, "bold")])
         blocks += [list(_run(result.plan, width)), list(_rehearsal(result))]
     else:
         blocks += [list(_rehearsal(result)), list(_upload(result)), list(_run(result.plan, width))]
@@ -143,7 +151,8 @@ def _upload(result: "Result") -> Iterator[Content]:
 
 
 def _run(plan: "Plan", width: int) -> Iterator[Content]:
-    yield Content.styled("Then run, in the bundle's folder:", "bold")
+    how = "With Kong" if plan.control_plane.training else "Then run"
+    yield Content.styled(f"{how}, in the bundle's folder:", "bold")
     listed = list(commands(plan))
     for line, does in listed[:_MOST_COMMANDS]:
         yield from (Content(f"  {part}") for part in wrap(printable(line), width - 2))

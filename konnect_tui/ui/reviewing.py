@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from konnect_tui.draft import TOLD
 from konnect_tui.errors import KonnectError, Problem
 from konnect_tui.flow.order import ORDER, owner
 from konnect_tui.flow.paths import homely, shown
@@ -52,7 +53,7 @@ def summary(proposal: "Proposal", folder: str, width: int, *, now: bool = False)
 
 def _live(proposal: "Proposal") -> bool:
     """Whether the control plane is one of an account."""
-    return proposal.plan.control_plane.source == "konnect"
+    return proposal.plan.control_plane.source in TOLD
 
 
 def _command(folder: str, width: int, *, later: bool) -> str:

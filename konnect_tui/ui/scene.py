@@ -29,6 +29,7 @@ def look_around(services: "Services") -> Scene:
         bundles=_bundles(services),
         passphrase_given=bool(environ.get("KONNECT_TUI_CA_PASSPHRASE")),
         token=bool(environ.get("KONNECT_TOKEN")),
+        known=services.known,
         region=services.recent.region,
     )
 

@@ -45,13 +45,20 @@ class Session:
 
     `origin` says in words where the token came from, `elsewhere` which API it is where that is not Konnect's own.
     `regions` is this release's table until Konnect's own list is there. `faults` says of a region, by its code, why it
-    could not be listed when that was last tried.
+    could not be listed when that was last tried. `services` is the world it was made in, where that isn't the wizard's.
     """
 
     def __init__(
-        self, client: "Client", organization: "Organization", *, origin: str, elsewhere: str, patience: Patience
+        self,
+        client: "Client",
+        organization: "Organization",
+        origin: str,
+        patience: Patience,
+        elsewhere: str = "",
+        services: "Services | None" = None,
     ) -> None:
         self.client = client
+        self.services = services
         self.elsewhere = elsewhere
         self.organization = organization
         self.origin = origin
@@ -61,6 +68,11 @@ class Session:
         self.faults: dict[str, str] = {}
         self._planes: Planes | None = None
         self._open = AsyncExitStack()
+
+    @property
+    def training(self) -> bool:
+        """Whether it is one to the embedded organisation."""
+        return self.services is not None and self.services.embedded is not None
 
     def planes_of(self, region: str) -> "Planes":
         """The control planes of a region: those of one region are kept at a time."""
@@ -97,7 +109,7 @@ async def begin(services: "Services", token: "Secret", origin: str, patience: Pa
         client = await held.enter_async_context(services.konnect(token, patience))
         organization, hosts = await client.organization(), services.hosts
         elsewhere = "" if hosts.live else hosts.domain
-        session = Session(client, organization, origin=origin, elsewhere=elsewhere, patience=patience)
+        session = Session(client, organization, origin, patience, elsewhere, services)
         session.on_close(held.pop_all())
     return session
 
@@ -139,13 +151,13 @@ async def connect(
     Raises KonnectError: what finding the token raises, and what the client does.
     """
     taken = state.taken(scene)
-    token = await _beside(lambda: _token(services, taken, typed))
+    token = await beside(lambda: _token(services, taken, typed))
     session = await begin(services, token.secret, token.source, patience)
     if taken != TYPED or not state.keep:
         return session, ""
     profile = state.profile or None
     try:
-        await _beside(
+        await beside(
             lambda: services.tokens.save(
                 token.secret, session.organization, services.now(), profile=profile, place="keyring"
             )
@@ -166,7 +178,7 @@ def _token(services: "Services", taken: str, typed: "Secret | None") -> "Token":
     return services.tokens.find()
 
 
-async def _beside(question: Callable[[], T]) -> T:
+async def beside(question: Callable[[], T]) -> T:
     """The answer, found in a thread that nobody waits for when the wizard is left: a keyring may hang for a minute."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[T] = loop.create_future()

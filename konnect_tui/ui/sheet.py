@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from konnect_tui.ui.chrome import ACTION, keys
+from konnect_tui.ui.chrome import ACTION, in_training, keys
 from konnect_tui.ui.modal import Modal
 
 if TYPE_CHECKING:
@@ -57,7 +57,10 @@ class Sheet(Modal[Given]):
     def describe(self) -> None:
         """Show title, what is said, and keys as they are now. Nothing is laid out anew for it."""
         width = self.app.size.width
-        self.query_one("#sheet-title", Static).update(self.title_lines(), layout=False)
+        title = self.title_lines()
+        if self.konnect.in_training:
+            title = Content.assemble(in_training(), " ", title)
+        self.query_one("#sheet-title", Static).update(title, layout=False)
         self.query_one("#sheet-told", Static).update(self.told(), layout=False)
         self.query_one("#sheet-keys", Static).update(keys(self.listed(), width, self.onward), layout=False)
 

@@ -103,9 +103,11 @@ class WizardScreen(Screen[None]):
         self._explain()
 
     def _header(self, width: int) -> Content:
-        session = self.konnect.session if self.konnect.draft.control_plane.source != "manual" else None
+        konnect = self.konnect
+        session = konnect.session if konnect.draft.control_plane.source != "manual" else None
         whose = session.organization.name or session.organization.id if session else ""
-        return header(self.konnect.draft, width, whose, session.elsewhere if session else "")
+        elsewhere = session.elsewhere if session and not session.training else ""
+        return header(konnect.draft, width, whose, elsewhere, training=konnect.in_training)
 
     def _put(self, place: str, content: Content) -> None:
         """Show this where it isn't shown yet. These places keep their size, so nothing has to be laid out anew."""

@@ -109,7 +109,8 @@ def test_a_control_plane_that_can_be_reached_has_no_fault(section: ControlPlane)
         (replace(LIVE, auth_mode=None), "auth_mode", "missing-key"),
         (replace(LIVE, id="../organizations"), "id", "invalid-value"),
         (replace(LIVE, id=ID, create=True), "create", "conflicting-values"),
-        (replace(GOOD, source="training", prefix=None), "source", "not-available-yet"),
+        (replace(GOOD, source="training"), "prefix", "not-applicable"),
+        (replace(LIVE, source="training", endpoint=CP), "endpoint", "not-applicable"),
     ],
 )
 def test_every_fault_of_a_control_plane_is_an_error_at_its_key(section: ControlPlane, field: str, code: str) -> None:

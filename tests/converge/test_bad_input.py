@@ -32,7 +32,7 @@ def _node(text: str) -> str:
             "control_plane.endpoint",
             "region-mismatch",
         ),
-        (PINNED.replace("manual", "training"), "control_plane.source", "not-available-yet"),
+        (PINNED.replace("manual", "training"), "control_plane.prefix", "not-applicable"),
         (PINNED.replace("manual", "konnect"), "control_plane.prefix", "not-applicable"),
     ],
 )

@@ -18,12 +18,20 @@ from konnect_tui.secret import Secret
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 RECORD = "KONNECT_TUI_RECORD_GOLDEN"
-CASES = [(key, mode) for key in available() for mode in samples.PLANS]
+IN_TRAINING = ("docker", "compose")
+"""Platforms whose containers could not reach the host's loopback, where the embedded organisation listens."""
+CASES = [(key, mode) for key in available() for mode in samples.PLANS] + [(key, "training") for key in IN_TRAINING]
+
+
+def plan_of(key, mode):
+    """The sample plan of one authentication mode, or that for a training organisation, for one platform."""
+    plan = samples.training() if mode == "training" else samples.PLANS[mode]()
+    return replace(plan, platforms={key: options_of(key, {})})
 
 
 def rendered(key, mode):
     """The files of one platform for the sample plan of one authentication mode."""
-    plan = samples.PLANS[mode]({key: options_of(key, {})})
+    plan = plan_of(key, mode)
     return platform(key).render(plan, samples.material(plan))
 
 
@@ -77,7 +85,7 @@ def test_a_platform_keeps_to_its_own_folder(key, mode):
 @pytest.mark.parametrize(("key", "mode"), CASES, ids=lambda value: value)
 def test_no_key_is_in_what_a_platform_writes(key, mode):
     """A private key is in nodes/ and nowhere else."""
-    plan = samples.PLANS[mode]({key: options_of(key, {})})
+    plan = plan_of(key, mode)
     mark = b"MARKED-PRIVATE-KEY"
     plain = samples.material(plan)
     marked = Material(

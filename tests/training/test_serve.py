@@ -100,8 +100,8 @@ def test_a_second_one_tells_of_the_first(tmp_path: Path) -> None:
         (("serve", "--seed", "none"), "unknown-seed", 2),
         (("serve", "--port", "99999"), "usage", 2),
         (("serve", "--listen", "nowhere"), "invalid-value", 2),
-        (("node", "bundle"), "not-available-yet", 2),
-        ((), "not-available-yet", 2),
+        (("node", "no-bundle"), "no-such-bundle", 2),
+        ((), "usage", 2),
         (("dance",), "usage", 2),
     ],
 )
@@ -109,8 +109,7 @@ def test_wrong_words(tmp_path: Path, options: tuple[str, ...], code: str, exit_c
     """What can't be done is refused with its code, before anything is written."""
     refused = run(tmp_path, "training", *options, "--json")
     assert refused.returncode == exit_code
-    if options != ("node", "bundle"):
-        assert json.loads(refused.stdout)["error"]["code"] == code
+    assert json.loads(refused.stdout)["error"]["code"] == code
     assert not list(tmp_path.rglob("*.sqlite3"))
 
 
@@ -139,3 +138,81 @@ def test_a_bundle_for_it_connects(tmp_path: Path, mode: str) -> None:
                 return str((await node.introduce(labels={"node": "edge-1"}))["type"])
 
         assert asyncio.run(connect()) == "reconfigure"
+
+
+TRAINING = """\
+schema = 1
+[control_plane]
+source = "training"
+region = "eu"
+name = "{name}"
+auth_mode = "pinned"
+{more}
+[node]
+names = ["edge-1"]
+"""
+
+
+def _apply(
+    folder: Path, *options: str, name: str = "first-steps", more: str = ""
+) -> "subprocess.CompletedProcess[str]":
+    (folder / "answers.toml").write_text(TRAINING.format(name=name, more=more))
+    return run(folder, "apply", "answers.toml", "--workspace", "bundles", *options)
+
+
+def test_apply_needs_no_server(tmp_path: Path) -> None:
+    """With source = "training" and no server, apply starts one for itself; the bundle is given to it and remembered."""
+    made = _apply(tmp_path, "--json")
+    document = json.loads(made.stdout)
+    assert made.returncode == 0, made.stdout
+    assert [each["state"] for each in document["upload"]] == ["done"]
+    bundle = Path(document["bundle"])
+    again = _apply(tmp_path, "--json")
+    assert (again.returncode, json.loads(again.stdout)["changed"]) == (0, [])
+    own = run(tmp_path, "apply", str(bundle / "konnect-tui.toml"))
+    assert (own.returncode, "1 there already" in own.stderr) == (0, True)
+    assert "training serve" in own.stderr
+    with served(tmp_path) as (document, _):
+        address = document["control_plane"].removeprefix("https://")
+        assert address in (bundle / "docker" / "edge-1" / "kong.env").read_text()
+        uploaded = run(tmp_path, "upload", str(bundle))
+        assert (uploaded.returncode, uploaded.stdout.split()[0]) == (0, "present")
+        watched = run(tmp_path, "watch", str(bundle), "--timeout", "0", "--json")
+        assert json.loads(watched.stdout)["error"]["code"] == "not-arrived"
+
+
+def test_apply_uses_the_server_that_runs(tmp_path: Path) -> None:
+    """Where a server runs, apply asks that one, creates what it is asked to and finds it again."""
+    with served(tmp_path, "--port", "0") as (document, _):
+        made = _apply(tmp_path, name="brand new", more="create = true")
+        assert made.returncode == 0, made.stderr
+        assert "training serve" not in made.stderr
+
+        async def there() -> bool:
+            async with Client(hosts(document["api_url"]), Secret(document["token"].encode()), environ={}) as client:
+                return await client.named("eu", "brand new") is not None
+
+        assert asyncio.run(there())
+
+
+def test_training_never_meets_the_real_konnect(tmp_path: Path) -> None:
+    """What is said about an account is refused, a real token is not read, and no other address is asked."""
+    (tmp_path / "token").write_text("kpat_real")
+    for options in (("--token-file", "token"), ("--profile", "prod"), ("--api-url", "https://us.api.konghq.com")):
+        assert _apply(tmp_path, *options).returncode == 2
+    (tmp_path / "answers.toml").write_text(TRAINING.format(name="first-steps", more=""))
+    command = [*COMMAND, "apply", "answers.toml", "--workspace", "bundles"]
+    env = environ(tmp_path) | {"KONNECT_TOKEN": "kpat_real", "KONNECT_API_URL": "https://konnect.invalid"}
+    made = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
+
+
+def test_two_commands_at_once(tmp_path: Path) -> None:
+    """Two commands that both find no server share the one that was quicker."""
+    for name in ("one", "two"):
+        answers = TRAINING.format(name="first-steps", more="") + f'[output]\nbundle = "{name}"\n'
+        (tmp_path / f"{name}.toml").write_text(answers)
+    commands = [[*COMMAND, "apply", f"{name}.toml", "--workspace", name, "--dry-run"] for name in ("one", "two")]
+    env = environ(tmp_path)
+    running = [subprocess.Popen(each, cwd=tmp_path, env=env, stdout=subprocess.DEVNULL) for each in commands]
+    assert [each.wait(60) for each in running] == [0, 0]

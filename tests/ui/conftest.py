@@ -24,7 +24,8 @@ Story = Callable[[Hand], Awaitable[None]]
 
 @pytest.fixture
 def services(tmp_path: Path) -> Services:
-    """A workspace and drafts of the test's own, and a clock that stands."""
+    """A workspace and drafts of the test's own, and a clock that stands. Somebody has logged in before: no newcomer."""
+    (tmp_path / "config" / "profiles").mkdir(parents=True, exist_ok=True)
     return Services(
         str(tmp_path / "konnect-dp"),
         environ={},

@@ -81,8 +81,8 @@ class Stage:
 
     async def session(self, client: Client) -> Session:
         """A connection with this client."""
-        patience = Patience()
-        return Session(client, await client.organization(), "KONNECT_TOKEN", patience)
+        organization = await client.organization()
+        return Session(client, organization, origin="KONNECT_TOKEN", elsewhere="", patience=Patience())
 
     async def connect(self, hand: Hand, client: Client) -> None:
         """Let the wizard go on with this connection."""

@@ -7,7 +7,7 @@ import pytest
 from ui_hand import Hand
 
 from fake_konnect import FakeKonnect
-from fake_konnect.answers import Answer, page, problem
+from fake_konnect.answers import JSON, Answer, as_json, page, problem
 from konnect_tui.draft import ControlPlane, Draft
 from konnect_tui.konnect.models import Organization
 from konnect_tui.secret import Secret
@@ -167,6 +167,32 @@ def test_it_can_be_stopped(play: Play, live: Services, konnect: FakeKonnect) -> 
         await hand.until("Step 2 of 9")
 
     play(story, services=live)
+
+
+def test_a_clock_that_is_off_is_told(play: Play, live: Services, konnect: FakeKonnect) -> None:
+    """A clock that differs from Konnect's is told right after connecting: certificates would begin too late."""
+    whose = dict(JSON) | {"Date": "Mon, 01 Jan 2024 00:00:00 GMT"}
+    konnect.script("GET", ME, Answer(body=as_json(konnect.organization), headers=whose))
+
+    async def story(hand: Hand) -> None:
+        await hand.press("enter")
+        await hand.until("Step 2 of 9")
+        assert ["clock" in note.message for note in hand.app._notifications] == [True]
+
+    play(story, services=live)
+
+
+def test_a_second_enter_asks_nothing_twice(play: Play, live: Services, konnect: FakeKonnect) -> None:
+    """Keys that come while Konnect is asked begin nothing anew, and are not obeyed by the page that follows."""
+    konnect.latency = 0.3
+
+    async def story(hand: Hand) -> None:
+        await hand.burst("", "enter", "enter", "enter")
+        await hand.until("Step 2 of 9")
+        assert hand.step == "region"
+
+    play(story, services=live)
+    assert len(konnect.asked("GET", "/organizations/me")) == 1
 
 
 @pytest.mark.parametrize("keys", [("ctrl+q",), ("ctrl+c", "ctrl+c")])

@@ -3,12 +3,10 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import pyte
 import pytest
-from terminals import ROOT, Terminal
+from terminals import ROOT, Seen, Terminal
 
 _WIZARD = """
 import sys
@@ -18,28 +16,6 @@ workspace, state = sys.argv[1:3]
 sys.exit(run(Services(workspace, state=state, config=state)))
 """
 _MANY = 10_000
-
-
-class _Seen:
-    """What the terminal shows, drawn from all that came so far."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
-        self._screen = pyte.Screen(80, 24)
-        self._stream = pyte.ByteStream(self._screen)
-        self._drawn = 0
-
-    def until(self, text: str, *, seconds: float = 60) -> str:
-        """Read until this is seen."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self._terminal.read(0.05)
-            new, self._drawn = self._terminal.output[self._drawn :], len(self._terminal.output)
-            self._stream.feed(new)
-            shown = "\n".join(self._screen.display)
-            if text in shown:
-                return shown
-        raise TimeoutError(f"{text!r} never came; this did:\n" + "\n".join(self._screen.display))
 
 
 @pytest.mark.slow
@@ -58,7 +34,7 @@ def test_ten_thousand_are_listed_sifted_and_taken(tmp_path: Path) -> None:
     environment = {"KONNECT_TOKEN": token, "KONNECT_API_URL": ready["url"]}
     terminal = Terminal(_WIZARD, str(tmp_path / "dp"), str(state), env=environment)
     try:
-        seen = _Seen(terminal)
+        seen = Seen(terminal)
         seen.until("KONNECT_TOKEN")
         terminal.send("\r")
         seen.until("Australia")

@@ -77,6 +77,22 @@ def test_it_is_found_by_whatever_is_known_of_it(play: Play, live: Services, konn
     play(story, services=live)
 
 
+def test_letters_typed_at_once_only_sift(play: Play, live: Services, konnect: FakeKonnect) -> None:
+    """No letter is lost, or obeyed as a key, however fast they come; Enter counts last."""
+    for number in range(250):
+        konnect.add_control_plane("eu", f"plane-{number:03}")
+    konnect.add_control_plane("eu", "quick jk brown")
+
+    async def story(hand: Hand) -> None:
+        await hand.to_planes()
+        await hand.until("251 ·")
+        await hand.burst("q jk brown", "enter")
+        await hand.until("Step 4 of 9")
+        assert hand.draft.control_plane.name == "quick jk brown"
+
+    play(story, services=live)
+
+
 def test_those_that_can_take_no_node_say_why(play: Play, live: Services, konnect: FakeKonnect) -> None:
     """A hosted, foreign or unknown kind is listed with the reason, and Enter and F9 don't take it."""
     konnect.add_control_plane("eu", "hosted", cloud_gateway=True)

@@ -12,12 +12,13 @@ from konnect_tui.checks import check
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.applied import done, proposed, with_diff
 from konnect_tui.cli.progress import Progress
+from konnect_tui.cli.reaching import reached
 from konnect_tui.cli.setting import services_for
 from konnect_tui.converge import Result, Wish, carry_out, propose
 from konnect_tui.converge.carry import refuse_to_lose
 from konnect_tui.converge.propose import refuse, require_keys
 from konnect_tui.defaults import bundle_name
-from konnect_tui.draft import Draft
+from konnect_tui.draft import TOLD, Draft
 from konnect_tui.errors import KonnectError
 from konnect_tui.manifest import NAME
 from konnect_tui.services import Services
@@ -28,15 +29,17 @@ def run(options: Namespace) -> Answer:
     found = answers.read_file(options.file)
     services = services_for(options, _parent_of_own_copy(options.file, found))
     draft = _with_signed(found.draft, options.signed or [])
-    wish = Wish(draft, options.replace, options.new_keys, found.problems)
-    if draft.control_plane.source == "konnect":
-        return _live(services, options, wish)
-    return _foreseen(services, wish) if options.dry_run else _made(services, wish, done, json=options.json)
+    if draft.control_plane.source in TOLD:
+        refuse(found.problems + check(draft, services.now().date()))  # before anything is asked, or started to be asked
+    with reached(services, draft) as there:
+        wish = Wish(there.draft, options.replace, options.new_keys, found.problems)
+        if draft.control_plane.source in TOLD:
+            return there.told(_live(there.services, options, wish))
+        return _foreseen(services, wish) if options.dry_run else _made(services, wish, done, json=options.json)
 
 
 def _live(services: Services, options: Namespace, wish: Wish) -> Answer:
     """The same for a control plane of an account: it is found first, or created, and given `upload/` at the end."""
-    refuse(wish.problems + check(wish.draft, services.now().date()))
     from konnect_tui.cli.account import born, located, uploaded  # brings the client of Konnect
 
     wish, account = located(services, options, wish)

@@ -7,6 +7,7 @@ from konnect_tui import manifest
 from konnect_tui.cli.account import account
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.duration import spelled
+from konnect_tui.cli.reaching import reached
 from konnect_tui.cli.setting import bundle_meant
 from konnect_tui.cli.talk import Talk
 from konnect_tui.converge.belonging import refuse_another_organization
@@ -15,6 +16,7 @@ from konnect_tui.live import advice
 from konnect_tui.live.arrival import NodeState, Subject
 from konnect_tui.live.locate import against
 from konnect_tui.live.watch import Sight, subject, watch
+from konnect_tui.services import Services
 
 if TYPE_CHECKING:
     from konnect_tui.konnect.client import Client
@@ -31,13 +33,18 @@ def run(options: Namespace) -> Answer:
     if not watched.nodes:
         nothing = "nothing to watch: the bundle has no node with a certificate"
         return Answer({"nodes": [], "expected_hash": ""}, talk=(nothing, *_pending(kept)))
+    with reached(services, kept.draft) as there:
+        return _watched(there.services, kept, watched, options)
+
+
+def _watched(services: Services, kept: manifest.Kept, watched: Subject, options: Namespace) -> Answer:
     known = kept.manifest.konnect
     found = account(services, options)
     telling = _Telling(found.talk, watched, kept.draft.control_plane.name or watched.control_plane)
 
     async def watching(client: "Client") -> tuple[Sight, tuple[Problem, ...]]:
         if known is not None:
-            refuse_another_organization(known, await client.organization())
+            refuse_another_organization(known, await client.organization(), training=kept.draft.control_plane.training)
         telling.begin(options.timeout)
         sight = await watch(client, watched, limit=options.timeout, told=telling.told)
         return sight, () if sight.ready or sight.fault else await against(client, kept)

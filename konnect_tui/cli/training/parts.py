@@ -4,11 +4,6 @@ from argparse import ArgumentParser, HelpFormatter
 from collections.abc import Callable
 from typing import Final, Protocol
 
-NOT_YET: Final = {
-    "node": "practice nodes for a bundle",
-}
-"""Parts that are known and not built yet."""
-
 
 class Formatter(Protocol):
     """Makes help of the product's width."""
@@ -31,9 +26,6 @@ def fill(
         part = parts.add_parser(name, help=summary, description=summary, allow_abbrev=False, formatter_class=formatter)
         everywhere(part)
         options(part)
-    for name, summary in NOT_YET.items():
-        later = parts.add_parser(name, help=f"{summary} (not yet)", add_help=False, prefix_chars="\0")
-        later.add_argument("rest", nargs="*")
 
 
 def _serve(parser: ArgumentParser) -> None:
@@ -85,6 +77,13 @@ def _results(parser: ArgumentParser) -> None:
     _shelf(parser)
 
 
+def _node(parser: ArgumentParser) -> None:
+    parser.add_argument("bundle", metavar="BUNDLE", help="a bundle's folder, or its name in the workspace")
+    parser.add_argument(
+        "--node", metavar="NAME", action="append", help="only this one; may be repeated (default: all of them)"
+    )
+
+
 def _port(text: str) -> int:
     """A port. argparse turns what this raises into a usage error."""
     if not (text.isascii() and text.isdigit() and int(text) < 65536):
@@ -100,4 +99,5 @@ _PARTS: Final[dict[str, tuple[str, Callable[[ArgumentParser], None]]]] = {
     "check": ("say whether a lesson file is sound", _check),
     "reset": ("start the lessons over, or one of them", _reset),
     "results": ("what was achieved, checked again from evidence", _results),
+    "node": ("run a bundle's nodes without a gateway, until Ctrl-C", _node),
 }

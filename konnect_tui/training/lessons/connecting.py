@@ -9,8 +9,10 @@ import shutil
 import uuid
 from typing import Final
 
+from konnect_tui.bundle import SECRET_MODE
 from konnect_tui.konnect.address import parse
 from konnect_tui.training.lessons import gateway_log
+from konnect_tui.training.lessons.making import write
 from konnect_tui.training.lessons.organisation import Party, Placed
 from konnect_tui.training.lessons.stage import CERTIFICATE, KEY
 from konnect_tui.training.practice.broken import Broken
@@ -23,6 +25,9 @@ from konnect_tui.training.practice.settings import Peer
 from konnect_tui.training.practice.websocket import Socket, connected
 
 _NODES: Final = uuid.UUID("0f3a1c5e-8a8b-4b8e-9d0c-6f0f5b6f4f11")
+_LARGEST: Final = 1024 * 1024
+"""Bytes that are read of a certificate's or a key's file."""
+
 _MOST: Final = 16 * 1024 * 1024
 """Bytes of a configuration: Kong's default for `cluster_max_payload`."""
 
@@ -36,7 +41,7 @@ class Connecting:
         os.makedirs(party.memory, mode=0o700)
         try:
             for name in (CERTIFICATE, KEY):
-                shutil.copy(f"{party.folder}/{name}", f"{party.memory}/{name}")
+                write(f"{party.memory}/{name}", _content(f"{party.folder}/{name}"), SECRET_MODE)
         except OSError:
             return (gateway_log.not_started(party.name),)
         return await self.reconnect(party, placed)
@@ -61,6 +66,11 @@ class Connecting:
         except Broken as fault:
             return (gateway_log.broken(peer.address, node_id, party.name, fault.words),)
         return (gateway_log.accepted(config_hash, peer.address),)
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(_LARGEST)
 
 
 async def _converse(socket: Socket, party: Party) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from konnect_tui.errors import KonnectError
 from konnect_tui.pki import parse
 from konnect_tui.pki.judging.handshake import private_key
 from konnect_tui.pki.making import make
@@ -21,13 +22,18 @@ class Minted(Struct, frozen=True):
 
 
 def mint(wanted: Made, known: Mapping[str, Minted], now: datetime) -> Minted:
-    """Make it. `known` are the certificates there are, by name."""
+    """Make it, ending no later than its issuer does. `known` are the certificates there are, by name.
+
+    Raises KonnectError `lesson-unsound` where that can't be.
+    """
     key: Any = _key(known[wanted.key_of]) if wanted.key_of else make.new_key("ec-p256")
     subject = parse.certificate(known[wanted.named_like].certificate).subject if wanted.named_like else None
     subject = subject or make.name(_common_name(wanted))
     day = now.replace(microsecond=0)
     dates = make.Dates(day + timedelta(days=wanted.begins), day + timedelta(days=wanted.ends))
     issuer = _issuer(known[wanted.issuer]) if wanted.issuer else None
+    if issuer is not None and issuer.not_after <= dates.not_before:
+        raise KonnectError("lesson-unsound", f"The certificate {wanted.name} would begin after its issuer has ended.")
     secret = Secret(make.key_pem(key))
     if wanted.kind == "ca":
         itself = issuer or make.Issuer(subject, key.public_key(), dates.not_after, key)

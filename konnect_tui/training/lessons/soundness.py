@@ -83,7 +83,9 @@ def _guests(scene: Scene, known: Known, field: str) -> Iterator[Problem]:
         if bool(guest.presents) == (guest.follows is not None):
             yield _fault(place, "A guest either presents certificates or follows a node.")
         yield from _named(guest.presents, known.certificates, f"{place}.presents", "certificate")
-        if guest.follows is not None:
+        if guest.follows is not None and scene.bundle.unmade:
+            yield _fault(f"{place}.follows", "The bundle is not made yet: the node has nothing to follow.")
+        elif guest.follows is not None:
             yield from _named((guest.follows,), known.nodes, f"{place}.follows", "node")
 
 

@@ -5,25 +5,45 @@ No YAML library is in the product (docs/decisions/004), and no other YAML has to
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
 
 _BYTE: Final = re.compile(r"\\x([0-9a-fA-F]{2})")
 
 
-def services(text: str) -> dict[str, Any]:
+class Mount(Struct, frozen=True):
+    """A folder beside the file, and where the container sees it."""
+
+    source: str
+    target: str
+
+
+class Service(Struct, frozen=True):
+    """What a practice node needs of a service."""
+
+    image: str = ""
+    hostname: str = ""
+    network_mode: str = ""
+    env_file: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    volumes: tuple[Mount, ...] = ()
+    ports: tuple[str, ...] = ()
+
+
+def services(text: str) -> dict[str, Service]:
     """The services by name. Raises ValueError for what the platform would not write."""
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    match _block(_Lines(lines), 0):
-        case {"services": dict(read)}:
-            return read
-    raise ValueError("it has no services")
+    try:
+        return msgspec.convert(_block(_Lines(lines), 0), _Project).services
+    except (msgspec.ValidationError, RecursionError) as fault:
+        raise ValueError(str(fault)) from None
 
 
-def strings(service: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """A list of strings of a service; `$$` stands for `$`, as Compose has it."""
-    found = service.get(name)
-    return tuple(each.replace("$$", "$") for each in found if isinstance(each, str)) if isinstance(found, list) else ()
+class _Project(Struct, frozen=True):
+    services: dict[str, Service]
 
 
 class _Lines:
@@ -79,4 +99,4 @@ def _entries(lines: _Lines, depth: int) -> Iterator[tuple[str, Any]]:
 def _scalar(text: str) -> Any:
     if not text.startswith('"'):
         return text
-    return json.loads(_BYTE.sub(r"\\u00\1", text))
+    return json.loads(_BYTE.sub(r"\\u00\1", text)).replace("$$", "$")  # as Compose has it

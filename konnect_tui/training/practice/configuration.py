@@ -19,7 +19,7 @@ NO_HASH: Final = "0" * 32
 
 _FORMATS: Final = ("1.1", "2.1", "3.0")
 _HASH_LENGTH: Final = 32
-_MOST_INFLATED: Final = 256 * 1024 * 1024
+_MOST_INFLATED: Final = 64 * 1024 * 1024
 _GZIP: Final = 31
 """zlib's word for a gzip header (RFC 1952)."""
 

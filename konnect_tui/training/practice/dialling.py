@@ -16,6 +16,7 @@ from typing import Any, Final
 from konnect_tui.training.practice.broken import Broken
 from konnect_tui.training.practice.forward_proxy import tunnel
 from konnect_tui.training.practice.presenting import Presenting
+from konnect_tui.training.practice.relay import Relay
 from konnect_tui.training.practice.settings import Peer, Proxy
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -47,6 +48,7 @@ class Dialler:
         self._to_proxy = to_proxy
         self._patience = patience
         self._handshake = handshake
+        self._relay = Relay()
 
     @asynccontextmanager
     async def open(self, peer: Peer) -> AsyncIterator[Streams]:
@@ -77,6 +79,8 @@ class Dialler:
         except BaseException:
             transport.abort()
             raise
+        if self._to_proxy is not None:
+            _, transport = await _reading(await self._relay.before(reader, transport))
         return await self._presented(transport, peer)
 
     async def _presented(self, plain: asyncio.Transport, peer: Peer) -> Streams:

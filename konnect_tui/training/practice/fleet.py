@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -10,12 +10,17 @@ from konnect_tui.training.practice.given import Given
 from konnect_tui.training.practice.node import PracticeNode
 from konnect_tui.training.practice.pace import KONG, Pace
 
+_LAST_LINES: Final = 20
+
 Said = Callable[[str, str], None]
 """Gets the name of a node and a line of its log."""
 
 
 class Report(Struct, frozen=True):
-    """How far a node has come. `code` and `refused` say why it did not start; both are empty where it did."""
+    """How far a node has come. `code` and `refused` say why it did not start; both are empty where it did.
+
+    `log` are the last lines of its log.
+    """
 
     name: str
     platform: str
@@ -27,6 +32,7 @@ class Report(Struct, frozen=True):
     error: str
     refused: str
     code: str
+    log: tuple[str, ...]
 
 
 class Fleet:
@@ -67,4 +73,5 @@ def _report(node: PracticeNode) -> Report:
         error=reached.error,
         refused=reached.refused,
         code=reached.code,
+        log=tuple(node.log.lines)[-_LAST_LINES:],
     )

@@ -104,23 +104,20 @@ def _compose(bundle: Path, node: str, version: str, _environ: Mapping[str, str])
     if service is None:
         return None
     read, values = [file], dict[str, str]()
-    for outside in compose_file.strings(service, "env_file"):
+    for outside in service.env_file:
         read.append(Path(outside))
         values |= conf.environment(Path(outside).read_text().splitlines())
-    values |= conf.environment(compose_file.strings(service, "environment"))
-    mounts = [each for each in service.get("volumes", ()) if isinstance(each, dict)]
+    values |= conf.environment(service.environment)
     return Given(
         bundle=str(bundle),
         node=node,
         platform="compose",
         files=_relative(read, bundle),
         values=values,
-        places={each["target"]: os.path.normpath(file.parent / each["source"]) for each in mounts},
-        hostname=str(service.get("hostname", node)),
-        version=_version(str(service.get("image", "")), version),
-        published=None
-        if service.get("network_mode") == "host"
-        else dict(map(_published, compose_file.strings(service, "ports"))),
+        places={each.target: os.path.normpath(file.parent / each.source) for each in service.volumes},
+        hostname=service.hostname or node,
+        version=_version(service.image, version),
+        published=None if service.network_mode == "host" else dict(map(_published, service.ports)),
     )
 
 

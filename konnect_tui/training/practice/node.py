@@ -16,10 +16,11 @@ from konnect_tui.training.practice.prefix import Prefix
 from konnect_tui.training.practice.presenting import Presenting, trusting
 from konnect_tui.training.practice.reached import Reached
 from konnect_tui.training.practice.refusals import WouldNotStart
-from konnect_tui.training.practice.settings import Settings, settings
+from konnect_tui.training.practice.settings import Peer, Settings, settings
 from konnect_tui.training.practice.telemetry import Telemetry
 
 _TLS_WORD_SINCE = (3, 14)
+_KONNECT = ("konghq.com", "konghq.tech")
 
 
 def unheard(_line: str) -> None:
@@ -51,6 +52,10 @@ class PracticeNode:
             dialler = self._dialler(chosen, presenting)
         except WouldNotStart as fault:
             self._end(f"Error: {fault.reason}", fault.reason, "node-would-not-start")
+            return
+        if real := _konnect(chosen):
+            reason = f"{real} is Konnect itself, and a practice node, which is no gateway, never connects there"
+            self._end(f"konnect-tui: {reason}", reason, "not-for-practice")
             return
         self.log = Log(0 if self._talkative else chosen.level, self._heard)
         for remark in chosen.remarks:
@@ -112,3 +117,13 @@ class PracticeNode:
     def _end(self, line: str, reason: str, code: str) -> None:
         self.log.say(line)
         self.reached.note(refused=reason, code=code)
+
+
+def _konnect(chosen: Settings) -> str:
+    """The first host of Konnect's own that these settings lead to; empty where none does."""
+    hosts = (name.lower().rstrip(".") for peer in (chosen.control_plane, chosen.telemetry) for name in _names(peer))
+    return next((host for host in hosts for domain in _KONNECT if f".{host}".endswith(f".{domain}")), "")
+
+
+def _names(peer: Peer) -> tuple[str, str]:
+    return peer.host, peer.server_name

@@ -36,8 +36,8 @@ class Reached:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def until(self, wanted: Callable[["Reached"], bool], seconds: float) -> None:
-        """Wait until that holds. Raises TimeoutError."""
+    async def until(self, wanted: Callable[["Reached"], bool], seconds: float | None = None) -> None:
+        """Wait until that holds, so many seconds at most. Raises TimeoutError."""
         async with asyncio.timeout(seconds):
             while not wanted(self):
                 await self._changed.wait()

@@ -36,7 +36,7 @@ def plant(store: Store, name: str, now: datetime) -> None:
 def _about(name: str, recipe: Seed, now: datetime) -> About:
     return About(
         seed=name,
-        id=_id(name, "organisation"),
+        id=str(uuid.uuid4()),  # begun anew it is another organisation: bundles of the one before are of no use in it
         name=recipe.name,
         login_path=recipe.login_path,
         owner=_id(name, "owner"),

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from konnect_tui.draft import Draft
+from konnect_tui.draft import TOLD, Draft
 from konnect_tui.flow.control_plane import LISTED_HELP
 from konnect_tui.flow.step import Scene, Step
 from konnect_tui.ui.steps import StepView
@@ -17,7 +17,7 @@ class ControlPlaneStep(StepView):
 
 
 def _page(step: Step, draft: Draft, scene: Scene) -> StepView:
-    if draft.control_plane.source == "konnect" and scene.live:
+    if draft.control_plane.source in TOLD and scene.live:
         from konnect_tui.ui.steps.planes import PlanesStep
 
         return PlanesStep(replace(step, help=LISTED_HELP), draft, scene)

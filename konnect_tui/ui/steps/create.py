@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from konnect_tui.draft import TOLD
 from konnect_tui.errors import ExitCode, KonnectError
 from konnect_tui.ui import making
 from konnect_tui.ui.chrome import page_width
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from konnect_tui.converge import Result
     from konnect_tui.ui.delivery import Delivery
+    from konnect_tui.ui.practising import Practising
 
 _REDRAW: Final = 0.1
 
@@ -31,7 +33,11 @@ class CreateStep(StepView):
     DEFAULT_CSS = """
     CreateStep VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
     """
-    BINDINGS = [Binding("r", "again", show=False), Binding("w", "watch", show=False)]
+    BINDINGS = [
+        Binding("r", "again", show=False),
+        Binding("w", "watch", show=False),
+        Binding("p", "practise", show=False),
+    ]
 
     class Progressed(Message):
         """So much of a stage is done."""
@@ -50,6 +56,7 @@ class CreateStep(StepView):
     result: "Result | None" = None
     error: KonnectError | None = None
     delivery: "Delivery | None" = None
+    practice: "Practising | None" = None
     _upload: "Worker[None] | None" = None
     _due = False
 
@@ -64,6 +71,8 @@ class CreateStep(StepView):
         self.set_interval(1, self._tick)
         self._stages: dict[str, tuple[int, int]] = {}
         self._stop = threading.Event()
+        if self.konnect.in_training:
+            self.konnect.warm("konnect_tui.training.practice.fleet", "konnect_tui.training.practice.given")
         self.begin()
 
     def begin(self) -> None:
@@ -110,7 +119,7 @@ class CreateStep(StepView):
         if self.query_one_optional(".heading", Static) is None:
             return
         if self.result:
-            self._tell(making.made(self.result, page_width(self.app.size.width) - 1, self.delivery))
+            self._tell(making.made(self.result, page_width(self.app.size.width) - 1, self.delivery, self.practice))
             self.describe()
         elif self.error:
             self._tell(making.failed(self.error))
@@ -121,7 +130,7 @@ class CreateStep(StepView):
 
     def _tick(self) -> None:
         """Seconds pass in what is shown."""
-        if self.delivery and (self.delivery.uploading or self.delivery.watching):
+        if self.delivery and (self.delivery.uploading or self.delivery.watching or self._practising):
             self._show_all()
 
     # --- for a control plane in Konnect
@@ -129,7 +138,7 @@ class CreateStep(StepView):
     def _deliver(self, result: "Result") -> None:
         """Give Konnect what it lacks and see the nodes arrive, or say how that is done later."""
         konnect = self.konnect
-        if result.plan.control_plane.source != "konnect" or result.plan.missing:
+        if result.plan.control_plane.source not in TOLD or result.plan.missing:
             return
         from konnect_tui.ui.delivery import Delivery
 
@@ -185,6 +194,33 @@ class CreateStep(StepView):
     async def _watch(self, delivery: "Delivery") -> None:
         await delivery.watch()
 
+    # --- in training
+
+    @property
+    def _practising(self) -> bool:
+        return self.practice is not None and self.practice.running
+
+    @property
+    def _may_practise(self) -> bool:
+        """Whether nodes could come in: a bundle of training with nodes, whose certificates were given."""
+        made = self.result is not None and self.result.plan.control_plane.training and bool(self.result.plan.nodes)
+        return made and self._given
+
+    def action_practise(self) -> None:
+        """Run practice nodes, or stop those that run."""
+        if self._practising and self.practice:
+            self.practice.stop()
+        elif self._may_practise and self.result:
+            from konnect_tui.ui.practising import Practising
+
+            self.practice = Practising(self.konnect.services, self.result, self._heard)
+            self._practise(self.practice)
+            self.action_watch()
+
+    @work(exclusive=True, group="practice")
+    async def _practise(self, practice: "Practising") -> None:
+        await practice.run()
+
     # --- what the page says of itself
 
     def focus_first(self) -> None:
@@ -224,6 +260,8 @@ class CreateStep(StepView):
             return ""
         if self.delivery and self.delivery.uploading:
             return "Esc stops the upload. The bundle is there and whole, whatever happens."
+        if self._may_practise and not self._practising:
+            return "p lets practice nodes join, in place of Kong. Leave at any time: the bundle is there and whole."
         if self.delivery and self.delivery.watching:
             return "Run the commands; the nodes appear here. Leave at any time: nothing depends on this page."
         return "README.md in the bundle says all of this again, and how to renew."
@@ -235,7 +273,10 @@ class CreateStep(StepView):
             return []
         if self._unsent:
             return [("r", "Upload again", "page.again")]
-        return [] if delivery.watching else [("w", "Watch", "page.watch")]
+        listed = [] if delivery.watching else [("w", "Watch", "page.watch")]
+        if self._may_practise:
+            listed.insert(0, ("p", "Stop nodes" if self._practising else "Practice nodes", "page.practise"))
+        return listed
 
     @property
     def onward(self) -> str:

@@ -103,7 +103,10 @@ class PlanesStep(StepView):
 
     def _hear(self) -> None:
         """Something came: shown at once if it is the first, else together with what follows."""
-        if not self.listed.row:
+        listed = self.query_one_optional(PlaneList)
+        if listed is None:  # the page is just being left
+            return
+        if not listed.row:
             self._draw()
         elif not self._due:
             self._due = True
@@ -199,10 +202,11 @@ class PlanesStep(StepView):
         if row is None or self.listed.refusal(row):
             return
         if plane.id != row.id:
-            plane = ControlPlane(source="konnect", trusted_ca=plane.trusted_ca)
+            plane = ControlPlane(source=plane.source, trusted_ca=plane.trusted_ca)
         taken = replace(plane, region=self.planes.region, id=row.id, name=row.name, auth_mode=row.mode)
         self.konnect.change(replace(self.konnect.draft, control_plane=taken))
-        self.konnect.services.recent.use(self.planes.region)
+        if not plane.training:
+            self.konnect.services.recent.use(self.planes.region)
         if self.konnect.target is None:
             self.konnect.target = Target(self.planes.region, self.session.organization, row.plane())
 
@@ -275,7 +279,8 @@ class PlanesStep(StepView):
         if self._elsewhere is None:
             return True
         region, plane = self._elsewhere
-        moved = ControlPlane(source="konnect", region=region, id=plane.id, name=plane.name, auth_mode=plane.auth_mode)
+        source = self.konnect.draft.control_plane.source
+        moved = ControlPlane(source=source, region=region, id=plane.id, name=plane.name, auth_mode=plane.auth_mode)
         self.konnect.change(replace(self.konnect.draft, control_plane=moved))
         await self.konnect.show_step("control_plane")
         return False
@@ -324,7 +329,7 @@ class PlanesStep(StepView):
 
         self._doing = "Looking in the other regions"
         self.konnect.described()
-        section = ControlPlane(source="konnect", region=self.planes.region, name=typed)
+        section = ControlPlane(source=self.draft.control_plane.source, region=self.planes.region, name=typed)
         identity = typed.lower() if is_id(typed) else None
         try:
             found, silent = await places(self.session.client, section, identity)

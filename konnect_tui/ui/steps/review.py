@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from konnect_tui.draft import TOLD
 from konnect_tui.errors import ExitCode, KonnectError
 from konnect_tui.ui.chrome import page_width
 from konnect_tui.ui.dialogs import QuestionScreen
@@ -123,7 +124,7 @@ class ReviewStep(StepView):
     def _uploads(self) -> bool:
         """Whether there is a choice: a control plane in Konnect, a connection, and something to be given."""
         plan = self.proposal.plan if self.proposal else None
-        return plan is not None and plan.control_plane.source == "konnect" and self.konnect.session is not None
+        return plan is not None and plan.control_plane.source in TOLD and self.konnect.session is not None
 
     @property
     def onward(self) -> str:

@@ -5,14 +5,15 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
-from textual import work
+from textual import on, work
+from textual.message import Message
 from textual.worker import Worker
 
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError
 from konnect_tui.flow.connecting import CONNECTED, TOKEN, TYPED, WITHOUT, Connecting
 from konnect_tui.flow.sources.requested import SIGNED
-from konnect_tui.flow.start import BUNDLE, DRAFT, KONNECT, LOOK, NEW, Beginning, begun, fields
+from konnect_tui.flow.start import BUNDLE, DRAFT, KONNECT, LOOK, NEW, TRAINING, Beginning, begun, fields
 from konnect_tui.flow.step import Value
 from konnect_tui.ui.messages import Ready
 from konnect_tui.ui.scene import waits
@@ -26,12 +27,21 @@ if TYPE_CHECKING:
     from konnect_tui.konnect.target import Target
     from konnect_tui.ui.session import Patience
 
+_IDLE: Final = 0.3
+"""Seconds after which the first page is there and takes keys."""
 _TICK: Final = 0.25
 _TURNING: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 class StartStep(StepView):
     """Loads what is gone on with when the page is left, and connects to Konnect first where that is asked for."""
+
+    class Offered(Message):
+        """The tokens that there are were found."""
+
+        def __init__(self, state: Connecting, fault: str) -> None:
+            super().__init__()
+            self.state, self.fault = state, fault
 
     def __init__(self, *rest: object) -> None:
         super().__init__(*rest)  # type: ignore[arg-type]
@@ -51,9 +61,9 @@ class StartStep(StepView):
         return self.beginning.chosen(self.scene)
 
     def extras(self) -> "Iterable[Widget]":
-        """Nothing more; but tokens are looked for from now on where they may be wanted."""
+        """Nothing more; but tokens are looked for, where they may be wanted, once the page is there."""
         if self.begin == KONNECT:
-            self._look()
+            self.set_timer(_IDLE, self._look)
         return ()
 
     def show(self, draft: Draft) -> None:
@@ -91,14 +101,19 @@ class StartStep(StepView):
 
     @work(thread=True, exclusive=True, group="tokens")
     def _look(self) -> None:
+        from konnect_tui.konnect.wire import load
         from konnect_tui.ui.session import offered
 
-        found, fault = offered(self.konnect.services)
-        self.app.call_from_thread(self._found, found, fault)
+        found, fault = offered(self.konnect.outside)
+        self.post_message(self.Offered(found, fault))
+        load()
+
+    @on(Offered)
+    def _take_offered(self, event: Offered) -> None:
+        event.stop()
+        self._found(event.state, event.fault)
 
     def _found(self, state: Connecting, fault: str) -> None:
-        if not self.is_attached:
-            return
         now = self.beginning.connecting
         self.beginning = replace(self.beginning, connecting=replace(now, offered=state.offered, api=state.api))
         self.show(self.draft)
@@ -117,7 +132,12 @@ class StartStep(StepView):
         if self.begin == NEW:
             self.konnect.change(begun(self.konnect.draft, NEW))
             return True
-        if self.begin != KONNECT and not self._read():
+        if self.begin not in (KONNECT, TRAINING) and not self._read():
+            return False
+        if self._about_training:
+            if self._connected_in_training and self.begin == TRAINING:
+                return await self.proceed()
+            self._probe = self._connect()
             return False
         if not self._wants_connection():
             return await self.proceed()
@@ -133,12 +153,23 @@ class StartStep(StepView):
         if state.offered is None:
             from konnect_tui.ui.session import offered
 
-            self._found(*offered(self.konnect.services))
+            self._found(*offered(self.konnect.outside))
         if self.begin != KONNECT and not state.resuming:
             self.beginning = replace(self.beginning, connecting=replace(self.beginning.connecting, resuming=True))
             self.show(self.draft)
         taken = self.beginning.connecting.taken(self.scene)
         return taken != WITHOUT and (self.begin != KONNECT or taken != CONNECTED)
+
+    @property
+    def _about_training(self) -> bool:
+        """Whether it is the embedded organisation that is gone on with."""
+        if self.begin == TRAINING:
+            return True
+        return self.begin != KONNECT and self._loaded is not None and self._loaded[2].control_plane.training
+
+    @property
+    def _connected_in_training(self) -> bool:
+        return self.konnect.session is not None and self.konnect.session.training
 
     def _token_given(self) -> bool:
         secret, state = self.konnect.secrets.get(TOKEN), self.beginning.connecting
@@ -152,8 +183,8 @@ class StartStep(StepView):
     async def proceed(self) -> bool:
         """To what was chosen, connected or not. What stood here before is kept first, as when leaving."""
         konnect = self.konnect
-        if self.begin == KONNECT:
-            konnect.change(begun(konnect.draft, KONNECT))
+        if self.begin in (KONNECT, TRAINING):
+            konnect.change(begun(konnect.draft, self.begin))
             return True
         if self._loaded is None:
             return False
@@ -185,7 +216,8 @@ class StartStep(StepView):
             self._probe = None
             self.konnect.described()
             self.konnect.refuse(f"{fault.message} {fault.hint}")
-            self.form.focus_field(TOKEN)
+            if not self._about_training:
+                self.form.focus_field(TOKEN)
             return
         finally:
             ticking.stop()
@@ -196,16 +228,21 @@ class StartStep(StepView):
 
     async def _reach(self) -> str:
         """Connect, unless the connection that stands is meant; what is to be said about the token."""
+        from konnect_tui.live.clock import off
         from konnect_tui.ui.session import Patience, connect
 
         state, konnect = self.beginning.connecting, self.konnect
+        if self._about_training:
+            await konnect.train()
+            return ""
         if state.taken(self.scene) == CONNECTED:
             return ""
         patience = self._patience or Patience()
-        session, told = await connect(konnect.services, state, self.scene, konnect.secrets.get(TOKEN), patience)
+        session, told = await connect(konnect.outside, state, self.scene, konnect.secrets.get(TOKEN), patience)
         konnect.secrets.pop(TOKEN, None)
         await konnect.connect(session)
-        return told
+        clock = [f"{problem.message} {problem.hint}" for problem in off(session.client.skew)]
+        return "\n".join(filter(None, (told, *clock)))
 
     async def _locate(self) -> None:
         """Find the control plane of what is gone on with. Where it isn't there any more, that is told later."""
@@ -213,7 +250,7 @@ class StartStep(StepView):
 
         session = self.konnect.session
         self._target, self._lost = None, ""
-        if self.begin == KONNECT or self._loaded is None or session is None:
+        if self.begin in (KONNECT, TRAINING) or self._loaded is None or session is None:
             return
         try:
             self._target = await locate(session.client, self._loaded[2].control_plane)
@@ -234,13 +271,15 @@ class StartStep(StepView):
             return super().explanation
         seconds = time.monotonic() - self._since
         sign = _TURNING[int(seconds / _TICK) % len(_TURNING)]
-        asked = "Asking Konnect whose token this is"
+        asked = "Starting your training organisation" if self._about_training else "Asking Konnect whose token this is"
         waits = self._patience.told if self._patience else ""
         return f"{sign} {asked} … {seconds:.0f} s. {waits or 'Esc stops it.'}"
 
     @property
     def onward(self) -> str:
         """What Enter does here."""
+        if self.begin == TRAINING:
+            return "" if self.probing else "Begin"
         return "" if self.probing else "Connect" if self.beginning.connects(self.scene) else "Next"
 
     def keys(self) -> list[tuple[str, str, str]]:
@@ -262,6 +301,7 @@ class StartStep(StepView):
         """Load what was chosen; whether that could be done."""
         try:
             self._loaded = self._load()
+            _refuse_the_real_konnect(self._loaded[2], training_only=self.konnect.training_only)
         except (KonnectError, OSError) as fault:
             self.konnect.refuse(fault.message if isinstance(fault, KonnectError) else "It can't be read any more.")
             return False
@@ -285,6 +325,13 @@ class StartStep(StepView):
         if wrong:
             raise KonnectError("invalid-input", wrong[0].message, problems=tuple(wrong))
         return name, text, answers.draft
+
+
+def _refuse_the_real_konnect(draft: Draft, *, training_only: bool) -> None:
+    """In training nothing can reach the real Konnect, whatever was saved before."""
+    if training_only and draft.control_plane.source == "konnect":
+        message = "That is for a control plane in Konnect, and this is training: run konnect-tui without --training."
+        raise KonnectError("not-applicable", message)
 
 
 VIEW = StartStep

@@ -1,15 +1,21 @@
 """A practice node reads the very files that a platform writes, as the platform's program and Kong would."""
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import kong_conf_reader
 import pytest
 import samples
 import yaml
+from hypothesis import given as drawn
+from hypothesis import reject, strategies
 
 from konnect_tui.errors import KonnectError
+from konnect_tui.gateway import escape
 from konnect_tui.gateway.settings import CONTAINER, CONTAINER_LOGS, settings
-from konnect_tui.training.practice import conf
+from konnect_tui.training.practice import compose_file, conf, scripts
 from konnect_tui.training.practice.given import given
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -119,3 +125,65 @@ def test_a_damaged_compose_file(tmp_path: Path, written: str) -> None:
     with pytest.raises(KonnectError) as caught:
         given(str(tmp_path), "edge-1", version="3.10.0.0")
     assert caught.value.code in ("practice-files", "nothing-to-practise")
+
+
+VALUES = strategies.text(
+    strategies.sampled_from("ab0.1 #\\'\"$`!{}:=,-\u00e9\U0001f600"), max_size=12
+) | strategies.text(max_size=8)
+
+
+def written(escaped: Callable[[str], str], value: str) -> str:
+    """The value in that language; a value that it can't say is no example."""
+    try:
+        return escaped(value)
+    except KonnectError:
+        reject()
+
+
+@drawn(VALUES)
+def test_kong_conf_is_read_as_it_was_meant(value: str) -> None:
+    """Every value that the product can write into kong.conf is read from there as it was."""
+    assert conf.kong_conf(f"log_level = {written(escape.kong_conf, value)}\n") == {"log_level": value}
+
+
+@drawn(VALUES)
+def test_a_script_is_read_as_it_was_meant(value: str) -> None:
+    """Every value that the product can write into a shell script is read from there as it was."""
+    assert scripts.words(f"--env {written(escape.shell, value)}", {}) == ["--env", value]
+
+
+@drawn(VALUES)
+def test_compose_is_read_as_it_was_meant(value: str) -> None:
+    """Every value that the product can write into compose.yaml is read from there as it was."""
+    text = f'services:\n  "edge-1":\n    environment:\n      - {written(escape.compose, value)}\n    end: "x"\n'
+    assert compose_file.services(text)["edge-1"].environment == (value,)
+
+
+@drawn(VALUES)
+def test_an_env_file_is_read_as_it_was_meant(value: str) -> None:
+    """Every value that the product can write into an env file is read from there as it was."""
+    assert conf.environment([f"KONG_LOG_LEVEL={written(escape.env_file, value)}"]) == {"log_level": value}
+
+
+@drawn(data=strategies.data(), platform=strategies.sampled_from(["docker", "compose", "linux"]))
+def test_edited_files_do_no_harm(data: strategies.DataObject, platform: str) -> None:
+    """Whatever somebody did to the files, they are read or refused in words."""
+    with TemporaryDirectory() as folder:
+        bundle = Path(folder, "bundle")
+        shutil.copytree(GOLDEN / platform / "pki", bundle)
+        files = [path for path in sorted(bundle.rglob("*")) if path.is_file() and path.name != "modes.txt"]
+        for path in files:
+            lines = path.read_text().splitlines(keepends=True)
+            for _ in range(data.draw(strategies.integers(0, 3))):
+                at = data.draw(strategies.integers(0, len(lines) - 1))
+                lines[at] = data.draw(strategies.sampled_from(["", lines[at] * 2, lines[at].strip(), "x", '- "', ": "]))
+            path.write_text("".join(lines))
+        assert read_or_refused(bundle) in ("pay-1", "practice-files", "nothing-to-practise")
+
+
+def read_or_refused(bundle: Path) -> str:
+    """The node's name where its files could be read, else the code of the refusal."""
+    try:
+        return given(str(bundle), "pay-1", version="3.10.0.0", environ={}).node
+    except KonnectError as refused:
+        return refused.code

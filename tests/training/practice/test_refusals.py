@@ -80,6 +80,28 @@ def test_settings(made: Bundle, words: str, values: dict[str, str]) -> None:
     assert refusal(made, **values).startswith(words)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"cluster_control_plane": "0123456789.eu.cp.konghq.com:443"},
+        {"cluster_server_name": "eu.svc.konghq.com"},
+        {"cluster_telemetry_endpoint": "0123456789.EU.tp0.KongHQ.com.:443"},
+        {"cluster_control_plane": "x.us.cp.konghq.tech:443"},
+    ],
+)
+def test_never_to_konnect_itself(made: Bundle, values: dict[str, str]) -> None:
+    """A node that would pretend to Konnect to be a gateway does not start at all."""
+
+    async def starting() -> None:
+        async with running(made.given(**values)) as node:
+            await until(node, lambda reached: reached.refused)
+            assert node.reached.code == "not-for-practice"
+            assert node.reached.attempts == 0
+            assert "is Konnect itself" in node.log.lines[-1]
+
+    asyncio.run(starting())
+
+
 def pem(key: rsa.RSAPrivateKey, password: bytes) -> bytes:
     """The key, encrypted."""
     return key.private_bytes(

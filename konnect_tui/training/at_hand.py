@@ -1,0 +1,94 @@
+"""The embedded organisation for a command: the server that runs, else one in a thread of this process."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Final
+
+from msgspec.structs import replace
+
+from konnect_tui.draft import Draft
+from konnect_tui.errors import KonnectError
+from konnect_tui.training import running
+from konnect_tui.training.organisation import Clock
+from konnect_tui.training.running import Running
+from konnect_tui.training.server import Wanted, serving
+
+_PATIENCE: Final = 30.0
+"""Seconds to wait for another command that has the state to itself."""
+
+_BETWEEN: Final = 0.1
+
+
+@contextmanager
+def at_hand(folder: str, now: Clock, *, passing: bool = True) -> Iterator[Running]:
+    """The server that holds the state in `folder`. Where none does, one runs as long as the context is open: then
+    its `pid` is this process. While another command has one of its own, this one waits. `passing`: it runs for one
+    command, so that no other is told of it.
+
+    Raises KonnectError as `serving`.
+    """
+    end = time.monotonic() + _PATIENCE
+    while True:
+        found = running.find(folder)
+        if found is not None:
+            yield found
+            return
+        thread = _Thread(folder, now, passing=passing)
+        thread.start()
+        try:
+            about = thread.ready.result()
+        except KonnectError as fault:
+            thread.join()
+            if fault.code != "training-running" or time.monotonic() > end:
+                raise
+            time.sleep(_BETWEEN)
+            continue
+        try:
+            yield about
+            return
+        finally:
+            thread.end()
+
+
+def trusting(draft: Draft, running: Running) -> Draft:
+    """The draft with the CA of the organisation's control planes, unless it names another."""
+    section = draft.control_plane
+    if section.trusted_ca is not None:
+        return draft
+    return replace(draft, control_plane=replace(section, trusted_ca=running.ca))
+
+
+class _Thread(threading.Thread):
+    """A server in its own loop, so that the command stays sync and no handshake holds it up."""
+
+    def __init__(self, folder: str, now: Clock, *, passing: bool) -> None:
+        super().__init__(name="training organisation", daemon=True)
+        self.ready: Future[Running] = Future()
+        self._folder = folder
+        self._now = now
+        self._passing = passing
+        self._loop = asyncio.new_event_loop()
+        self._over = asyncio.Event()
+
+    def run(self) -> None:
+        """Serve until `end`, or end at once with why it can't."""
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            try:
+                runner.run(self._serve())
+            except Exception as fault:  # noqa: BLE001 - it is raised where it is waited for
+                if not self.ready.done():
+                    self.ready.set_exception(fault)
+
+    def end(self) -> None:
+        """Stop serving, and wait until all is closed."""
+        self._loop.call_soon_threadsafe(self._over.set)
+        self.join()
+
+    async def _serve(self) -> None:
+        async with serving(self._folder, Wanted(passing=self._passing), self._now) as about:
+            self.ready.set_result(about)
+            await self._over.wait()

@@ -1,0 +1,40 @@
+"""The embedded organisation behind the wizard: started beside the screen, asked like Konnect, ended with the wizard."""
+
+import asyncio
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from konnect_tui.ui.session import Patience, Session, begin, beside
+
+if TYPE_CHECKING:
+    from konnect_tui.services import Services
+    from konnect_tui.training.running import Running
+
+
+class Training:
+    """The organisation for one run of the wizard: the one that runs on this machine, else one of its own."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._one = asyncio.Lock()
+        self._running: Running | None = None
+
+    async def connect(self, outside: "Services") -> Session:
+        """A connection to it, which is started first where it does not run. Raises KonnectError as `at_hand`."""
+        async with self._one:
+            if self._running is None:
+                self._running = await beside(lambda: self._begin(outside))
+        services = outside.in_training(self._running)
+        token = services.tokens.find()
+        session = await begin(services, token.secret, "the training organisation itself", Patience())
+        await session.learn_regions()
+        return session
+
+    def _begin(self, outside: "Services") -> "Running":
+        from konnect_tui.training.at_hand import at_hand
+
+        return self._open.enter_context(at_hand(outside.training, outside.now, passing=False))
+
+    async def end(self) -> None:
+        """End what was started. One that ran before goes on."""
+        await asyncio.to_thread(self._open.close)
