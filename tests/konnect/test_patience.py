@@ -127,7 +127,7 @@ def test_fingerprints_do_not_depend_on_line_ends() -> None:
 
 
 def test_whatever_an_entry_holds_has_no_fingerprint_at_once() -> None:
-    """Konnect keeps any text: letters outside ASCII and beginnings without an end are no certificate, and cost no time."""
+    """Konnect keeps any text: what has letters outside ASCII or beginnings without an end is none, at no cost."""
     begun = time.perf_counter()
     for text in (
         "-----BEGIN CERTIFICATE-----\n" * 20_000,
