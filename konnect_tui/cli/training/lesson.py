@@ -10,8 +10,6 @@ from konnect_tui.cli.talk import Talk
 from konnect_tui.cli.training import spoken
 from konnect_tui.cli.training.taught import course, on_organisation
 from konnect_tui.errors import KonnectError
-from konnect_tui.services import Services
-from konnect_tui.training import running
 from konnect_tui.training.lessons.course import Course
 from konnect_tui.training.lessons.notebook import Notebook
 from konnect_tui.training.lessons.organisation import Organisation
@@ -31,7 +29,7 @@ def run(options: Namespace) -> Answer:
     if options.handout or options.notes:
         return _paper(lessons.find(options.lesson), options)
     if not (options.begin or options.run or options.do or options.check):
-        return _noted(lessons.notebook(options.lesson), options, services)
+        return _noted(lessons.notebook(options.lesson), options)
     steps = [step(each) for each in options.do or ()]
 
     async def act(organisation: Organisation) -> Answer:
@@ -39,7 +37,7 @@ def run(options: Namespace) -> Answer:
 
         attempt = lessons.attempt(options.lesson, organisation, Connecting())
         if options.begin:
-            return _brief(await attempt.begin(), attempt.shelved, services)
+            return _brief(await attempt.begin(), attempt.shelved)
         if options.run:
             return await _run(attempt)
         if options.check:
@@ -62,7 +60,7 @@ def _paper(shelved: Shelved, options: Namespace) -> Answer:
     return Answer({"markdown": text}, stdout=text)
 
 
-def _noted(notebook: Notebook, options: Namespace, services: Services) -> Answer:
+def _noted(notebook: Notebook, options: Namespace) -> Answer:
     if options.predict:
         notebook.predict(dict(_pair(each) for each in options.predict))
         return Answer({"locked": True}, talk=("written down; now --run lets the handshakes answer",))
@@ -72,12 +70,11 @@ def _noted(notebook: Notebook, options: Namespace, services: Services) -> Answer
     if options.debrief:
         told = notebook.debrief()
         return Answer({"debrief": told}, stdout=spoken.debrief(told, glossary(options.language)))
-    return _brief(notebook.brief(), notebook.shelved, services)
+    return _brief(notebook.brief(), notebook.shelved)
 
 
-def _brief(brief: Brief, shelved: Shelved, services: Services) -> Answer:
-    reached = running.find(services.training)
-    return Answer({"brief": brief}, stdout=spoken.brief(brief, reached), talk=spoken.origin(shelved))
+def _brief(brief: Brief, shelved: Shelved) -> Answer:
+    return Answer({"brief": brief}, stdout=spoken.brief(brief), talk=spoken.origin(shelved))
 
 
 def _pair(written: str) -> tuple[str, str]:
