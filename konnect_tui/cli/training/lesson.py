@@ -1,7 +1,8 @@
 """`konnect-tui training lesson`: the lessons, and one of them without a screen: begin, predict, run, repair, check."""
 
+import os
 from argparse import Namespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import to_builtins
 
@@ -10,6 +11,8 @@ from konnect_tui.cli.talk import Talk
 from konnect_tui.cli.training import spoken
 from konnect_tui.cli.training.taught import course, on_organisation
 from konnect_tui.errors import KonnectError
+from konnect_tui.services import Services
+from konnect_tui.training import running
 from konnect_tui.training.lessons.course import Course
 from konnect_tui.training.lessons.notebook import Notebook
 from konnect_tui.training.lessons.organisation import Organisation
@@ -19,6 +22,8 @@ from konnect_tui.training.lessons.told import Brief
 
 if TYPE_CHECKING:
     from konnect_tui.training.lessons.attempt import Attempt
+
+_SERVE: Final = "practice nodes can connect while `konnect-tui training serve` runs, in another terminal"
 
 
 def run(options: Namespace) -> Answer:
@@ -37,7 +42,7 @@ def run(options: Namespace) -> Answer:
 
         attempt = lessons.attempt(options.lesson, organisation, Connecting())
         if options.begin:
-            return _brief(await attempt.begin(), attempt.shelved)
+            return _brief(await attempt.begin(options.round), attempt.shelved, *_passing(services))
         if options.run:
             return await _run(attempt)
         if options.check:
@@ -73,8 +78,14 @@ def _noted(notebook: Notebook, options: Namespace) -> Answer:
     return _brief(notebook.brief(), notebook.shelved)
 
 
-def _brief(brief: Brief, shelved: Shelved) -> Answer:
-    return Answer({"brief": brief}, stdout=spoken.brief(brief), talk=spoken.origin(shelved))
+def _brief(brief: Brief, shelved: Shelved, *more: str) -> Answer:
+    return Answer({"brief": brief}, stdout=spoken.brief(brief), talk=(*spoken.origin(shelved), *more))
+
+
+def _passing(services: Services) -> tuple[str, ...]:
+    """What it takes for nodes to stay connected, where the organisation runs for this command only."""
+    found = running.find(services.training)
+    return (_SERVE,) if found is not None and found.pid == os.getpid() else ()
 
 
 def _pair(written: str) -> tuple[str, str]:
