@@ -114,9 +114,9 @@ class Compatibility(Struct, frozen=True):
 
 
 class ConnectionState(Struct, frozen=True):
-    """Whether a node is connected now."""
+    """Whether a node is connected now; None where that is left out."""
 
-    is_connected: bool = False
+    is_connected: bool | None = None
 
 
 class FieldFault(Struct, frozen=True):

@@ -68,10 +68,14 @@ class Transport:
         await self._wire.close()
 
     @property
+    def ahead(self) -> float:
+        """How many seconds this machine's clock is ahead of Konnect's, give or take one; 0 while that is not known."""
+        return self._off.total_seconds()
+
+    @property
     def skew(self) -> float:
-        """How many seconds this machine's clock is ahead of Konnect's; 0 while that is not worth a word."""
-        off = self._off.total_seconds()
-        return off if abs(off) > SKEW else 0.0
+        """The same; 0 while that is not worth a word."""
+        return self.ahead if abs(self.ahead) > SKEW else 0.0
 
     def now(self) -> datetime:
         """The time by Konnect's clock, as far as it is known."""

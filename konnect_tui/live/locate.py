@@ -12,7 +12,7 @@ from konnect_tui.errors import KonnectError, Problem, error, warning
 from konnect_tui.konnect import kinds
 from konnect_tui.konnect.address import in_konnect, konnect
 from konnect_tui.konnect.client import Client
-from konnect_tui.konnect.models import Config, ControlPlane
+from konnect_tui.konnect.models import Config, ControlPlane, Organization
 from konnect_tui.konnect.target import UNBORN, Target, addresses
 from konnect_tui.live.missing import missing, refuse_no_region
 from konnect_tui.manifest import Kept
@@ -66,6 +66,26 @@ async def informed(client: Client, target: Target) -> Target:
         if fault.code not in ("not-permitted", "not-in-konnect"):
             raise
     return target  # a token may read a control plane and not its group: Konnect itself says no later, if it has to
+
+
+async def against(client: Client, kept: Kept) -> tuple[Problem, ...]:
+    """What has become of a bundle's control plane since, so that its nodes can't join, as warnings.
+
+    Nothing where Konnect does not tell, or where the bundle does not know its control plane. Never raises.
+    """
+    known = kept.manifest.konnect
+    if known is None:
+        return ()
+    try:
+        async with asyncio.timeout(ELSEWHERE):
+            plane = await client.control_plane(known.region, known.id)
+            if plane is None:
+                return ()
+            target = await informed(client, Target(known.region, Organization(known.organization), plane))
+    except (KonnectError, TimeoutError):
+        return ()
+    found = judge(target, kept.draft.control_plane, live=client.hosts.live)
+    return tuple(replace(problem, severity="warning") for problem in found if problem.severity == "error")
 
 
 def judge(target: Target, section: Section, *, live: bool = True) -> tuple[Problem, ...]:
