@@ -65,9 +65,14 @@ class Connection:
 @asynccontextmanager
 async def client_session() -> AsyncIterator[aiohttp.ClientSession]:
     """A session of aiohttp's client whose connections are really closed afterwards."""
+    transports = asyncio.get_running_loop()._transports  # type: ignore[attr-defined]
+    others = set(transports.values())
     async with aiohttp.ClientSession() as session:
         yield session
-    await asyncio.sleep(0.02)  # aborting TLS takes some turns of the loop
+    for _ in range(40):  # TLS says goodbye and waits for the answer, and aiohttp does not
+        if set(transports.values()) <= others:
+            return
+        await asyncio.sleep(0.005)
 
 
 @asynccontextmanager

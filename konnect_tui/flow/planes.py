@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from konnect_tui.konnect.kinds import HYBRID, kind, why_not
 from konnect_tui.konnect.models import AUTH_TYPES, Config, ControlPlane, Node
+from konnect_tui.live.arrival import connected as is_connected
 
 Order = Literal["created", "name"]
 
@@ -153,13 +154,8 @@ def _words(typed: str) -> list[str]:
 
 
 def connected(nodes: Sequence[Node], now: float) -> int:
-    """How many of these nodes are connected: as Konnect says, else by a ping within the last minute.
-
-    Nodes ping every 30 s. Source: Kong/kong, `kong/clustering/data_plane.lua`.
-    """
-    return sum(
-        node.connection_state.is_connected if node.connection_state else now - node.last_ping < 60 for node in nodes
-    )
+    """How many of these nodes are connected. `now` is Unix seconds by Konnect's clock."""
+    return sum(is_connected(node, now) for node in nodes)
 
 
 def age(created: int, now: float) -> str:

@@ -85,6 +85,11 @@ class Client:
         """
         return self._transport.skew
 
+    @property
+    def ahead(self) -> float:
+        """The same as exactly as it is known, for times that are held against Konnect's."""
+        return self._transport.ahead
+
     # --- identity
 
     async def organization(self) -> Organization:

@@ -22,7 +22,7 @@ def decode(body: bytes, kind: type[T], doing: str) -> T:
     """The value in a body. Raises KonnectError `konnect-answer`, which names the field."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass  # most answers are as documented; the others are worth a second look
     try:
         return msgspec.convert(_without_null(msgspec.json.decode(body)), kind, strict=False)

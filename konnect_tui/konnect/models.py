@@ -9,14 +9,18 @@ Sources: Kong/developer.konghq.com, `api-specs/konnect/control-planes/v2`, `cont
 """
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 PINNED: Final = "pinned_client_certs"
 PKI: Final = "pki_client_certs"
 AUTH_TYPES: Final[Mapping[str, str]] = {"pinned": PINNED, "pki": PKI}
 """The answers file's words → the API's."""
+
+
+Seconds = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+"""A Unix time that can be reckoned with."""
 
 
 class Organization(Struct, frozen=True):
@@ -110,9 +114,9 @@ class Compatibility(Struct, frozen=True):
 
 
 class ConnectionState(Struct, frozen=True):
-    """Whether a node is connected now."""
+    """Whether a node is connected now; None where that is left out."""
 
-    is_connected: bool = False
+    is_connected: bool | None = None
 
 
 class FieldFault(Struct, frozen=True):
@@ -149,7 +153,7 @@ class Node(Struct, frozen=True):
     id: str
     version: str = ""
     hostname: str = ""
-    last_ping: int = 0
+    last_ping: Seconds = 0
     type: str = ""
     created_at: int = 0
     updated_at: int = 0

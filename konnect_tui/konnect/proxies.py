@@ -45,6 +45,7 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> Proxy | None:
     if (
         proxy.scheme not in _PORTS
         or not host
+        or "@" in f"{proxy.path}{proxy.query}{proxy.fragment}"  # a password with / ? or # that is not written as %2F
         or not all(letter.isascii() and letter.isprintable() and letter != " " for letter in written)
     ):
         raise KonnectError("bad-proxy", "HTTPS_PROXY holds no address of an http or https proxy.")

@@ -39,12 +39,13 @@ class Said(Struct, frozen=True):
     understood: bool = False
 
 
-def refusal(status: int, body: bytes, doing: str, wanted: float | None = None) -> KonnectError:
+def refusal(status: int, body: bytes, doing: str, wanted: float | None = None, token: str = "") -> KonnectError:
     """The error for an answer of 400 or more. `doing` completes "could not": `list the control planes of eu`.
 
-    `wanted` is how many seconds Konnect asks to wait.
+    `wanted` is how many seconds Konnect asks to wait. `token` is the one that was sent: it is not repeated, even where
+    the answer does that.
     """
-    said = read(body)
+    said = read(body, token)
     code = _code(status, said)
     trace = f"Konnect's trace id: {said.trace}" if said.trace else ""
     problems = tuple(
@@ -68,11 +69,11 @@ def revoked(doing: str) -> KonnectError:
     return KonnectError("token-refused", message)
 
 
-def read(body: bytes) -> Said:
-    """What an error's body says, whichever shape it has."""
+def read(body: bytes, token: str = "") -> Said:
+    """What an error's body says, whichever shape it has, without the token."""
     try:
-        found = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+        found = _without(token, msgspec.json.decode(body))
+    except (msgspec.DecodeError, RecursionError):
         return Said()
     if not isinstance(found, dict):
         return Said()
@@ -84,6 +85,17 @@ def read(body: bytes) -> Said:
         grpc=code if isinstance(code, int) else 0,
         understood=any(key in found for key in ("detail", "message", "title", "status", "code")),
     )
+
+
+def _without(token: str, found: Any) -> Any:
+    """The same without the token: JSON has several ways to write one text, so it is looked for in what was read."""
+    if isinstance(found, str):
+        return found.replace(token, "[token]") if token else found
+    if isinstance(found, dict):
+        return {key: _without(token, value) for key, value in found.items()}
+    if isinstance(found, list):
+        return [_without(token, value) for value in found]
+    return found
 
 
 def _parameters(found: Any) -> list[tuple[str, str]]:

@@ -24,6 +24,10 @@ SKEW: Final = 60.0
 """Seconds that a clock may be off before it is worth a word: a Date header is whole seconds, and answers take some."""
 
 
+_YEARS: Final = range(1970, 9999)
+"""In which a clock may be; beyond, there is no time left to reckon with."""
+
+
 def unheard(why: str, seconds: float) -> None:
     """Nobody is told."""
 
@@ -64,10 +68,14 @@ class Transport:
         await self._wire.close()
 
     @property
+    def ahead(self) -> float:
+        """How many seconds this machine's clock is ahead of Konnect's, give or take one; 0 while that is not known."""
+        return self._off.total_seconds()
+
+    @property
     def skew(self) -> float:
-        """How many seconds this machine's clock is ahead of Konnect's; 0 while that is not worth a word."""
-        off = self._off.total_seconds()
-        return off if abs(off) > SKEW else 0.0
+        """The same; 0 while that is not worth a word."""
+        return self.ahead if abs(self.ahead) > SKEW else 0.0
 
     def now(self) -> datetime:
         """The time by Konnect's clock, as far as it is known."""
@@ -128,8 +136,8 @@ class Transport:
             much = f"What {request.host} sent is longer than {MOST_BYTES // 1024 // 1024} MiB. Could not {doing}."
             return KonnectError("konnect-answer", much)
         if reply.status >= 400:
-            body = reply.body.replace(self._token.reveal(), b"[token]")
-            error = refusal(reply.status, body, doing, patience.seconds(outcome.retry_after, self.now()))
+            wanted = patience.seconds(outcome.retry_after, self.now())
+            error = refusal(reply.status, reply.body, doing, wanted, self._token.reveal().decode("ascii"))
             return revoked(doing) if error.code == "token-refused" and self._taken else error
         if reply.body.lstrip()[:1] == b"<":
             return KonnectError("not-konnect", f"A web page came in place of Konnect's answer. Could not {doing}.")
@@ -140,6 +148,8 @@ class Transport:
         try:
             theirs = parsedate_to_datetime(date)
         except ValueError:
+            return
+        if theirs.year not in _YEARS:
             return
         self._off = self.clock.now() - theirs.replace(tzinfo=theirs.tzinfo or UTC)
 

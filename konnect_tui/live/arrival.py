@@ -125,8 +125,9 @@ def arrivals(
 
 def connected(record: Node, now: float) -> bool:
     """Whether that node is connected: as Konnect says, else by how long ago it pinged."""
-    if record.connection_state is not None:
-        return record.connection_state.is_connected
+    said = record.connection_state.is_connected if record.connection_state else None
+    if said is not None:
+        return said
     return now - record.last_ping < PINGS
 
 

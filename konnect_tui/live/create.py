@@ -4,12 +4,11 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.models import PINNED, PKI, NewControlPlane
 from konnect_tui.konnect.target import Target
-from konnect_tui.live.locate import informed
 from konnect_tui.words import printable
 
 
 async def create(client: Client, target: Target) -> Target:
-    """The target, born. Only what was asked for is set: name and auth mode.
+    """The target, born. Only what was asked for is set: name and auth mode. In a group it can't be yet.
 
     Raises KonnectError `name-taken` where another came first, and what the client raises.
     """
@@ -24,4 +23,4 @@ async def create(client: Client, target: Target) -> Target:
         raise KonnectError(
             "name-taken", message, hint="Run it again to use that one, or choose another name."
         ) from None
-    return await informed(client, Target(target.region, target.organization, made))
+    return Target(target.region, target.organization, made)

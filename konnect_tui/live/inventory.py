@@ -102,17 +102,24 @@ async def take_stock(client: Client, region: str, control_plane: str, mode: str,
         return replace(await asyncio.to_thread(stock, certificates, None, mode, now), nodes_fault=nodes)
     if isinstance(nodes, BaseException):
         raise nodes
-    return await asyncio.to_thread(stock, certificates, nodes, mode, now)
+    return await asyncio.to_thread(stock, certificates, nodes, mode, now, client.ahead)
 
 
 def stock(
-    certificates: Sequence[ClientCertificate], nodes: Sequence[Node] | None, mode: str, now: datetime
+    certificates: Sequence[ClientCertificate],
+    nodes: Sequence[Node] | None,
+    mode: str,
+    now: datetime,
+    ahead: float = 0.0,
 ) -> Inventory:
-    """The inventory that these make; `nodes` is None where they are not known. `now` is aware."""
+    """The inventory that these make; `nodes` is None where they are not known.
+
+    `now` is aware, and so many seconds `ahead` of Konnect's clock, by which nodes ping.
+    """
     users: dict[str, list[User]] = {}
     untold = []
     for node in nodes or ():
-        user = User(printable(node.hostname) or node.id, connected(node, now.timestamp()))
+        user = User(printable(node.hostname) or node.id, connected(node, now.timestamp() - ahead))
         if node.data_plane_cert_id:
             users.setdefault(node.data_plane_cert_id, []).append(user)
         else:

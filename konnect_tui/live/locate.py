@@ -12,14 +12,16 @@ from konnect_tui.errors import KonnectError, Problem, error, warning
 from konnect_tui.konnect import kinds
 from konnect_tui.konnect.address import in_konnect, konnect
 from konnect_tui.konnect.client import Client
-from konnect_tui.konnect.models import Config, ControlPlane
+from konnect_tui.konnect.models import Config, ControlPlane, Organization
 from konnect_tui.konnect.target import UNBORN, Target, addresses
 from konnect_tui.live.missing import missing, refuse_no_region
 from konnect_tui.manifest import Kept
 from konnect_tui.words import printable
 
-AT_ONCE: Final = 8
-"""Regions asked at the same time."""
+AT_ONCE: Final = 4
+"""Other regions asked at the same time: as many as there are connections, so that none waits for one."""
+ELSEWHERE: Final = 20.0
+"""Seconds that another region has for its answer: one that is down must not hold up what the rest say."""
 _EXPLAINED: Final = {
     "pinned": "Konnect is given each node's own certificate",
     "pki": "Konnect is given the CA",
@@ -64,6 +66,26 @@ async def informed(client: Client, target: Target) -> Target:
         if fault.code not in ("not-permitted", "not-in-konnect"):
             raise
     return target  # a token may read a control plane and not its group: Konnect itself says no later, if it has to
+
+
+async def against(client: Client, kept: Kept) -> tuple[Problem, ...]:
+    """What has become of a bundle's control plane since, so that its nodes can't join, as warnings.
+
+    Nothing where Konnect does not tell, or where the bundle does not know its control plane. Never raises.
+    """
+    known = kept.manifest.konnect
+    if known is None:
+        return ()
+    try:
+        async with asyncio.timeout(ELSEWHERE):
+            plane = await client.control_plane(known.region, known.id)
+            if plane is None:
+                return ()
+            target = await informed(client, Target(known.region, Organization(known.organization), plane))
+    except (KonnectError, TimeoutError):
+        return ()
+    found = judge(target, kept.draft.control_plane, live=client.hosts.live)
+    return tuple(replace(problem, severity="warning") for problem in found if problem.severity == "error")
 
 
 def judge(target: Target, section: Section, *, live: bool = True) -> tuple[Problem, ...]:
@@ -151,8 +173,9 @@ async def places(client: Client, section: Section, identity: str | None) -> tupl
     async def ask(code: str) -> ControlPlane | None:
         async with gate:
             try:
-                return await _look(client, code, section, identity)
-            except KonnectError:
+                async with asyncio.timeout(ELSEWHERE):
+                    return await _look(client, code, section, identity)
+            except (KonnectError, TimeoutError):
                 silent.append(code)
                 return None
 

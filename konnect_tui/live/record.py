@@ -1,8 +1,10 @@
 """Note in a bundle's own `konnect-tui.toml` what Konnect was given, and change nothing else in it."""
 
 import re
+import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +16,10 @@ from konnect_tui.errors import KonnectError, Problem, warning
 from konnect_tui.live.upload import Uploading
 from konnect_tui.manifest import KeptKonnect
 from konnect_tui.services import Services
+from konnect_tui.workspace import Workspace
 
+PATIENCE: Final = 5.0
+"""Seconds to wait for the workspace: uploads of several bundles at once often end at the same moment."""
 _BOM: Final = "\ufeff"
 _OURS: Final = re.compile(r"^[ \t]*\[manifest\][ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _NEXT: Final = re.compile(r"^[ \t]*+\[{1,2}+[ \t]*+(?!manifest[ \t]*[.\]])", re.MULTILINE)
@@ -43,7 +48,7 @@ def record(services: Services, bundle: str, konnect: KeptKonnect, ids: Mapping[s
 
     The answers above stay byte for byte, edited or not. Raises KonnectError `manifest-damaged`, and what the disk says.
     """
-    with services.workspace.locked():
+    with _turn(services.workspace):
         path = f"{services.workspace.path(bundle)}/{manifest.NAME}"
         try:
             with open(path, encoding="utf-8", newline="") as file:
@@ -53,6 +58,22 @@ def record(services: Services, bundle: str, konnect: KeptKonnect, ids: Mapping[s
         after = remembering(before, konnect, ids)
         if after != before:
             services.workspace.rewrite(bundle, manifest.NAME, text(after))
+
+
+@contextmanager
+def _turn(workspace: Workspace) -> Iterator[None]:
+    """Be the only writer, after those who are faster. Raises KonnectError as `Workspace.locked`."""
+    until = time.monotonic() + PATIENCE
+    with ExitStack() as holding:
+        while True:
+            try:
+                holding.enter_context(workspace.locked())
+                break
+            except KonnectError as fault:
+                if fault.code != "workspace-locked" or time.monotonic() >= until:
+                    raise
+            time.sleep(0.05)
+        yield
 
 
 def remembering(content: str, konnect: KeptKonnect, ids: Mapping[str, str]) -> str:

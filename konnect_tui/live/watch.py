@@ -158,7 +158,7 @@ class _Looking:
             self._held = await self._certificates()
         records = await self._client.nodes(region, plane)
         expected_hash = await self._client.expected_hash(region, plane)
-        now = self._now() - self._client.skew
+        now = self._now() - self._client.ahead
         states = arrivals(self._subject, _gateways(records), expected_hash, self._held, now)
         waiting = self._is_group and any(state.stage in ("empty", "behind") for state in states)
         return Sight(

@@ -110,7 +110,7 @@ class Planes:
                     self.members[row.id] = await self.client.is_member(self.region, row.id)
             if row.id not in self.nodes:
                 found = await self.client.nodes(self.region, row.id)
-                self.nodes[row.id] = connected(found, now), len(found)
+                self.nodes[row.id] = connected(found, now - self.client.ahead), len(found)
         except KonnectError:
             self.nodes[row.id] = None
         finally:

@@ -324,6 +324,7 @@ def test_what_is_no_http_is_told() -> None:
         (b"{}", "id is missing"),
         (b'{"id": 7}', "id is int"),
         (b'{"id": "1", "name": {}}', "name is object"),
+        (b'{"id": "1", "new": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "it is no JSON"),
     ],
 )
 def test_an_answer_that_makes_no_sense_is_told(body: bytes, words: str) -> None:
@@ -333,6 +334,24 @@ def test_an_answer_that_makes_no_sense_is_told(body: bytes, words: str) -> None:
         fault = refused(konnect, lambda client: client.organization())
     assert (fault.code, fault.exit_code) == ("konnect-answer", 1)
     assert words in fault.message
+
+
+def test_an_error_as_deep_as_a_well_is_still_that_error() -> None:
+    """What is nested beyond all sense in a refusal hides nothing but its words."""
+    body = b'{"message": "no", "new": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    with FakeKonnect() as konnect:
+        konnect.script("GET", ME, *[Answer(503, body)] * 4)
+        assert refused(konnect, lambda client: client.organization()).code == "konnect-fault"
+
+
+@pytest.mark.parametrize("seconds", [10**400, -(10**400)], ids=["late", "early"])
+def test_times_that_no_clock_shows_are_told(seconds: int) -> None:
+    """A time that can't be reckoned with is an answer that makes no sense, and no fault of ours."""
+    with FakeKonnect() as konnect:
+        plane = konnect.add_control_plane("eu", "payments")
+        konnect.add_node(plane, "edge-1", last_ping=seconds)
+        fault = refused(konnect, lambda client: client.nodes("eu", plane["id"]))
+    assert (fault.code, "last_ping" in fault.message) == ("konnect-answer", True)
 
 
 def test_a_flood_ends() -> None:
@@ -389,3 +408,18 @@ def test_a_wrong_clock_is_noticed(ahead: int, expected: int) -> None:
     with FakeKonnect() as konnect:
         clock = QuickClock(timedelta(seconds=ahead))
         assert ask(konnect, skew, clock=clock) == pytest.approx(expected, abs=3)
+
+
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 -2359", "0", "a:b:c d e"])
+def test_a_date_beyond_all_time_is_passed_over(date: str) -> None:
+    """A Date header that no clock can show says nothing of this machine's clock, and breaks nothing."""
+
+    async def later(client):  # type: ignore[no-untyped-def]
+        await client.organization()
+        return client.skew, client._transport.now()
+
+    with FakeKonnect() as konnect:
+        konnect.script("GET", ME, found(konnect.organization)._replace(headers={"Date": date}))
+        clock = QuickClock()
+        clock.waits.append(3600.0)
+        assert ask(konnect, later, clock=clock)[0] == 0.0

@@ -86,11 +86,15 @@ def test_the_token_is_in_nothing_that_is_shown(caplog: pytest.LogCaptureFixture)
     shown: list[str] = []
     with FakeKonnect() as konnect:
         token = konnect.token
+        escaped = token.replace("_", "\\u005f")
         faults = [
             Answer(act="drop"),
             Answer(body=None, act="half"),
             Answer(500, f'{{"detail": "{token}"}}'.encode()),
             problem(403, "No", f"Bearer {token} may not"),
+            Answer(
+                400, f'{{"message": "no {escaped}", "details": [{{"field": "{escaped}", "messages": ["x"]}}]}}'.encode()
+            ),
             problem(400, "No", "x", invalid_parameters=[{"field": token, "reason": token}]),
             Answer(302, b"", {"Location": f"https://evil.example/?t={token}"}),
             found({"id": {token: token}}),

@@ -226,7 +226,18 @@ def test_a_proxy_that_is_not_there(place: str) -> None:
     assert place.partition(":")[0] in fault.message
 
 
-@pytest.mark.parametrize("written", ["socks5://user:hidden@host:1", "http://", "http://user:hidden@host:port", "ht tp"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "socks5://user:hidden@host:1",
+        "http://",
+        "http://user:hidden@host:port",
+        "ht tp",
+        "http://hidden:1#2@host:1",
+        "http://hidden:1/2@host:1",
+        "hidden:1?2@host:1",
+    ],
+)
 def test_a_proxy_that_is_none(written: str) -> None:
     """What can't be the address of a proxy is a fault of the input, and is not repeated."""
     fault = refused("https://konnect.invalid", whose, environ={"https_proxy": written})

@@ -126,6 +126,8 @@ def test_nodes_that_share_a_key_by_name() -> None:
         ({}, "ready"),
         ({"connection_state": ConnectionState(False)}, "gone"),
         ({"connection_state": None}, "ready"),
+        ({"connection_state": ConnectionState()}, "ready"),
+        ({"connection_state": ConnectionState(), "last_ping": NOW - 61}, "gone"),
         ({"connection_state": None, "last_ping": NOW - 59}, "ready"),
         ({"connection_state": None, "last_ping": NOW - 61}, "gone"),
         ({"connection_state": None, "last_ping": 0}, "gone"),

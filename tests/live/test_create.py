@@ -32,6 +32,7 @@ def test_a_free_name_is_created_with_its_auth_mode(
     host = plane["config"]["control_plane_endpoint"].removeprefix("https://")
     assert f"{host}:443" in (workspace / "payments-eu" / "docker" / "edge-1" / "kong.env").read_text()
     assert konnect.certificates[plane["id"]]
+    assert konnect.asked("GET", "group-member-status") == []  # it can't be in a group yet
 
 
 def test_a_dry_run_creates_nothing_and_says_so(apply: Apply, konnect: FakeKonnect, workspace: Path) -> None:

@@ -1,5 +1,6 @@
 """A control plane is found by id, else by exact name, in its region; what stands against it is said with the cure."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from fake_konnect import Answer, FakeKonnect, found, problem
 from konnect_tui.draft import ControlPlane as Section
 from konnect_tui.konnect.models import Config, ControlPlane, Organization
 from konnect_tui.konnect.target import Target
+from konnect_tui.live import locate
 from konnect_tui.live.locate import judge
 
 SECTION = Section(source="konnect", region="eu", name="payments", auth_mode="pinned")
@@ -69,6 +71,18 @@ def test_regions_that_were_not_heard_are_named(apply: Apply, konnect: FakeKonnec
     """“Not found” says in which regions it could not look."""
     konnect.script("GET", "/sg/v2/control-planes", problem(403, "Permission denied", "Not opted in"))
     assert "sg did not answer" in only(apply(PINNED))["message"]
+
+
+def test_a_region_that_is_down_holds_up_nothing(
+    apply: Apply, konnect: FakeKonnect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one region takes the question and never answers, what the others say is told all the same, and soon."""
+    monkeypatch.setattr(locate, "ELSEWHERE", 0.5)
+    konnect.add_control_plane("us", "payments")
+    konnect.script("GET", "/me/v2/control-planes", Answer(act="hang"))
+    begun = time.monotonic()
+    assert only(apply(PINNED))["code"] == "other-region"
+    assert time.monotonic() - begun < 10
 
 
 def test_a_region_that_there_is_not_is_told(apply: Apply, konnect: FakeKonnect) -> None:

@@ -1,6 +1,7 @@
 """Uploads: exactly `upload/`, nothing twice, nothing deleted; a failure leaves the bundle whole and goes on later."""
 
 import fcntl
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from live_answers import PINNED, PKI, manifest_of
 from running import Apply, Outcome, tree
 
 from fake_konnect import Answer, FakeKonnect, grpc, legacy
+from konnect_tui.live import record
 
 CERTIFICATES = "dp-client-certificates"
 
@@ -214,8 +216,24 @@ def test_only_what_was_recorded_is_given(
     assert given(konnect) == 0
 
 
-def test_what_cannot_be_noted_is_told(apply: Apply, live: Apply, workspace: Path, plane) -> None:
+def test_another_writer_is_waited_for(apply: Apply, live: Apply, workspace: Path, plane) -> None:
+    """Where another run is in the workspace just then, the ids are noted once it has left."""
+    apply(PINNED, "--no-upload")
+    with (workspace / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        leaving = threading.Timer(1.0, fcntl.flock, (lock, fcntl.LOCK_UN))
+        leaving.start()
+        done = live("upload", "payments-eu")
+        leaving.join()
+    assert (done.code, states(done), done.codes("warning")) == (0, ["done", "done"], [])
+    assert all(ids(workspace / "payments-eu"))
+
+
+def test_what_cannot_be_noted_is_told(
+    apply: Apply, live: Apply, workspace: Path, plane, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The upload is done although the bundle could not note it: a warning, and the next run notes it."""
+    monkeypatch.setattr(record, "PATIENCE", 0.0)
     apply(PINNED, "--no-upload")
     with (workspace / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

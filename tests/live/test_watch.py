@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,17 @@ def test_it_ends_when_all_have_arrived(konnect: FakeKonnect) -> None:
     assert [[state.name for state in sight.changed] for sight in looks.sights] == [
         [], ["edge-1"], ["edge-1"], ["edge-1"], [], ["edge-2"]
     ]  # fmt: skip
+
+
+def test_a_clock_that_is_off_hides_no_node(konnect: FakeKonnect) -> None:
+    """Where only the last ping tells, it is held against Konnect's clock, by however little this machine's differs."""
+    plane = konnect.add_control_plane("eu", "payments")
+    for name in ("edge-1", "edge-2"):
+        konnect.add_node(plane, name, connection_state=None, last_ping=int(time.time()) - 30)
+    for off in (50, -50):
+        looks = Looks()
+        looks.clock.ahead = timedelta(seconds=off)
+        assert look(konnect, plane, looks, limit=0, now=lambda off=off: time.time() + off).ready
 
 
 def test_what_is_expected_may_change(konnect: FakeKonnect) -> None:
@@ -263,6 +274,22 @@ def test_time_is_up(live: Apply, konnect: FakeKonnect, bundle: tuple[Json, list[
     assert _problems(watched) == [("nodes.edge-1", "configuration-refused"), ("nodes.edge-2", "node-unseen")]
     assert "route shop: host: no such host" in watched.document["problems"][0]["message"]
     assert "Konnect has its certificate" in watched.document["problems"][1]["message"]
+
+
+def test_what_has_become_of_the_control_plane(
+    live: Apply, konnect: FakeKonnect, bundle: tuple[Json, list[str]]
+) -> None:
+    """Where its auth mode was changed or it joined a group since, that is why no node comes in, and it is said so."""
+    plane, _ = bundle
+    plane["config"]["auth_type"] = "pki_client_certs"
+    konnect.members.add(plane["id"])
+    watched = live("watch", "payments-eu", "--timeout", "0")
+    assert (watched.code, watched.document["error"]["code"]) == (3, "not-arrived")
+    assert watched.codes("warning")[:2] == [
+        ("control_plane.name", "group-member"),
+        ("control_plane.auth_mode", "auth-mode-differs"),
+    ]
+    assert watched.codes("error") == []
 
 
 def test_a_certificate_that_konnect_does_not_have(

@@ -275,18 +275,26 @@ def test_a_browser_is_refused(make_plane: Callable[[str], Plane], tmp_path: Path
 
 
 def test_telemetry_is_taken_and_thrown_away(make_plane: Callable[[str], Plane], tmp_path: Path) -> None:
-    """The telemetry endpoint takes whatever a trusted node sends."""
+    """The telemetry endpoint takes whatever a trusted node sends, and as long as it is trusted."""
     plane, leaf = make_plane("pinned"), make("edge-1")
 
     async def dance() -> None:
-        await plane.given(leaf)
+        [pin] = await plane.given(leaf)
         tls, name = context(plane.ca, Files(tmp_path, [leaf])), server_name(plane.prefix, "telemetry")
         url = f"{plane.made.config.telemetry_endpoint}/v1/analytics/reqlog?node_id=x&node_hostname=h&node_version=v"
-        async with client_session() as session, session.ws_connect(url, ssl=tls, server_hostname=name) as socket:
+        async with (
+            client_session() as session,
+            session.ws_connect(url, ssl=tls, server_hostname=name, autoping=False) as socket,
+        ):
             for size in (0, 10, 100_000):
                 await socket.send_bytes(b"x" * size)
             await socket.ping(b"anything")
             assert not socket.closed
+
+            await socket.receive(5)  # the pong
+            async with plane.embedded.client() as client:
+                await client.unpin("eu", plane.made.id, pin)
+            assert (await socket.receive(5)).type is aiohttp.WSMsgType.CLOSE
 
     asyncio.run(dance())
     assert [(entry.link, entry.verdict) for entry in plane.record()] == [("telemetry", "accepted")]

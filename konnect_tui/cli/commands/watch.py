@@ -11,9 +11,10 @@ from konnect_tui.cli.reaching import reached
 from konnect_tui.cli.setting import bundle_meant
 from konnect_tui.cli.talk import Talk
 from konnect_tui.converge.belonging import refuse_another_organization
-from konnect_tui.errors import KonnectError
+from konnect_tui.errors import KonnectError, Problem
 from konnect_tui.live import advice
 from konnect_tui.live.arrival import NodeState, Subject
+from konnect_tui.live.locate import against
 from konnect_tui.live.watch import Sight, subject, watch
 from konnect_tui.services import Services
 
@@ -41,15 +42,16 @@ def _watched(services: Services, kept: manifest.Kept, watched: Subject, options:
     found = account(services, options)
     telling = _Telling(found.talk, watched, kept.draft.control_plane.name or watched.control_plane)
 
-    async def watching(client: "Client") -> Sight:
+    async def watching(client: "Client") -> tuple[Sight, tuple[Problem, ...]]:
         if known is not None:
             refuse_another_organization(known, await client.organization(), training=kept.draft.control_plane.training)
         telling.begin(options.timeout)
-        return await watch(client, watched, limit=options.timeout, told=telling.told)
+        sight = await watch(client, watched, limit=options.timeout, told=telling.told)
+        return sight, () if sight.ready or sight.fault else await against(client, kept)
 
-    sight = found.ask(watching, telling.doing)
+    sight, changed = found.ask(watching, telling.doing)
     waiting = [state for state in sight.states if not state.in_sync]
-    problems = found.problems + advice.advice(sight.states, sight.group)
+    problems = found.problems + changed + advice.advice(sight.states, sight.group)
     data = {"nodes": [_row(state) for state in sight.states], "expected_hash": sight.expected_hash}
     if not waiting:
         return Answer(data, talk=(*_done(sight), *_pending(kept)), problems=problems)

@@ -115,7 +115,7 @@ def _state(reached: Reached) -> str:
     if not reached.serving:
         return ""
     if reached.connected:
-        return "connected" if reached.hash == NO_HASH else f"connected, in sync on {reached.hash}"
+        return f"connected, in sync on {reached.hash}" if reached.hash != NO_HASH else "connected, not configured yet"
     serves = "has no configuration" if reached.hash == NO_HASH else f"goes on serving {reached.hash}"
     return f"not connected; {serves}" if reached.attempts > 1 or reached.error else ""
 

@@ -1,6 +1,7 @@
 """The two doors of the listener: the one nodes get their configuration at, and the one that takes their telemetry."""
 
 import uuid
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
@@ -68,16 +69,21 @@ class Doors:
     async def _telemetry(self, request: web.Request) -> web.StreamResponse:
         """Take whatever a node measures, and throw it away."""
         admission, tunnel, _ = self._received(request, "telemetry")
-        if not admission.accepted:
+        if not admission.accepted or admission.plane is None:
             return _unauthorized(admission)
         socket = _socket()
         if not socket.can_prepare(request).ok:
             return web.Response(status=400, text="this is the door of a WebSocket")
         await socket.prepare(request)
         tunnel.settle()
-        async for message in socket:
-            if message.type is WSMsgType.PING:
-                await socket.pong(message.data)
+        session = Session(admission.plane.id, "", tunnel.tls.presented, _ending(socket))
+        self._sessions.enter(session)
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.PING:
+                    await socket.pong(message.data)
+        finally:
+            self._sessions.leave(session)
         return socket
 
     def _received(self, request: web.Request, link: Link) -> tuple[Admission, Tunnel, Caller | None]:
@@ -103,10 +109,7 @@ class Doors:
         certificate: str,
         presented: tuple[bytes, ...],
     ) -> None:
-        async def end() -> None:
-            await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"certificate no longer trusted")
-
-        session = Session(plane.id, caller.id, presented, end)
+        session = Session(plane.id, caller.id, presented, _ending(socket))
         organisation = self._organisation
         organisation.nodes.came(plane.id, caller.id, caller.hostname, caller.version, certificate, organisation.now())
         self._sessions.enter(session)
@@ -148,6 +151,15 @@ def _socket() -> web.WebSocketResponse:
     return web.WebSocketResponse(
         autoping=False, compress=False, max_msg_size=hybrid.MOST_BYTES, timeout=_CLOSING, receive_timeout=hybrid.SILENCE
     )
+
+
+def _ending(socket: web.WebSocketResponse) -> Callable[[], Awaitable[None]]:
+    """What closes the connection of a node that is no longer let in, or whose control plane goes."""
+
+    async def end() -> None:
+        await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"no longer let in")
+
+    return end
 
 
 async def _refuse(socket: web.WebSocketResponse, why: str) -> None:

@@ -1,5 +1,6 @@
 """The nodes that are connected now. When a control plane's trust changes, those it would not let in any more go."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from konnect_tui.training.listener.admission import admit
@@ -7,7 +8,7 @@ from konnect_tui.training.organisation import Organisation
 
 
 class Session:
-    """One connection of a node. `end` closes it."""
+    """One connection of a node. `end` closes it. `node` is empty for its telemetry, which makes no node connected."""
 
     def __init__(
         self, control_plane: str, node: str, presented: tuple[bytes, ...], end: Callable[[], Awaitable[None]]
@@ -35,21 +36,21 @@ class Sessions:
         among.discard(session)
         if not among:
             self._open.pop(session.control_plane, None)
-        if not any(other.node == session.node for other in among):
+        if session.node and not any(other.node == session.node for other in among):
             self._organisation.nodes.left(session.control_plane, session.node)
 
     async def recheck(self, control_plane: str) -> None:
         """Close the connections of those that would be refused if they came now."""
         plane = self._organisation.planes.by_id(control_plane)
         held = self._organisation.certificates.list(control_plane)
-        for session in tuple(self._open.get(control_plane, ())):
-            if plane is None or not admit(plane, held, session.presented).accepted:
-                await session.end()
+        among = tuple(self._open.get(control_plane, ()))
+        await _end([each for each in among if plane is None or not admit(plane, held, each.presented).accepted])
 
     async def end(self) -> None:
         """Close all connections: the control plane goes."""
-        for session in [each for among in self._open.values() for each in among]:
-            await session.end()
+        await _end([each for among in self._open.values() for each in among])
 
-    def __len__(self) -> int:
-        return sum(map(len, self._open.values()))
+
+async def _end(sessions: list[Session]) -> None:
+    """Close these, all at once: one that does not answer holds up nobody else."""
+    await asyncio.gather(*(session.end() for session in sessions), return_exceptions=True)

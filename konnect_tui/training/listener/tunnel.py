@@ -31,7 +31,6 @@ class Tunnel(asyncio.Protocol):
 
     def __init__(self, tls: Serving, inner: Callable[[], asyncio.Protocol], watcher: Watcher) -> None:
         self.tls = tls
-        self.settled = False
         self.spoke = False
         """Whether the client sent anything at all."""
         self._make_inner = inner
@@ -116,7 +115,6 @@ class Tunnel(asyncio.Protocol):
 
     def settle(self) -> None:
         """It has become what it is for: no deadline any more."""
-        self.settled = True
         if self._deadline is not None:
             self._deadline.cancel()
 

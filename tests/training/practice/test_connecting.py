@@ -1,12 +1,15 @@
 """Practice nodes connect to the embedded control plane as a gateway connects to Konnect's."""
 
 import asyncio
+import resource
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from certificate_maker import Made, make
 from embedded import EmbeddedPlane as Plane
+from msgspec.structs import replace
 from practised import NO_HASH, Bundle, bundle, fleet, get, running, until
 
 from konnect_tui.konnect.address import Link
@@ -191,3 +194,31 @@ def test_thirty_at_once(make_plane: MakePlane, tmp_path: Path) -> None:
             assert sorted(each.hostname for each in shown) == sorted(each.node for each in told)
 
     asyncio.run(practise())
+
+
+@pytest.mark.slow
+def test_many_idle_nodes_cost_little(make_plane: MakePlane, tmp_path: Path) -> None:
+    """200 nodes that are connected and ping three times as often as Kong take, with their control plane, less than a
+    twentieth of one core.
+    """
+    plane, root = make_plane("pki"), make("root", ca=True)
+    chains = [[root.issue(f"edge-{number}")] for number in range(1, 201)]
+
+    async def practise() -> float:
+        await plane.given(root)
+        made = made_for(plane, tmp_path, *chains)
+        told = [made.given(f"edge-{number}") for number in range(1, 201)]
+        async with fleet(told, replace(KONG, ping=10.0)) as all_of_them:
+            for node in all_of_them.nodes:
+                await until(node, lambda reached: reached.connected and reached.telemetry, 60)
+            await asyncio.sleep(1)
+            began, used = time.monotonic(), time.process_time()
+            await asyncio.sleep(10)
+            return (time.process_time() - used) / (time.monotonic() - began)
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, hard) if hard != resource.RLIM_INFINITY else 8192, hard))
+    try:
+        assert asyncio.run(practise()) < 0.05
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
