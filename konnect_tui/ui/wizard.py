@@ -95,7 +95,9 @@ class WizardScreen(Screen[None]):
     # --- what is shown around the page
 
     def describe(self, width: int | None = None) -> None:
-        """Show header, rail, keys and hint as they are now."""
+        """Show header, rail, keys and hint as they are now; not while one page takes the place of another."""
+        if self.query_one_optional(StepView) is None:
+            return
         width = self._described = width or self.app.size.width
         draft = self.konnect.draft
         self._put("#header", self._header(width))

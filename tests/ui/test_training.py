@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import pytest
 from embedded import Embedded
+from practised import free_ports
 from running import run
 from ui_hand import Hand
 
@@ -87,7 +88,7 @@ def _says_training(hand: Hand) -> bool:
     return "TRAINING" in hand.seen().splitlines()[0]
 
 
-async def _to_create(hand: Hand, port: int) -> None:
+async def _to_create(hand: Hand, ports: list[int]) -> None:
     """Enter from page to page, with ports for the node that nobody has."""
     await hand.press("enter")
     await hand.until("Step 2 of 9")
@@ -99,8 +100,8 @@ async def _to_create(hand: Hand, port: int) -> None:
         assert _says_training(hand)
         if page < 6:
             await hand.press("enter")
-    for more, name in enumerate(("http_port", "https_port", "status_port")):
-        hand.app.change(write(hand.app.draft, f"node.{name}", port + more))
+    for name, port in zip(("http_port", "https_port", "status_port"), ports, strict=True):
+        hand.app.change(write(hand.app.draft, f"node.{name}", port))
     await hand.press("f9")
     await hand.until("Enter Create")
     assert "at once, to first-steps in eu, Practice Co." in hand.read()
@@ -109,20 +110,12 @@ async def _to_create(hand: Hand, port: int) -> None:
 
 
 @pytest.fixture
-def port() -> int:
-    """The first of three ports that nobody has."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            number = first.getsockname()[1]
-            try:
-                for more in (1, 2):
-                    socket.create_server(("127.0.0.1", number + more)).close()
-            except OSError:
-                continue
-            return int(number)
+def ports() -> list[int]:
+    """Three that nobody has."""
+    return free_ports(3)
 
 
-def test_from_start_to_a_connected_node_by_enter_and_p(train: Train, careless: Services, port: int) -> None:
+def test_from_start_to_a_connected_node_by_enter_and_p(train: Train, careless: Services, ports: list[int]) -> None:
     """Enter from page to page, then p: a bundle, its certificate given, a practice node connected and in sync.
 
     The real token is in nothing that was written.
@@ -132,7 +125,7 @@ def test_from_start_to_a_connected_node_by_enter_and_p(train: Train, careless: S
         assert _says_training(hand)
         assert "(•) Set up a first node in training" in hand.seen()
         assert "Set up nodes in Konnect" not in hand.seen()
-        await _to_create(hand, port)
+        await _to_create(hand, ports)
         await hand.press("p")
         await hand.until("1 of 1 connected and in sync")
         assert "1 practice node runs here, in place of Kong" in hand.read()
@@ -153,14 +146,14 @@ def test_from_start_to_a_connected_node_by_enter_and_p(train: Train, careless: S
     assert again.code == 0, again.out
 
 
-def test_a_port_that_somebody_has_is_said_in_kongs_words(train: Train, port: int) -> None:
+def test_a_port_that_somebody_has_is_said_in_kongs_words(train: Train, ports: list[int]) -> None:
     """A practice node that can't start says why; with the port free again, p starts it."""
 
     async def story(hand: Hand) -> None:
-        await _to_create(hand, port)
-        with socket.create_server(("0.0.0.0", port)):
+        await _to_create(hand, ports)
+        with socket.create_server(("0.0.0.0", ports[0])):
             await hand.press("p")
-            await hand.until(f"bind() to 0.0.0.0:{port} failed")
+            await hand.until(f"bind() to 0.0.0.0:{ports[0]} failed")
             await hand.until("The practice nodes have stopped")
         await hand.press("p")
         await hand.until("1 of 1 connected and in sync")
