@@ -57,12 +57,12 @@ _IN_KONNECT = Choice(
 )
 _OFFLINE = Choice(NEW, "Set up nodes offline", "No account and no token. Certificates and configuration are made here.")
 _TRAIN = Choice(
-    TRAINING, "Set up nodes in training", "A Konnect of your own on this machine: no account, and nothing can break."
+    TRAINING, "Set up nodes in training", "A Konnect of your own on this machine: no account, nothing can break."
 )
 _TRAIN_FIRST = Choice(
     TRAINING,
     "Set up a first node in training",
-    "A Konnect of your own on this machine: no account, and nothing can break.",
+    "A Konnect of your own on this machine: no account, nothing can break.",
 )
 
 
