@@ -270,7 +270,7 @@ def test_a_draft_of_konnect_goes_on_with_a_connection(play: Play, live: Services
     _saved(live, id=plane["id"])
 
     async def story(hand: Hand) -> None:
-        await hand.press("down", "down", "enter")
+        await hand.press(*["down"] * 3, "enter")
         await hand.until("Step 8 of 9")
         assert hand.app.target.control_plane.id == plane["id"]
 
@@ -283,7 +283,7 @@ def test_a_draft_whose_mode_changed_goes_to_authentication(play: Play, live: Ser
     _saved(live, id=plane["id"])
 
     async def story(hand: Hand) -> None:
-        await hand.press("down", "down", "enter")
+        await hand.press(*["down"] * 3, "enter")
         await hand.until("Step 4 of 9")
         await hand.press("enter")
         assert hand.step == "authentication"
@@ -316,7 +316,7 @@ def test_a_draft_whose_control_plane_is_elsewhere_says_so(play: Play, live: Serv
     _saved(live)
 
     async def story(hand: Hand) -> None:
-        await hand.press("down", "down", "enter")
+        await hand.press(*["down"] * 3, "enter")
         await hand.until("Step 3 of 9")
         assert "but in us" in hand.read()
 

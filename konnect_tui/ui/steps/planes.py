@@ -207,8 +207,7 @@ class PlanesStep(StepView):
         self.konnect.change(replace(self.konnect.draft, control_plane=taken))
         if not plane.training:
             self.konnect.services.recent.use(self.planes.region)
-        if self.konnect.target is None:
-            self.konnect.target = Target(self.planes.region, self.session.organization, row.plane())
+        self.konnect.target = Target(self.planes.region, self.session.organization, row.plane())
 
     def reason_to_stay(self) -> tuple[str, str]:
         """Why the one under the cursor can't be taken."""
