@@ -299,7 +299,7 @@ def test_a_draft_can_be_looked_at_without_a_connection(play: Play, bare: Service
     _saved(bare, id="5c04bb05-3b3c-4b7e-9d59-a7a9a1b9e4f0")
 
     async def story(hand: Hand) -> None:
-        await hand.press("down", "enter")
+        await hand.press("down", "down", "enter")
         await hand.until("Access token")
         await hand.press("up", "right")
         assert "none: look without a connection" in hand.read()
