@@ -332,6 +332,7 @@ def test_the_last_region_is_offered_first(play: Play, live: Services, konnect: F
         await hand.press("enter")
         await hand.until("jp new to this release")
         assert "Opt-in" in hand.read()
+        assert "used last" not in hand.read()
         await hand.press("down", "up", "end", "up", "enter")
         await hand.until("orders")
         await hand.press("enter")
@@ -342,5 +343,6 @@ def test_the_last_region_is_offered_first(play: Play, live: Services, konnect: F
     async def again(hand: Hand) -> None:
         await hand.press("enter")
         await hand.until("(•) us")
+        assert "it stands at the one used last" in hand.read()
 
     play(again, services=live.at(live.root))

@@ -153,7 +153,9 @@ class PlanesStep(StepView):
             return told
         row = self.listed.row if self.is_mounted else None
         if row is None:
-            return "Enter creates a control plane in this region, in Konnect, right away."
+            return (
+                "Enter asks what a new control plane of this region shall be; when you agree, Konnect has it at once."
+            )
         return self.listed.refusal(row) or (
             "Type to filter by name, label, id or host. Enter takes the control plane; F9 takes it, and the default "
             "for all that follows."
