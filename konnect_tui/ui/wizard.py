@@ -167,7 +167,7 @@ class WizardScreen(Screen[None]):
 
     @on(GoOn)
     async def _go_on(self) -> None:
-        await self.action_next()
+        await self.run_action("next")  # as a key would: not where it can't be seen
 
     def gather(self) -> None:
         """Take what was typed or chosen this very moment, before going by the draft."""
