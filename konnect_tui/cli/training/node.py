@@ -44,9 +44,9 @@ def run(options: Namespace) -> Answer:
 @contextmanager
 def _organisation(services: Services, talk: Talk) -> Iterator[None]:
     """What nodes of a training bundle connect to: where it does not run, it runs as long as they do."""
-    from konnect_tui.training.at_hand import at_hand
+    from konnect_tui.training.at_hand import staying
 
-    with at_hand(services.training, services.now, passing=False) as running:
+    with staying(services.training, services.now) as running:
         if running.pid == os.getpid():
             talk.say("the training organisation did not run; it runs now, as long as these nodes do")
         yield
