@@ -152,7 +152,10 @@ def _age(record: Node) -> tuple[int, int, int]:
 
 
 class _Sorting:
-    """Sorts a control plane's records by the nodes of a bundle: each is looked at once, however many there are."""
+    """Sorts a control plane's records by the nodes of a bundle: each is looked at once, however many there are.
+
+    Where one entry in Konnect holds the certificates of several nodes, its id tells no more than a shared one's.
+    """
 
     def __init__(self, subject: Subject, records: Sequence[Node], held: Mapping[str, frozenset[str]]) -> None:
         self._subject = subject
@@ -162,7 +165,9 @@ class _Sorting:
         self._by_label = _by(records, _label)
         self._own = {node.name: held.get(node.sha256, frozenset()) for node in subject.nodes}
         self._ours = frozenset[str]().union(*self._own.values())
-        self._replicas = self._nameless() if subject.shared else []
+        together = len(self._ours) < sum(map(len, self._own.values()))
+        self._shared = subject.shared or (subject.mode == "pinned" and together)
+        self._replicas = self._nameless() if self._shared else []
 
     def _nameless(self) -> list[Node]:
         """With the shared certificate under host names of their own, as the pods of one Helm release; newest last."""
@@ -176,7 +181,7 @@ class _Sorting:
     def of(self, node: Expected) -> tuple[list[Node], tuple[Node, ...]]:
         """The records that are this node's; where there are none, those of its name with certificates of others."""
         own, pinned = self._own[node.name], self._subject.mode == "pinned"
-        if pinned and not self._subject.shared and (certified := self._certified(own)):
+        if pinned and not self._shared and (certified := self._certified(own)):
             return certified, ()
         by_host, by_label = self._called(node)
         mine = _with(by_host, own)

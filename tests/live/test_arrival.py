@@ -23,6 +23,8 @@ NOW = 1_764_028_800
 HASH = "0123456789abcdef0123456789abcdef"
 ZEROS = "0" * 32
 HELD = {"d1": frozenset({"c1"}), "d2": frozenset({"c2"}), "ca": frozenset({"c9"})}
+TOGETHER = {"d1": frozenset({"c1"}), "d2": frozenset({"c1", "c2"})}
+"""One entry that holds the certificates of both."""
 PINNED = Subject(
     "eu", "x", "pinned", (Expected("edge-1", "edge-1", "a", "d1"), Expected("edge-2", "edge-2", "b", "d2"))
 )
@@ -219,7 +221,7 @@ _records = st.lists(
 )
 
 
-@given(st.sampled_from([PINNED, PKI, SHARED]), _records, st.sampled_from([None, {}, HELD]))
+@given(st.sampled_from([PINNED, PKI, SHARED]), _records, st.sampled_from([None, {}, HELD, TOGETHER]))
 def test_whatever_konnect_answers(
     subject: Subject, records: list[Node], held: dict[str, frozenset[str]] | None
 ) -> None:
