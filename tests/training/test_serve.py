@@ -90,7 +90,13 @@ def test_a_second_one_tells_of_the_first(tmp_path: Path) -> None:
         words = run(tmp_path, "training", "serve")
         assert (words.returncode, words.stdout) == (0, "")
         assert document["api_url"] in words.stderr
-        for other in (("--fresh",), ("--seed", "scale"), ("--port", "1"), ("--listen", "127.0.0.2")):
+        for other in (
+            ("--fresh",),
+            ("--seed", "scale"),
+            ("--port", "1"),
+            ("--listen", "127.0.0.2"),
+            ("--listen", "27.0.0.1"),
+        ):
             refused = run(tmp_path, "training", "serve", "--json", *other)
             assert (refused.returncode, json.loads(refused.stdout)["error"]["code"]) == (1, "training-running")
 
