@@ -69,6 +69,7 @@ async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Runn
     host = _advertised(wanted.listen)
     async with AsyncExitStack() as stack:
         stack.callback(os.close, running.hold(folder))
+        running.withdraw(folder)  # what one that crashed has left would be taken for this one
         organisation = state.open_state(folder, wanted.seed, now, fresh=wanted.fresh)
         stack.callback(organisation.store.close)
         sessions = Sessions(organisation)
@@ -136,8 +137,7 @@ def _bound(
 ) -> socket.socket:
     """A socket on the port wanted or kept, else on the usual one, else on any; and that is kept from then on."""
     setting = f"{which} port"
-    kept = organisation.store.setting(setting)
-    chosen = wanted if wanted is not None else int(kept) if kept else None
+    chosen = wanted if wanted is not None else state.kept_port(organisation, setting)
     candidates = (chosen,) if chosen is not None else (usual, 0)
     number = 0
     for port in candidates:

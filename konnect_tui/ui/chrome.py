@@ -40,7 +40,7 @@ def header(draft: Draft, width: int, organization: str = "", elsewhere: str = ""
     shown = [(label, text) for label, text in said.items() if text or label not in ("API", "Org")]
     product = "" if tight and elsewhere else "konnect-tui"  # the other API is what has to be seen
     if training:
-        product = TRAINING if tight else f"{TRAINING}· konnect-tui"
+        product = TRAINING if tight else f"{TRAINING} · konnect-tui"
     gap = "  " if tight else "   "
     left = width - 2 - len(product) - sum(len(gap) + len(label) + 1 + cells(text) for label, text in shown)
     parts = [Content.styled(product, "bold $primary") if not training else in_training(product)]

@@ -16,14 +16,14 @@ class Training:
 
     def __init__(self) -> None:
         self._open = ExitStack()
-        self._one = asyncio.Lock()
+        self.one = asyncio.Lock()
+        """Held by whoever connects: it is begun once, however many ask for it."""
         self._running: Running | None = None
 
     async def connect(self, outside: "Services") -> Session:
         """A connection to it, which is started first where it does not run. Raises KonnectError as `at_hand`."""
-        async with self._one:
-            if self._running is None:
-                self._running = await beside(lambda: self._begin(outside))
+        if self._running is None:
+            self._running = await beside(lambda: self._begin(outside))
         services = outside.in_training(self._running)
         token = services.tokens.find()
         session = await begin(services, token.secret, "the training organisation itself", Patience())

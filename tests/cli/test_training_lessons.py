@@ -192,3 +192,17 @@ def test_listing_lessons_needs_nothing_heavy(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ)
     assert len(json.loads(done.stdout)["lessons"]) >= 12
     assert done.stderr.strip() == "[]"
+
+
+def test_the_products_own_commands_reach_a_lesson(learner: Any) -> None:
+    """`upload`, `verify`, `rehearse` and `watch` take a lesson's bundle by its name, as hints say, with no option."""
+    learner("lesson", 6, "--begin")
+    learner("lesson", 6, "--predict", "verdict.edge-1=refused", "--predict", "cause.edge-1=expired")
+    learner("lesson", 6, "--run")
+    for command in ("verify", "rehearse", "upload"):
+        done = run(command, "lesson-06", "--json")
+        assert done.code == 0, done.out
+    learner("lesson", 6, "--do", "start=edge-1")
+    assert learner("lesson", 6, "--check").document["solved"] is True
+    watched = run("watch", "lesson-06", "--timeout", "0", "--json").document
+    assert [each["name"] for each in watched["nodes"]] == ["edge-1"]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from embedded import Embedded
 from hybrid_node import connected
 
 from konnect_tui.konnect.client import Client
@@ -89,7 +90,13 @@ def test_a_second_one_tells_of_the_first(tmp_path: Path) -> None:
         words = run(tmp_path, "training", "serve")
         assert (words.returncode, words.stdout) == (0, "")
         assert document["api_url"] in words.stderr
-        for other in (("--fresh",), ("--seed", "scale"), ("--port", "1"), ("--listen", "127.0.0.2")):
+        for other in (
+            ("--fresh",),
+            ("--seed", "scale"),
+            ("--port", "1"),
+            ("--listen", "127.0.0.2"),
+            ("--listen", "27.0.0.1"),
+        ):
             refused = run(tmp_path, "training", "serve", "--json", *other)
             assert (refused.returncode, json.loads(refused.stdout)["error"]["code"]) == (1, "training-running")
 
@@ -153,6 +160,13 @@ names = ["edge-1"]
 """
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder in which the organisation keeps ports that no other test has."""
+    with Embedded(tmp_path / "data" / "konnect-tui" / "training"):
+        return tmp_path
+
+
 def _apply(
     folder: Path, *options: str, name: str = "first-steps", more: str = ""
 ) -> "subprocess.CompletedProcess[str]":
@@ -160,24 +174,24 @@ def _apply(
     return run(folder, "apply", "answers.toml", "--workspace", "bundles", *options)
 
 
-def test_apply_needs_no_server(tmp_path: Path) -> None:
+def test_apply_needs_no_server(folder: Path) -> None:
     """With source = "training" and no server, apply starts one for itself; the bundle is given to it and remembered."""
-    made = _apply(tmp_path, "--json")
+    made = _apply(folder, "--json")
     document = json.loads(made.stdout)
     assert made.returncode == 0, made.stdout
     assert [each["state"] for each in document["upload"]] == ["done"]
     bundle = Path(document["bundle"])
-    again = _apply(tmp_path, "--json")
+    again = _apply(folder, "--json")
     assert (again.returncode, json.loads(again.stdout)["changed"]) == (0, [])
-    own = run(tmp_path, "apply", str(bundle / "konnect-tui.toml"))
+    own = run(folder, "apply", str(bundle / "konnect-tui.toml"))
     assert (own.returncode, "1 there already" in own.stderr) == (0, True)
     assert "training serve" in own.stderr
-    with served(tmp_path) as (document, _):
+    with served(folder) as (document, _):
         address = document["control_plane"].removeprefix("https://")
         assert address in (bundle / "docker" / "edge-1" / "kong.env").read_text()
-        uploaded = run(tmp_path, "upload", str(bundle))
+        uploaded = run(folder, "upload", str(bundle))
         assert (uploaded.returncode, uploaded.stdout.split()[0]) == (0, "present")
-        watched = run(tmp_path, "watch", str(bundle), "--timeout", "0", "--json")
+        watched = run(folder, "watch", str(bundle), "--timeout", "0", "--json")
         assert json.loads(watched.stdout)["error"]["code"] == "not-arrived"
 
 
@@ -195,24 +209,24 @@ def test_apply_uses_the_server_that_runs(tmp_path: Path) -> None:
         assert asyncio.run(there())
 
 
-def test_training_never_meets_the_real_konnect(tmp_path: Path) -> None:
+def test_training_never_meets_the_real_konnect(folder: Path) -> None:
     """What is said about an account is refused, a real token is not read, and no other address is asked."""
-    (tmp_path / "token").write_text("kpat_real")
+    (folder / "token").write_text("kpat_real")
     for options in (("--token-file", "token"), ("--profile", "prod"), ("--api-url", "https://us.api.konghq.com")):
-        assert _apply(tmp_path, *options).returncode == 2
-    (tmp_path / "answers.toml").write_text(TRAINING.format(name="first-steps", more=""))
+        assert _apply(folder, *options).returncode == 2
+    (folder / "answers.toml").write_text(TRAINING.format(name="first-steps", more=""))
     command = [*COMMAND, "apply", "answers.toml", "--workspace", "bundles"]
-    env = environ(tmp_path) | {"KONNECT_TOKEN": "kpat_real", "KONNECT_API_URL": "https://konnect.invalid"}
-    made = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    env = environ(folder) | {"KONNECT_TOKEN": "kpat_real", "KONNECT_API_URL": "https://konnect.invalid"}
+    made = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
 
 
-def test_two_commands_at_once(tmp_path: Path) -> None:
+def test_two_commands_at_once(folder: Path) -> None:
     """Two commands that both find no server share the one that was quicker."""
     for name in ("one", "two"):
         answers = TRAINING.format(name="first-steps", more="") + f'[output]\nbundle = "{name}"\n'
-        (tmp_path / f"{name}.toml").write_text(answers)
+        (folder / f"{name}.toml").write_text(answers)
     commands = [[*COMMAND, "apply", f"{name}.toml", "--workspace", name, "--dry-run"] for name in ("one", "two")]
-    env = environ(tmp_path)
-    running = [subprocess.Popen(each, cwd=tmp_path, env=env, stdout=subprocess.DEVNULL) for each in commands]
+    env = environ(folder)
+    running = [subprocess.Popen(each, cwd=folder, env=env, stdout=subprocess.DEVNULL) for each in commands]
     assert [each.wait(60) for each in running] == [0, 0]

@@ -1,7 +1,8 @@
 """`konnect-tui training lesson`: the lessons, and one of them without a screen: begin, predict, run, repair, check."""
 
+import os
 from argparse import Namespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import to_builtins
 
@@ -22,6 +23,8 @@ from konnect_tui.training.lessons.told import Brief
 if TYPE_CHECKING:
     from konnect_tui.training.lessons.attempt import Attempt
 
+_SERVE: Final = "practice nodes can connect while `konnect-tui training serve` runs, in another terminal"
+
 
 def run(options: Namespace) -> Answer:
     """Without a lesson the list; with one its text, or the one thing that was asked for."""
@@ -31,7 +34,7 @@ def run(options: Namespace) -> Answer:
     if options.handout or options.notes:
         return _paper(lessons.find(options.lesson), options)
     if not (options.begin or options.run or options.do or options.check):
-        return _noted(lessons.notebook(options.lesson), options, services)
+        return _noted(lessons.notebook(options.lesson), options)
     steps = [step(each) for each in options.do or ()]
 
     async def act(organisation: Organisation) -> Answer:
@@ -39,7 +42,7 @@ def run(options: Namespace) -> Answer:
 
         attempt = lessons.attempt(options.lesson, organisation, Connecting())
         if options.begin:
-            return _brief(await attempt.begin(), attempt.shelved, services)
+            return _brief(await attempt.begin(options.round), attempt.shelved, *_passing(services))
         if options.run:
             return await _run(attempt)
         if options.check:
@@ -62,7 +65,7 @@ def _paper(shelved: Shelved, options: Namespace) -> Answer:
     return Answer({"markdown": text}, stdout=text)
 
 
-def _noted(notebook: Notebook, options: Namespace, services: Services) -> Answer:
+def _noted(notebook: Notebook, options: Namespace) -> Answer:
     if options.predict:
         notebook.predict(dict(_pair(each) for each in options.predict))
         return Answer({"locked": True}, talk=("written down; now --run lets the handshakes answer",))
@@ -72,12 +75,17 @@ def _noted(notebook: Notebook, options: Namespace, services: Services) -> Answer
     if options.debrief:
         told = notebook.debrief()
         return Answer({"debrief": told}, stdout=spoken.debrief(told, glossary(options.language)))
-    return _brief(notebook.brief(), notebook.shelved, services)
+    return _brief(notebook.brief(), notebook.shelved)
 
 
-def _brief(brief: Brief, shelved: Shelved, services: Services) -> Answer:
-    reached = running.find(services.training)
-    return Answer({"brief": brief}, stdout=spoken.brief(brief, reached), talk=spoken.origin(shelved))
+def _brief(brief: Brief, shelved: Shelved, *more: str) -> Answer:
+    return Answer({"brief": brief}, stdout=spoken.brief(brief), talk=(*spoken.origin(shelved), *more))
+
+
+def _passing(services: Services) -> tuple[str, ...]:
+    """What it takes for nodes to stay connected, where the organisation runs for this command only."""
+    found = running.find(services.training)
+    return (_SERVE,) if found is not None and found.pid == os.getpid() else ()
 
 
 def _pair(written: str) -> tuple[str, str]:

@@ -50,6 +50,7 @@ def _shelf(parser: ArgumentParser) -> None:
 
 def _lesson(parser: ArgumentParser) -> None:
     parser.add_argument("lesson", metavar="N", nargs="?", help="its number or name; without one they are listed")
+    parser.add_argument("--round", metavar="N", type=int, help="with --begin: that round instead of the next")
     _shelf(parser)
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--begin", action="store_true", help="set up the next round, from its seeded state")

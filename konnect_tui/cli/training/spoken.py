@@ -1,14 +1,12 @@
 """Lessons as plain lines for stdout. What a trainer's folder holds may be anything: all of it is made printable."""
 
-import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from konnect_tui.cli.columns import columns
 from konnect_tui.training.lessons.course import Listed
 from konnect_tui.training.lessons.shelf import Shelved
 from konnect_tui.training.lessons.texts import Entry
 from konnect_tui.training.lessons.told import Brief, CheckResult, Debrief, RunResult
-from konnect_tui.training.running import Running
 from konnect_tui.words import printable, wrap
 
 _WIDTH = 78
@@ -34,8 +32,8 @@ def shelf(listed: Sequence[Listed]) -> str:
     return columns(rows)
 
 
-def brief(told: Brief, running: Running | None) -> str:
-    """Story and task, who is who, how the product's commands reach it, what to predict and how to write it."""
+def brief(told: Brief) -> str:
+    """Story and task, who is who, what to predict and how to write it."""
     lines = [f"Lesson {told.number}: {told.title}  (round {told.round} of {told.rounds}, {told.step})"]
     lines += [told.origin] if told.origin else []
     lines += ["", *_prose(told.story), "", *_prose(told.task), ""]
@@ -46,8 +44,6 @@ def brief(told: Brief, running: Running | None) -> str:
         f"bundle         {told.bundle}",
         f"material       {told.material}",
     ]
-    if told.control_plane_id:
-        lines += ["", *_reached(told, running)]
     lines += ["", "Predict, with --predict KEY=ANSWER for each:"]
     for question in told.questions:
         lines += wrap(question.ask, _WIDTH)
@@ -56,15 +52,6 @@ def brief(told: Brief, running: Running | None) -> str:
             for value, said in question.choices.items()
         ]
     return block(lines)
-
-
-def _reached(told: Brief, running: Running | None) -> Iterator[str]:
-    """How the product's own commands get to the control plane of the lesson."""
-    yield f"konnect-tui upload {told.control_plane} --control-plane {told.control_plane_id}"
-    if running is None:
-        yield "  needs the organisation: konnect-tui training serve, in another terminal"
-    else:
-        yield f"  --api-url {shlex.quote(running.api_url)} --token-file {shlex.quote(running.token_file)}"
 
 
 def ran(result: RunResult) -> str:

@@ -30,20 +30,13 @@ def course(options: Namespace) -> tuple[Services, Course]:
 def on_organisation(services: Services, act: Callable[[Organisation], Awaitable[T]], *, talk: Talk, what: str) -> T:
     """What comes of acting on the organisation: the one that runs, else one that runs for this command.
 
-    Raises KonnectError as `serving` does, and what acting raises.
+    Raises KonnectError as `at_hand` does, and what acting raises.
     """
-    from konnect_tui.training import running
+    from konnect_tui.training.at_hand import at_hand
     from konnect_tui.training.lessons.embedded import EmbeddedOrganisation
 
-    folder = services.training
+    async def acting(organisation: Organisation) -> T:
+        return await act(organisation)
 
-    async def acting() -> T:
-        found = running.find(folder)
-        if found is not None:
-            return await act(EmbeddedOrganisation(folder, found))
-        from konnect_tui.training.server import Wanted, serving
-
-        async with serving(folder, Wanted(), services.now) as started:
-            return await act(EmbeddedOrganisation(folder, started))
-
-    return wait_for(acting(), talk=talk, what=what)
+    with at_hand(services.training, services.now) as running:
+        return wait_for(acting(EmbeddedOrganisation(services.training, running)), talk=talk, what=what)

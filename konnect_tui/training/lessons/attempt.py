@@ -26,12 +26,13 @@ class Attempt(Notebook):
         super().__init__(shelved, world.services, world.folder, evidence)
         self._world = world
 
-    async def begin(self) -> Brief:
-        """Set up the next round, or the first of a lesson that is solved; one that is begun is set up anew."""
+    async def begin(self, jump: int | None = None) -> Brief:
+        """Set up the next round; one that is begun is set up anew. `jump` is the number of a round to go to, from 1."""
         at, lesson = self.standing, self.shelved.lesson
-        number = at.round + 1 if at.step == "solved" else at.round
-        if number >= len(lesson.rounds):
-            raise KonnectError("lesson-order", f"Lesson {lesson.number} is solved; start it over to do it again.")
+        number = jump - 1 if jump is not None else at.round + 1 if at.step == "solved" else at.round
+        if not 0 <= number < len(lesson.rounds):
+            over = f"Lesson {lesson.number} has {len(lesson.rounds)} rounds, and there is none behind the last."
+            raise KonnectError("lesson-order", over, hint="`training reset` starts it over.")
         world = self._world
         begun = await staging.stage(lesson, number, world.services, self._folder, world.organisation, world.practice)
         digest = sha256(files.content(self.shelved.folder, files.LESSON)).hexdigest()

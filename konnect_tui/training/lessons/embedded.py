@@ -10,7 +10,8 @@ from konnect_tui import draft
 from konnect_tui.konnect.address import parse
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.hosts import Hosts, hosts
-from konnect_tui.konnect.models import AUTH_TYPES, ControlPlane, NewControlPlane
+from konnect_tui.konnect.models import AUTH_TYPES, NewControlPlane
+from konnect_tui.konnect.target import Target
 from konnect_tui.konnect.training_hosts import server_name_of
 from konnect_tui.konnect.transport import Transport, unheard
 from konnect_tui.konnect.wire import Request
@@ -43,9 +44,13 @@ class EmbeddedOrganisation:
                 await self._delete(region, old.id)
             wanted = NewControlPlane(name, kind, "Belongs to a lesson.")  # type: ignore[arg-type]  # one of the two
             made = await client.create(region, wanted)
-        endpoint = made.config.control_plane_endpoint
-        section = self._section(region, auth_mode, made)
-        return Placed(made.id, region, name, auth_mode, section, endpoint, section.server_name or "", self._running.ca)
+            target = Target(region, await client.organization(), made)
+        endpoint, ca = made.config.control_plane_endpoint, self._running.ca
+        section = draft.ControlPlane(
+            source="training", region=region, name=name, auth_mode=auth_mode, id=made.id, trusted_ca=ca
+        )
+        named = server_name_of(parse(endpoint)) or ""
+        return Placed(made.id, region, name, auth_mode, section, endpoint, named, ca, target)
 
     async def hold(self, placed: Placed, der: bytes, title: str) -> None:
         """Give it a certificate, unless it has it."""
@@ -92,20 +97,6 @@ class EmbeddedOrganisation:
         return frozenset(row["hostname"] for row in rows)
 
     # --- its parts
-
-    def _section(self, region: str, auth_mode: str, made: ControlPlane) -> draft.ControlPlane:
-        config, telemetry = parse(made.config.control_plane_endpoint), parse(made.config.telemetry_endpoint)
-        return draft.ControlPlane(
-            source="manual",
-            region=region,
-            name=made.name,
-            auth_mode=auth_mode,
-            endpoint=made.config.control_plane_endpoint,
-            telemetry_endpoint=made.config.telemetry_endpoint,
-            server_name=server_name_of(config),
-            telemetry_server_name=server_name_of(telemetry),
-            trusted_ca=self._running.ca,
-        )
 
     def _hosts(self) -> Hosts:
         return hosts(self._running.api_url)

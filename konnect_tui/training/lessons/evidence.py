@@ -50,10 +50,17 @@ class Evidence:
             raise self._unusable(fault) from None
         return _read(data)[0]
 
-    def append(self, entry: Entry) -> None:
-        """Write one entry behind those there are; on disk when this returns. Raises KonnectError `training-evidence`.
+    def sound(self) -> tuple[Entry, ...]:
+        """All entries. Raises KonnectError `evidence-altered` where there is one that is not as it was written."""
+        written = self.read()
+        if written.altered:
+            raise self._altered(written.altered)
+        return written.entries
 
-        Behind a line that was altered, everything stays altered.
+    def append(self, entry: Entry) -> None:
+        """Write one entry behind those there are; on disk when this returns.
+
+        Raises KonnectError `training-evidence`, and `evidence-altered`: behind a line that was altered nothing counts.
         """
         try:
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
@@ -62,7 +69,9 @@ class Evidence:
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 data = file.read(_MOST)
                 whole = data.rfind(b"\n") + 1
-                _, seal = _read(data[:whole])
+                written, seal = _read(data[:whole])
+                if written.altered:
+                    raise self._altered(written.altered)
                 raw = msgspec.json.encode(entry)
                 line = msgspec.json.encode(_Line(msgspec.Raw(raw), _seal(seal, raw)))
                 file.seek(whole)
@@ -84,6 +93,10 @@ class Evidence:
             return
         except OSError as fault:
             raise self._unusable(fault) from None
+
+    def _altered(self, line: int) -> KonnectError:
+        hint = "`konnect-tui training reset` begins a new file; this one stays beside it."
+        return KonnectError("evidence-altered", f"{self.path} was altered from line {line} on.", hint=hint)
 
     def _unusable(self, fault: OSError) -> KonnectError:
         return KonnectError("training-evidence", f"{self.path} can't be used: {fault.strerror}.")

@@ -70,7 +70,9 @@ class Hands:
         asked = answers(self._stage, self._placed)
         if days is not None:
             asked = replace(asked, certificate=replace(asked.certificate, days=days))
-        carry_out(self._services, Wish(asked, replace=True, new_keys=new_keys), progress=quiet)
+        carry_out(
+            self._services, Wish(asked, replace=True, new_keys=new_keys, target=self._placed.target), progress=quiet
+        )
 
 
 def _write_chain(folder: str, chain: tuple[bytes, ...]) -> None:

@@ -30,8 +30,8 @@ class Notebook:
 
     @property
     def standing(self) -> Standing:
-        """How far it is."""
-        return progress.standing(self._evidence.read().entries, self.shelved.lesson.name)
+        """How far it is. Raises KonnectError `evidence-altered`, `training-evidence`."""
+        return progress.standing(self._evidence.sound(), self.shelved.lesson.name)
 
     def brief(self) -> Brief:
         """The words of the round that it stands at."""

@@ -10,12 +10,14 @@ from typing import Protocol
 from msgspec import Struct
 
 from konnect_tui import draft
+from konnect_tui.konnect.target import Target
 
 
 class Placed(Struct, frozen=True):
     """A lesson's control plane. `section` is how an answers file names it.
 
-    Nodes connect to `endpoint` (a URL) and ask for `server_name`; `ca` is the file with the CA to trust.
+    Nodes connect to `endpoint` (a URL) and ask for `server_name`; `ca` is the file with the CA to trust. `target` is
+    what its API told of it, None in memory.
     """
 
     id: str
@@ -26,6 +28,7 @@ class Placed(Struct, frozen=True):
     endpoint: str
     server_name: str
     ca: str
+    target: Target | None = None
 
 
 class Shaken(Struct, frozen=True):

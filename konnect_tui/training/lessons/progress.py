@@ -85,7 +85,7 @@ Entry = Began | Predicted | Ran | Hinted | Looked | Reset
 
 
 class Standing(Struct, frozen=True):
-    """How a lesson stands. `round` counts from 0, `step` is how far that round is; `solved` how many rounds are.
+    """How a lesson stands. `round` counts from 0, `step` is how far that round is; `done` are the rounds solved.
 
     `right` of `asked` predictions were right. `hints` are those of this round, `all_hints` those of all.
     """
@@ -99,9 +99,14 @@ class Standing(Struct, frozen=True):
     log: tuple[str, ...] = ()
     hints: int = 0
     all_hints: int = 0
-    solved: int = 0
+    done: frozenset[int] = frozenset()
     asked: int = 0
     right: int = 0
+
+    @property
+    def solved(self) -> int:
+        """How many rounds are solved."""
+        return len(self.done)
 
 
 _FRESH: Final = Standing()
@@ -138,7 +143,7 @@ def _after(at: Standing, entry: Entry) -> Standing:
                 source=source,
                 begun=begun,
                 all_hints=at.all_hints,
-                solved=at.solved,
+                done=at.done,
                 asked=at.asked,
                 right=at.right,
             )
@@ -152,7 +157,7 @@ def _after(at: Standing, entry: Entry) -> Standing:
         case Hinted():
             return replace(at, hints=at.hints + 1, all_hints=at.all_hints + 1)
         case Looked() if entry.solved and at.step == "ran":
-            return replace(at, step="solved", solved=at.solved + 1)
+            return replace(at, step="solved", done=at.done | {at.round})
     return at
 
 

@@ -75,7 +75,7 @@ def clear(place: Stage, services: Services) -> None:
 
 def _make_bundle(place: Stage, placed: Placed, services: Services) -> None:
     bundle = place.round.scene.bundle
-    wish = Wish(answers(place, placed))
+    wish = Wish(answers(place, placed), target=placed.target)
     if bundle.unmade:
         return
     then = services.now() - timedelta(days=bundle.age)

@@ -76,6 +76,22 @@ def test_a_whole_lesson(attempt: Attempt) -> None:
     assert code(attempt.begin) == "lesson-order"
 
 
+def test_a_class_may_jump(attempt: Attempt) -> None:
+    """Any round can be begun from its seeded state; one that is solved twice counts once."""
+    assert asyncio.run(attempt.begin(2)).round == 2
+    attempt.predict({"verdict.edge-1": "refused"})
+    asyncio.run(attempt.run())
+    for step in SHELF[5].lesson.rounds[1].solution:
+        asyncio.run(attempt.do(step))
+    for _ in range(2):
+        assert asyncio.run(attempt.check()).solved
+    assert attempt.standing.solved == 1
+    asyncio.run(attempt.begin(1))
+    assert (attempt.standing.round, attempt.standing.solved) == (0, 1)
+    for number in (0, 3):
+        assert code(attempt.begin, number) == "lesson-order"
+
+
 def test_nothing_comes_before_its_turn(attempt: Attempt) -> None:
     """No run without a prediction, no repair and no check without a run, no debrief before it is solved."""
     assert code(attempt.predict, FORESEEN) == "lesson-order"
@@ -171,6 +187,7 @@ def test_evidence_survives_a_crash_and_tells_tampering(attempt: Attempt) -> None
     assert evidence.read().altered == 2
     path.write_bytes(b"".join(lines[:1] + lines[2:]))
     assert evidence.read().altered == 2
+    assert code(attempt.begin) == "evidence-altered"
     path.write_bytes(b"".join([lines[0], lines[0], *lines[1:]]))
     assert evidence.read().altered == 2
     entry = json.loads(lines[-1])

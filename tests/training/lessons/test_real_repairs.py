@@ -40,7 +40,7 @@ class Learner:
 
     def upload(self) -> None:
         """`konnect-tui upload`."""
-        done = self.konnect_tui("upload", self.brief.bundle, "--control-plane", self.brief.control_plane_id)
+        done = self.konnect_tui("upload", self.brief.bundle)
         assert done.code == 0, done.err
 
     def restart(self, *nodes: str) -> None:
@@ -155,28 +155,23 @@ async def _unpin(organisation: Embedded, one: Learner, had: list[str]) -> None:
 def test_the_first_node_from_answers_of_ones_own(learner: Any, organisation: Embedded) -> None:
     """Lesson 1 as the wizard would do it: a bundle from answers that the learner wrote, uploaded, started."""
     one = learner(1)
-    at = one.attempt.standing.begun.placed.section
     answers = Path(one.brief.bundle).parent.parent / "answers.toml"
     answers.write_text(
         f"""\
 schema = 1
 [control_plane]
-source = "manual"
+source = "training"
 region = "eu"
 name = "lesson-01"
 auth_mode = "pinned"
-endpoint = "{at.endpoint}"
-telemetry_endpoint = "{at.telemetry_endpoint}"
-server_name = "{at.server_name}"
-telemetry_server_name = "{at.telemetry_server_name}"
-trusted_ca = "{at.trusted_ca}"
+trusted_ca = "{organisation.running.ca}"
 [node]
 names = ["edge-1"]
 [output]
 bundle = "lesson-01"
 """
     )
-    made = one.konnect_tui("apply", answers)
+    made = one.konnect_tui("apply", answers, "--no-upload")
     assert made.code == 0, made.err
     one.restart("edge-1")
     assert not one.solved()
