@@ -37,7 +37,7 @@ class Patience:
     def told(self) -> str:
         """Why, and for how much longer; empty while nothing waits."""
         left = self._until - time.monotonic()
-        return f"{self._why} Trying again in {left:.0f} s." if left > 0 else ""
+        return f"{self._why}. Trying again in {left:.0f} s." if left > 0 else ""
 
 
 class Session:
