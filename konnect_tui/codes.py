@@ -275,6 +275,7 @@ REGISTER: Final[dict[str, Code]] = {
     "unknown-seed": Code(_INPUT, "No seed of that name.", "Take one of those named."),
     "other-seed": Code(_INPUT, "The training organisation was made from another seed.", "Leave --seed out, or start over with --fresh."),
     "training-running": Code(_WORLD, "A training organisation runs on this state already.", "Use the one that runs, or stop it first."),
+    "out-of-reach": Code(_NEVER, "Nodes of that platform can't reach the training organisation.", "Take another platform, or let it listen elsewhere."),
     "training-state": Code(_WORLD, "The training organisation's state on disk can't be used.", "Cure what the system says, or start over with --fresh."),
     "port-in-use": Code(_WORLD, "Another program has the port.", "Stop it, or choose another port."),
     "no-certificate-presented": Code(_NEVER, "A node presented no certificate to the control plane.", "Give the node its certificate and key."),
