@@ -140,7 +140,7 @@ def test_profiles_are_chosen_from(play: Play, bare: Services, konnect: FakeKonne
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (problem(401, "Unauthenticated", "A valid token is required"), "token"),
+        (problem(401, "Unauthenticated", "A valid token is required"), "Another one can be typed here."),
         (problem(403, "Forbidden", "no"), "role"),
         (page("Please log in to Hotel WiFi", 200), "web page"),
         (Answer(200, b"{", {"Content-Type": "application/json"}), "can't be"),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _IDLE: Final = 0.3
 """Seconds after which the first page is there and takes keys."""
 _TICK: Final = 0.25
+_ANOTHER: Final = "Another one can be typed here."
 _TURNING: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
@@ -215,7 +216,8 @@ class StartStep(StepView):
         except KonnectError as fault:
             self._probe = None
             self.konnect.described()
-            self.konnect.refuse(f"{fault.message} {fault.hint}")
+            refused = fault.code == "token-refused" and not self._about_training
+            self.konnect.refuse(f"{fault.message} {_ANOTHER if refused else fault.hint}")
             if not self._about_training:
                 self.form.focus_field(TOKEN)
             return
