@@ -451,6 +451,6 @@ def test_a_link_in_the_state_leads_nowhere(tmp_path: Path) -> None:
     node_id = prefix.node_id()
     assert prefix.node_id() == node_id
     (tmp_path / "state" / "edge-1" / "other.new").symlink_to(victim)
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="symbolic link"):
         prefix.write("other", b"over it")
     assert victim.read_text() == "as it was"
