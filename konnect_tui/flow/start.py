@@ -31,9 +31,11 @@ class Beginning(Struct, frozen=True):
         """
         if self.begin:
             return self.begin
-        if scene.training or scene.untouched or (scene.live and scene.live.training):
+        if scene.live:
+            return TRAINING if scene.live.training else KONNECT
+        if scene.training or scene.untouched:
             return TRAINING
-        return KONNECT if scene.token or scene.live or scene.region else NEW
+        return KONNECT if scene.token or scene.region else NEW
 
     def connects(self, scene: Scene) -> bool:
         """Whether Konnect is asked before the page is left."""
@@ -55,20 +57,25 @@ _IN_KONNECT = Choice(
 )
 _OFFLINE = Choice(NEW, "Set up nodes offline", "No account and no token. Certificates and configuration are made here.")
 _TRAIN = Choice(
-    TRAINING, "Try it in training", "A Konnect of your own on this machine: no account, and nothing can break."
+    TRAINING, "Set up nodes in training", "A Konnect of your own on this machine: no account, nothing can break."
 )
-_TRAIN_ONLY = Choice(
-    TRAINING, "Set up your first nodes", "From a control plane to a node that is connected and in sync. No account."
+_TRAIN_FIRST = Choice(
+    TRAINING,
+    "Set up a first node in training",
+    "A Konnect of your own on this machine: no account, nothing can break.",
 )
 
 
 def _begin(beginning: Beginning, scene: Scene) -> Field:
-    choices = [_TRAIN_ONLY] if scene.training else [_IN_KONNECT, _OFFLINE, _TRAIN]
+    newcomer = scene.training or scene.untouched
+    choices = [_TRAIN_FIRST] if newcomer else []
+    choices += [] if scene.training else [_IN_KONNECT, _OFFLINE]
     choices += [Choice(DRAFT + saved.reference, f"Go on with {saved.title}", saved.detail) for saved in scene.drafts]
     choices += [Choice(BUNDLE + saved.reference, f"Open {saved.title}", saved.detail) for saved in scene.bundles]
     choices.append(
         Choice(LOOK, "Look at a chain", "Which certificate goes where, and would it be accepted? Yours or a sample.")
     )
+    choices += [] if newcomer else [_TRAIN]
     return Field(
         key="start",
         label="Begin",

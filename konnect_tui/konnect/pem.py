@@ -1,19 +1,24 @@
 """Certificates told apart without reading them: the fingerprint of what stands between the lines of a PEM block."""
 
 import base64
-import binascii
 import hashlib
-import re
 from typing import Final
 
-_BLOCK: Final = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
+_BEGIN: Final = "-----BEGIN CERTIFICATE-----"
+_END: Final = "-----END CERTIFICATE-----"
 
 
-def fingerprint(pem: str) -> str:
-    """SHA-256 over the DER of the first certificate, 64 lower-case hex digits; empty where there is none."""
-    block = _BLOCK.search(pem)
+def fingerprints(pem: str) -> tuple[str, ...]:
+    """SHA-256 over the DER of each certificate, 64 lower-case hex digits, in their order; without what is none.
+
+    The one rule for what an entry of Konnect's holds: whatever stands around them, all certificates in it count.
+    """
+    blocks = (text.rpartition(_BEGIN)[2] for text in pem.split(_END)[:-1] if _BEGIN in text)
+    return tuple(hashlib.sha256(der).hexdigest() for der in map(_der, blocks) if der)
+
+
+def _der(block: str) -> bytes:
     try:
-        der = base64.b64decode("".join(block[1].split()), validate=True) if block else b""
-    except binascii.Error:
-        return ""
-    return hashlib.sha256(der).hexdigest() if der else ""
+        return base64.b64decode("".join(block.split()), validate=True)
+    except ValueError:  # no base64, or letters outside ASCII
+        return b""

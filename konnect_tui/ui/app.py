@@ -151,10 +151,10 @@ class KonnectApp(App[int]):
         """
         from konnect_tui.ui.training import Training
 
-        if self.session is not None and self.session.training:
-            return
-        self._training = self._training or Training()
-        await self.connect(await self._training.connect(self.outside))
+        training = self._training = self._training or Training()
+        async with training.one:
+            if self.session is None or not self.session.training:
+                await self.connect(await training.connect(self.outside))
 
     @work(exclusive=True, group="train")
     async def _train_beside(self) -> None:

@@ -16,14 +16,14 @@ class Training:
 
     def __init__(self) -> None:
         self._open = ExitStack()
-        self._one = asyncio.Lock()
+        self.one = asyncio.Lock()
+        """Held by whoever connects: it is begun once, however many ask for it."""
         self._running: Running | None = None
 
     async def connect(self, outside: "Services") -> Session:
-        """A connection to it, which is started first where it does not run. Raises KonnectError as `at_hand`."""
-        async with self._one:
-            if self._running is None:
-                self._running = await beside(lambda: self._begin(outside))
+        """A connection to it, which is started first where it does not run. Raises KonnectError as `staying`."""
+        if self._running is None:
+            self._running = await beside(lambda: self._begin(outside))
         services = outside.in_training(self._running)
         token = services.tokens.find()
         session = await begin(services, token.secret, "the training organisation itself", Patience())
@@ -31,9 +31,9 @@ class Training:
         return session
 
     def _begin(self, outside: "Services") -> "Running":
-        from konnect_tui.training.at_hand import at_hand
+        from konnect_tui.training.at_hand import staying
 
-        return self._open.enter_context(at_hand(outside.training, outside.now, passing=False))
+        return self._open.enter_context(staying(outside.training, outside.now))
 
     async def end(self) -> None:
         """End what was started. One that ran before goes on."""

@@ -100,6 +100,19 @@ def test_what_is_there_is_told_by_its_der(
     assert given(konnect) == 0
 
 
+def test_a_symlink_to_a_bundle_is_told_as_that(apply: Apply, live: Apply, workspace: Path, plane) -> None:
+    """A bundle is taken from its own folder only: of a symlink it is said where it leads."""
+    apply(PINNED, "--no-upload")
+    link = workspace.parent / "current"
+    link.symlink_to(workspace / "payments-eu")
+    for command in ("upload", "rehearse", "verify"):
+        refused = live(command, link)
+        assert (refused.code, refused.document["error"]["code"]) == (2, "symlink-in-the-way")
+        assert str(workspace / "payments-eu") in refused.document["error"]["message"]
+        assert "written" not in refused.document["error"]["context"]
+        assert "Name" in refused.document["error"]["hint"]
+
+
 def test_a_failed_upload_leaves_the_bundle_whole(
     apply: Apply, live: Apply, konnect: FakeKonnect, workspace: Path, plane, posts: str
 ) -> None:
@@ -214,6 +227,17 @@ def test_only_what_was_recorded_is_given(
     assert (refused.code, refused.document["error"]["code"]) == (3, "upload-altered")
     assert "upload/edge-1.crt" in refused.document["error"]["message"]
     assert given(konnect) == 0
+
+
+def test_what_konnect_no_longer_has_is_not_called_done(
+    apply: Apply, live: Apply, konnect: FakeKonnect, plane, posts: str
+) -> None:
+    """Where an upload fails half way, those that were taken away in Konnect and not yet given again are pending."""
+    assert states(apply(PINNED)) == ["done", "done"]
+    konnect.certificates.clear()
+    konnect.script("POST", posts, legacy(403, "Forbidden"))
+    failed = live("upload", "payments-eu")
+    assert (failed.code, states(failed)) == (4, ["pending", "pending"])
 
 
 def test_another_writer_is_waited_for(apply: Apply, live: Apply, workspace: Path, plane) -> None:

@@ -6,6 +6,7 @@ import pytest
 from ui_hand import HOST, Hand
 
 from konnect_tui.services import Services
+from konnect_tui.ui import chrome
 from konnect_tui.ui.app import KonnectApp
 
 Play = Callable[..., KonnectApp]
@@ -342,3 +343,37 @@ def test_a_list_draws_what_changed_and_looks_as_if_drawn_whole(play: Play, size:
                 assert [list(strip) for strip in hand.app.screen._compositor.render_strips()] == quick
 
     play(story, size=size)
+
+
+def test_enter_takes_no_step_that_cannot_be_seen(play: Play) -> None:
+    """In a window that is too small, Enter in a field goes nowhere either."""
+
+    async def story(hand: Hand) -> None:
+        await hand.pilot.resize_terminal(79, 23)
+        await hand.settle()
+        await hand.press("enter")
+        await hand.pilot.resize_terminal(80, 24)
+        await hand.settle()
+        assert hand.step == "start"
+
+    play(story)
+
+
+def test_a_sentence_of_any_length_leaves_room_for_f1() -> None:
+    """A sentence too long for the two lines at the foot is cut, and that F1 has all of it is seen."""
+    shown = chrome.hint("It failed: " + "z" * 3000, "", 76).plain.splitlines()
+    assert len(shown) == 2
+    assert all(len(line) <= 76 for line in shown)
+    assert shown[1].endswith("… F1 says more.")
+
+
+def test_enter_is_named_at_any_width(play: Play) -> None:
+    """What Enter does is never pushed off the line of keys; the page's rarer keys give way, and F1 tells them."""
+    own = [(f"F{number}", "Something", f"page.some{number}") for number in range(2, 7)]
+    always = [("Esc", "Back", "screen.back"), ("F1", "Help", "app.explain"), ("Ctrl+Q", "Quit", "app.leave")]
+    for width in range(80, 140):
+        line = chrome.keys([*own, *always], width, "Take").plain
+        assert len(line) <= width - 2
+        assert line.endswith(" Enter Take ")
+        assert "F2 Something" in line
+        assert "Ctrl+Q Quit" in line

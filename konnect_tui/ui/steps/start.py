@@ -278,8 +278,6 @@ class StartStep(StepView):
     @property
     def onward(self) -> str:
         """What Enter does here."""
-        if self.begin == TRAINING:
-            return "" if self.probing else "Begin"
         return "" if self.probing else "Connect" if self.beginning.connects(self.scene) else "Next"
 
     def keys(self) -> list[tuple[str, str, str]]:
