@@ -80,6 +80,7 @@ REGISTER: Final[dict[str, Code]] = {
     "configuration-refused": Code(_NEVER, "A node refuses the configuration it was sent.", "Put right in Konnect what is named; the node takes the next configuration by itself."),
     "certificate-not-given": Code(_NEVER, "Konnect does not have the certificate that lets a node in.", "Run `konnect-tui upload`."),
     "other-certificate": Code(_NEVER, "A node of that name came in with a certificate that is not of the bundle.", "Start it anew with the bundle's files, since Kong reads its certificate only when it starts; or it is another's node."),
+    "not-told": Code(_NEVER, "The token may not read something that would say more of the nodes.", "Use a token that may read all of the control plane to be told more."),
     # --- tokens and where they are kept ---
     "bad-token": Code(_INPUT, "What was given for a token can't be one.", "Give the token alone, on one line, as Konnect showed it."),
     "token-file-open": Code(_NEVER, "Other users may read a file that holds a token.", "Close the file to others (chmod 600), or make a new token."),
