@@ -70,6 +70,7 @@ REGISTER: Final[dict[str, Code]] = {
     "regions-untold": Code(_NEVER, "Konnect did not say which regions there are.", "The table of this release is shown; other codes of two letters are accepted."),
     "new-region": Code(_NEVER, "Konnect has a region that this release does not know by name.", "Nothing to do: its code can be used."),
     "unlisted-by-konnect": Code(_NEVER, "Konnect does not list a region that this release knows.", "Ask an admin of the organisation before you rely on it."),
+    "organization-not-active": Code(_NEVER, "Konnect calls the organisation inactive, or is deleting it.", "Ask an admin of the organisation, or Kong's support, before nodes rely on it."),
     # --- live: nodes that are watched ---
     "not-arrived": Code(_NO, "Not all nodes were connected and in sync in time.", "Do what is said of each node, then watch again."),
     "node-unseen": Code(_NEVER, "A node was not seen at its control plane.", "See whether it runs; its log says why it can't connect."),
