@@ -28,7 +28,7 @@ def test_ctrl_q_leaves_from_a_text_field_and_keeps_the_draft(play: Play, service
 
     async def resume(hand: Hand) -> None:
         assert f"Go on with {saved.name}" in hand.seen()
-        await hand.press("down", "down", "enter")
+        await hand.press("down", "enter")
         assert hand.step == "control_plane"
         assert HOST in hand.seen()
         assert hand.draft.control_plane.region == "eu"
@@ -357,6 +357,14 @@ def test_enter_takes_no_step_that_cannot_be_seen(play: Play) -> None:
         assert hand.step == "start"
 
     play(story)
+
+
+def test_a_sentence_of_any_length_leaves_room_for_f1() -> None:
+    """A sentence too long for the two lines at the foot is cut, and that F1 has all of it is seen."""
+    shown = chrome.hint("It failed: " + "z" * 3000, "", 76).plain.splitlines()
+    assert len(shown) == 2
+    assert all(len(line) <= 76 for line in shown)
+    assert shown[1].endswith("… F1 says more.")
 
 
 def test_enter_is_named_at_any_width(play: Play) -> None:
