@@ -7,7 +7,7 @@ import pytest
 from konnect_asking import QuickClock, ask, refused
 
 from fake_konnect import Answer, FakeKonnect, found, grpc, legacy, page, problem, redirect
-from konnect_tui.konnect.models import NewControlPlane
+from konnect_tui.konnect.models import ConnectionState, NewControlPlane
 from konnect_tui.konnect.wire import Limits
 
 WANTED = NewControlPlane("payments", "pki_client_certs")
