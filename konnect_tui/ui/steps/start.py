@@ -231,6 +231,7 @@ class StartStep(StepView):
     async def _reach(self) -> str:
         """Connect, unless the connection that stands is meant; what is to be said about the token."""
         from konnect_tui.live.clock import off
+        from konnect_tui.live.organization import inactive
         from konnect_tui.ui.session import Patience, connect
 
         state, konnect = self.beginning.connecting, self.konnect
@@ -243,8 +244,8 @@ class StartStep(StepView):
         session, told = await connect(konnect.outside, state, self.scene, konnect.secrets.get(TOKEN), patience)
         konnect.secrets.pop(TOKEN, None)
         await konnect.connect(session)
-        clock = [f"{problem.message} {problem.hint}" for problem in off(session.client.skew)]
-        return "\n".join(filter(None, (told, *clock)))
+        odd = off(session.client.skew) + inactive(session.organization)
+        return "\n".join(filter(None, (told, *(f"{problem.message} {problem.hint}" for problem in odd))))
 
     async def _locate(self) -> None:
         """Find the control plane of what is gone on with. Where it isn't there any more, that is told later."""
