@@ -19,12 +19,16 @@ class Training:
         self._one = asyncio.Lock()
         self._running: Running | None = None
 
-    async def connect(self, outside: "Services") -> Session:
-        """A connection to it, which is started first where it does not run. Raises KonnectError as `at_hand`."""
+    async def running(self, outside: "Services") -> "Running":
+        """It, started where it does not run. Raises KonnectError as `at_hand`."""
         async with self._one:
             if self._running is None:
                 self._running = await beside(lambda: self._begin(outside))
-        services = outside.in_training(self._running)
+        return self._running
+
+    async def connect(self, outside: "Services") -> Session:
+        """A connection to it, which is started first where it does not run. Raises KonnectError as `at_hand`."""
+        services = outside.in_training(await self.running(outside))
         token = services.tokens.find()
         session = await begin(services, token.secret, "the training organisation itself", Patience())
         await session.learn_regions()
