@@ -112,6 +112,7 @@ class Bench:
         self._round = 0
         home = scratch / "home"
         home.mkdir()
+        (home / "config" / "konnect-tui" / "profiles").mkdir(parents=True)  # no newcomer: Enter leads to Region at once
         places = {
             "XDG_STATE_HOME": "state",
             "XDG_CONFIG_HOME": "config",
@@ -140,6 +141,13 @@ class Bench:
                 bare,
                 1.3,
                 lambda: [self._ready(OURS)],
+                lambda: [self._ready(*self._bare)],
+            ),
+            Case(
+                "wizard in training, start to first page",
+                bare,
+                1.6,
+                lambda: [self._ready(OURS, "--training")],
                 lambda: [self._ready(*self._bare)],
             ),
             Case("wizard, key to first byte", bare, 2, lambda: self._pressed(OURS), lambda: self._pressed(*self._bare)),

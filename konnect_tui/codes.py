@@ -43,7 +43,7 @@ REGISTER: Final[dict[str, Code]] = {
     "bad-api-url": Code(_INPUT, "An address of the API that a token must not be sent to, or that is none.", "Give https://host; http only for a loopback address."),
     "no-token": Code(_AUTH, "There is no token for Konnect.", "Give --token-file or KONNECT_TOKEN, or run `konnect-tui login`."),
     "token-refused": Code(_AUTH, "Konnect does not take the token: it is wrong, expired or revoked.", "Make a new one in Konnect and log in again."),
-    "not-permitted": Code(_AUTH, "The token's roles do not allow this.", "Ask an admin of the organisation for the role named, or use another token."),
+    "not-permitted": Code(_AUTH, "The token's roles do not allow this.", "Ask an admin of the organisation for a role that allows it, or use another token."),
     "not-in-konnect": Code(_INPUT, "Konnect does not have what was asked for, in that region.", "Compare id and region with Konnect."),
     "name-taken": Code(_INPUT, "A control plane of that name exists already.", "Use the one that exists, or choose another name."),
     "too-many-requests": Code(_WORLD, "Konnect took too many requests from this address or account.", "Wait a minute and run it again."),

@@ -44,9 +44,6 @@ _TRAINING: Final = """\
 
 """
 _PRACTISE: Final = """
-The training organisation has to run: the wizard runs it (`konnect-tui --training`), and so does, in another terminal,
-`konnect-tui training serve`.
-
 ### Without Kong
 
 ```sh
@@ -54,7 +51,10 @@ The training organisation has to run: the wizard runs it (`konnect-tui --trainin
 konnect-tui training node .
 ```
 
-With Kong, on this machine. Containers get the host's own network, since they could not reach its loopback otherwise.
+### With Kong
+
+On this machine, while the training organisation runs: in the wizard (`konnect-tui --training`), or in another terminal
+with `konnect-tui training serve`. Containers get the host's own network, or they could not reach its loopback.
 """
 _DISCARDED: Final = """\
 The CA's keys were thrown away after these certificates were made. Nothing further can be issued: another node,

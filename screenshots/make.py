@@ -108,6 +108,9 @@ class _AtStandIn(Services):
 
 def pictures(size: tuple[int, int], home: Path) -> Iterator[tuple[str, str]]:
     """Name and SVG of every page at this size. `home` is an empty folder to work in; it has to be $HOME."""
+    yield from asyncio.run(_training(size, home)).items()
+    shutil.rmtree(home / "konnect-dp")
+    (home / "config" / "profiles").mkdir(parents=True)  # from here on it is nobody's first time
     _lay_out(home / "certs")
     for walk in (WHOLE, BROUGHT):
         services = Services(**_places(home))
@@ -195,12 +198,25 @@ async def _live(size: tuple[int, int], home: Path) -> dict[str, str]:
     from screenshots import live  # a stand-in for Konnect, and what that needs
 
     made: dict[str, str] = {}
-    services = Services(str(home / "konnect-dp"), environ={}, now=lambda: NOW, state=str(home / "drafts"))
+    services = Services(**_places(home))
 
     def shoot(app: KonnectApp, name: str) -> None:
         made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))
 
     await live.walk(services, NOW, size, shoot, _settle)
+    return made
+
+
+async def _training(size: tuple[int, int], home: Path) -> dict[str, str]:
+    from screenshots import training
+
+    made: dict[str, str] = {}
+    services = Services(**_places(home), data=str(home / "data"))
+
+    def shoot(app: KonnectApp, name: str) -> None:
+        made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))
+
+    await training.walk(services, size, shoot)
     return made
 
 

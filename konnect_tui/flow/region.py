@@ -35,7 +35,7 @@ def _fields(draft: Draft, scene: Scene) -> tuple[Field, ...]:
             *(_choice(region, faults.get(region.code, "")) for region in regions),
             Choice(_OTHER, "··  another one", "Newer than this release." if not live else "Konnect did not name it."),
         ),
-        help=(_TRAINING if live.training else _LIVE) if live else _OFFLINE,
+        help=_help(live, scene),
     )
     return (region, _code(bool(live))) if get(draft) == _OTHER else (region,)
 
@@ -59,9 +59,16 @@ _TRAINING = (
     "Konnect, too, a control plane lives in exactly one region, so every tool has to be told which."
 )
 _LIVE = (
-    "Up and down choose; it stands at the one used last. A control plane lives in exactly one region: in another it "
-    "does not exist. If you don't know which, take any: on the next page F6 looks for a name in all of them."
+    "A control plane lives in exactly one region: in another it does not exist. If you don't know which, take any: "
+    "on the next page F6 looks for a name in all of them."
 )
+
+
+def _help(live: Live | None, scene: Scene) -> str:
+    if live is None or live.training:
+        return _TRAINING if live else _OFFLINE
+    last = "; it stands at the one used last" if _usual(live, scene) else ""
+    return f"Up and down choose{last}. {_LIVE}"
 
 
 def _choice(region: Region, fault: str) -> Choice:

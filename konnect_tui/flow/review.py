@@ -11,6 +11,10 @@ STEP = Step(
             "Every path of the bundle with its mode. Move to a file to see it; secrets are never shown. Where the "
             "bundle exists already, what would change is shown as a difference."
         ),
+        (
+            "Where the control plane is known from Konnect, Create gives it the certificates once the files are safely "
+            "on disk; u leaves that for later, and for somebody else: konnect-tui upload."
+        ),
         "Going back changes nothing here. The same can be made without the wizard with the command shown.",
     ),
     fields=lambda draft, scene: (),

@@ -14,6 +14,8 @@ TRAINING = "training"
 DRAFT = "draft:"
 BUNDLE = "bundle:"
 LOOK = "look"
+LESSON = "lesson"
+LESSONS = "lessons"
 
 _SOURCES = {KONNECT: "konnect", NEW: "manual", TRAINING: "training"}
 
@@ -23,6 +25,8 @@ class Beginning(Struct, frozen=True):
 
     begin: str = ""
     connecting: Connecting = Connecting()
+    lesson: str = ""
+    """The next lesson, by number and title, once that is known."""
 
     def chosen(self, scene: Scene) -> str:
         """What was chosen, else Konnect where a token is at hand, else offline: the first page asks for no token.
@@ -31,9 +35,11 @@ class Beginning(Struct, frozen=True):
         """
         if self.begin:
             return self.begin
-        if scene.training or scene.untouched or (scene.live and scene.live.training):
+        if scene.live:
+            return TRAINING if scene.live.training else KONNECT
+        if scene.training or scene.untouched:
             return TRAINING
-        return KONNECT if scene.token or scene.live or scene.region else NEW
+        return KONNECT if scene.token or scene.region else NEW
 
     def connects(self, scene: Scene) -> bool:
         """Whether Konnect is asked before the page is left."""
@@ -55,20 +61,31 @@ _IN_KONNECT = Choice(
 )
 _OFFLINE = Choice(NEW, "Set up nodes offline", "No account and no token. Certificates and configuration are made here.")
 _TRAIN = Choice(
-    TRAINING, "Try it in training", "A Konnect of your own on this machine: no account, and nothing can break."
+    TRAINING, "Set up nodes in training", "A Konnect of your own on this machine: no account, nothing can break."
 )
-_TRAIN_ONLY = Choice(
-    TRAINING, "Set up your first nodes", "From a control plane to a node that is connected and in sync. No account."
+_TRAIN_FIRST = Choice(
+    TRAINING,
+    "Set up a first node in training",
+    "A Konnect of your own on this machine: no account, nothing can break.",
+)
+
+_LEARN = "Ten minutes: foresee what happens, see real handshakes, repair it, have it checked."
+_LESSONS = Choice(
+    LESSONS, "All lessons", "Certificates, trust and what a gateway's log does not say, one fault at a time."
 )
 
 
 def _begin(beginning: Beginning, scene: Scene) -> Field:
-    choices = [_TRAIN_ONLY] if scene.training else [_IN_KONNECT, _OFFLINE, _TRAIN]
+    newcomer = scene.training or scene.untouched
+    lesson = Choice(LESSON, beginning.lesson or "The next lesson", _LEARN)
+    choices = [_TRAIN_FIRST, lesson] if newcomer else []
+    choices += [] if scene.training else [_IN_KONNECT, _OFFLINE]
     choices += [Choice(DRAFT + saved.reference, f"Go on with {saved.title}", saved.detail) for saved in scene.drafts]
     choices += [Choice(BUNDLE + saved.reference, f"Open {saved.title}", saved.detail) for saved in scene.bundles]
     choices.append(
         Choice(LOOK, "Look at a chain", "Which certificate goes where, and would it be accepted? Yours or a sample.")
     )
+    choices += [_LESSONS] if newcomer else [_TRAIN, _LESSONS]
     return Field(
         key="start",
         label="Begin",
@@ -134,6 +151,10 @@ STEP = Step(
             "Training is a small organisation of its own on this machine, that answers as Konnect does, with a control "
             "plane that shakes hands. Practice nodes take the part of Kong. Nothing of it reaches the real Konnect, "
             "and your token is not read."
+        ),
+        (
+            "Lessons break something on purpose: you say what will happen, handshakes answer, you repair it. The key l "
+            "opens the next one."
         ),
     ),
     fields=lambda draft, scene: fields(Beginning(), draft, scene),

@@ -99,7 +99,7 @@ class Scene(Struct, frozen=True):
     @property
     def untouched(self) -> bool:
         """Whether nothing here tells that the product was ever used: no token, no login, no draft, no bundle."""
-        return not (self.token or self.known or self.region or self.drafts or self.bundles or self.live)
+        return not (self.token or self.known or self.region or self.drafts or self.bundles)
 
 
 def _nothing(draft: Draft) -> Value:

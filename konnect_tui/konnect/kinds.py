@@ -7,6 +7,7 @@ Source: Kong/developer.konghq.com, `app/gateway/control-plane-groups.md`, `app/s
 from typing import Final
 
 from konnect_tui.konnect.models import Config
+from konnect_tui.words import printable
 
 HYBRID: Final = "CLUSTER_TYPE_CONTROL_PLANE"
 GROUP: Final = "CLUSTER_TYPE_CONTROL_PLANE_GROUP"
@@ -31,7 +32,9 @@ def kind(config: Config) -> str:
     if config.cloud_gateway:
         return "cloud gateway"
     known = _KINDS.get(config.cluster_type)
-    return known[0] if known else config.cluster_type.removeprefix("CLUSTER_TYPE_").replace("_", " ").lower() or "?"
+    if known:
+        return known[0]
+    return printable(config.cluster_type.removeprefix("CLUSTER_TYPE_").replace("_", " ").lower()) or "?"
 
 
 def why_not(config: Config) -> str:

@@ -34,7 +34,13 @@ async def made_once(
             if fault.code != "konnect-answer" and not (lost and fault.code in _CONFLICTS):
                 raise
             problem, again = fault, False
-        there = await look()
+        try:
+            there = await look()
+        except KonnectError as fault:
+            if fault.code not in _CONFLICTS:
+                unknown = f"Konnect's answer was lost: it may have done what it was asked, to {request.doing}."
+                fault.context = " ".join(filter(None, (unknown, fault.context)))
+            raise
         if there is not None:
             return there
         if not again:

@@ -5,7 +5,7 @@ A node is known by the certificate it came in with, else by its host name, else 
 sets. What the API leaves out is taken as not known, never as a no.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -137,11 +137,14 @@ def _age(record: Node) -> tuple[int, int, int]:
 
 
 class _Sorting:
-    """Sorts a control plane's records by the nodes of a bundle."""
+    """Sorts a control plane's records by the nodes of a bundle: each is looked at once, however many there are."""
 
     def __init__(self, subject: Subject, records: Sequence[Node], held: Mapping[str, frozenset[str]]) -> None:
         self._subject = subject
-        self._records = records
+        self._names = {node.name for node in subject.nodes}
+        self._by_certificate = _by(records, lambda each: each.data_plane_cert_id or "")
+        self._by_host = _by(records, lambda each: each.hostname.lower())
+        self._by_label = _by(records, _label)
         self._own = {node.name: held.get(node.sha256, frozenset()) for node in subject.nodes}
         self._ours = frozenset[str]().union(*self._own.values())
         self._replicas = self._nameless() if subject.shared else []
@@ -149,14 +152,16 @@ class _Sorting:
     def _nameless(self) -> list[Node]:
         """With the shared certificate under host names of their own, as the pods of one Helm release; newest last."""
         hosts = {node.hostname.lower() for node in self._subject.nodes}
-        found = [each for each in self._records if each.data_plane_cert_id in self._ours]
+        found = self._certified(self._ours)
         return sorted((each for each in found if each.hostname.lower() not in hosts), key=_age)
+
+    def _certified(self, certificates: frozenset[str]) -> list[Node]:
+        return [each for certificate in certificates for each in self._by_certificate.get(certificate, ())]
 
     def of(self, node: Expected) -> tuple[list[Node], tuple[Node, ...]]:
         """The records that are this node's; where there are none, those of its name with certificates of others."""
         own, pinned = self._own[node.name], self._subject.mode == "pinned"
-        certified = [each for each in self._records if each.data_plane_cert_id in own]
-        if pinned and certified and not self._subject.shared:
+        if pinned and not self._subject.shared and (certified := self._certified(own)):
             return certified, ()
         by_host, by_label = self._called(node)
         mine = _with(by_host, own)
@@ -169,15 +174,24 @@ class _Sorting:
         if pinned:
             return [], tuple(strangers)
         # In PKI mode several CAs of the control plane may vouch for one chain, and Konnect names one of them.
-        return strangers or (certified if len(self._subject.nodes) == 1 else []), ()
+        return strangers or (self._certified(own) if len(self._subject.nodes) == 1 else []), ()
 
     def _called(self, node: Expected) -> tuple[list[Node], list[Node]]:
         """The records of its host name, and those of its label. One labelled as another node's is neither."""
-        others = {other.name for other in self._subject.nodes} - {node.name}
-        labelled = [(each, (each.labels or {}).get("node", "")) for each in self._records]
-        host = node.hostname.lower()
-        by_host = [each for each, label in labelled if each.hostname.lower() == host and label not in others]
-        return by_host, [each for each, label in labelled if label == node.name]
+        hosted = self._by_host.get(node.hostname.lower(), [])
+        by_host = [each for each in hosted if (label := _label(each)) == node.name or label not in self._names]
+        return by_host, self._by_label.get(node.name, [])
+
+
+def _by(records: Sequence[Node], key: Callable[[Node], str]) -> dict[str, list[Node]]:
+    found: dict[str, list[Node]] = {}
+    for each in records:
+        found.setdefault(key(each), []).append(each)
+    return found
+
+
+def _label(record: Node) -> str:
+    return (record.labels or {}).get("node", "")
 
 
 def _with(records: Sequence[Node], certificates: frozenset[str]) -> list[Node]:

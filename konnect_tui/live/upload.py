@@ -103,13 +103,15 @@ class Uploading:
     async def run(self, client: Client, told: Told) -> None:
         """Upload what the control plane lacks. Raises KonnectError at the first that can't be given."""
         had = await self._had(client)
+        for due in self._due.values():
+            if due.sha256 not in had:  # whatever the bundle remembers
+                self._given[due.file] = Given(due.file, due.sha256, "pending")
         for number, due in enumerate(self._due.values()):
             told("upload", number, len(self._due))
             identity = had.get(due.sha256)
             if identity is not None:
                 self._given[due.file] = Given(due.file, due.sha256, "present", identity)
                 continue
-            self._given[due.file] = Given(due.file, due.sha256, "pending")
             self._given[due.file] = given = await self._give(client, due)
             had[given.sha256] = given.id
 

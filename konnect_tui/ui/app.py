@@ -155,8 +155,9 @@ class KonnectApp(App[int]):
 
         Raises KonnectError where it can't be.
         """
-        if self.session is None or not self.session.training:
-            await self.connect(await self.organisation.connect(self.outside))
+        async with self.organisation.one:
+            if self.session is None or not self.session.training:
+                await self.connect(await self.organisation.connect(self.outside))
 
     @work(exclusive=True, group="train")
     async def _train_beside(self) -> None:

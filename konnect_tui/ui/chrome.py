@@ -40,7 +40,7 @@ def header(draft: Draft, width: int, organization: str = "", elsewhere: str = ""
     shown = [(label, text) for label, text in said.items() if text or label not in ("API", "Org")]
     product = "" if tight and elsewhere else "konnect-tui"  # the other API is what has to be seen
     if training:
-        product = TRAINING if tight else f"{TRAINING}· konnect-tui"
+        product = TRAINING if tight else f"{TRAINING} · konnect-tui"
     gap = "  " if tight else "   "
     left = width - 2 - len(product) - sum(len(gap) + len(label) + 1 + cells(text) for label, text in shown)
     parts = [Content.styled(product, "bold $primary") if not training else in_training(product)]
@@ -95,10 +95,21 @@ def _fitting(text: str, width: int) -> str:
 
 
 def keys(listed: list[tuple[str, str, str]], width: int, onward: str = "Next") -> Content:
-    """The keys that do something here, and Next at the right. All can be clicked."""
-    left = Content("  ").join(_key(key, word, action) for key, word, action in listed)
+    """The keys that do something here, and Next at the right. All can be clicked.
+
+    Where there is no room for all of them, the page's own give way, the last first: F1 tells those, too.
+    """
     right = _key("Enter", onward, "screen.next", "bold $background on $primary") if onward else Content("")
+    left, own = _line(listed), [each for each in listed if each[2].startswith("page.")]
+    while own and left.cell_length + 2 + right.cell_length > width - 2:
+        last = own.pop()
+        listed = [each for each in listed if each != last]
+        left = _line(listed)
     return left + Content(" " * max(2, width - 2 - left.cell_length - right.cell_length)) + right
+
+
+def _line(listed: list[tuple[str, str, str]]) -> Content:
+    return Content("  ").join(_key(key, word, action) for key, word, action in listed)
 
 
 def _key(key: str, word: str, action: str, style: str = "") -> Content:

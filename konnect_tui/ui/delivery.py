@@ -11,6 +11,7 @@ from konnect_tui.errors import KonnectError, Problem
 if TYPE_CHECKING:
     from konnect_tui.converge import Result
     from konnect_tui.converge.standing import Standing
+    from konnect_tui.konnect.client import Client
     from konnect_tui.konnect.target import Target
     from konnect_tui.live.upload import Given, Uploading
     from konnect_tui.live.watch import Sight
@@ -97,8 +98,8 @@ class Delivery:
         """Give Konnect what it lacks, and note in the bundle what it has, however this ends."""
         from konnect_tui.live.upload import Uploading, due
 
-        client, target = self.client, self.target
-        if client is None or target is None:
+        client = self.client
+        if client is None:
             raise RuntimeError("there is nobody to give it to")
         self._since, self.uploading, self.stopped, self.fault, self.problems = (
             self._services.now(),
@@ -110,7 +111,9 @@ class Delivery:
         self._heard()
         uploading: Uploading | None = None
         try:
-            uploading = Uploading(target, self._result.plan.bundle, due(await asyncio.to_thread(self._stands)))
+            standing = await asyncio.to_thread(self._stands)
+            self.target = await self._aimed(client, standing)
+            uploading = Uploading(self.target, self._result.plan.bundle, due(standing))
             await uploading.run(client, lambda _, done, total: self._far(uploading))
         except KonnectError as fault:
             self.fault = fault
@@ -121,6 +124,16 @@ class Delivery:
             self.uploading = False
             self._keep(uploading)
             self._heard()
+
+    async def _aimed(self, client: "Client", standing: "Standing") -> "Target":
+        """The control plane as it is now: what it was on Review may be long ago."""
+        from konnect_tui.converge.propose import refuse
+        from konnect_tui.live.aim import aim
+        from konnect_tui.live.locate import judge
+
+        target = await aim(client, standing.kept, None)
+        refuse(judge(target, standing.kept.draft.control_plane, live=self._services.hosts.live))
+        return target
 
     def _stands(self) -> "Standing":
         from konnect_tui.converge.standing import stands

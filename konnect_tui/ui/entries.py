@@ -1,18 +1,12 @@
-"""The certificates of a control plane in lines. Only the lines that are seen are made, so thousands cost nothing."""
+"""The certificates of a control plane in lines."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from rich.segment import Segment
 from rich.style import Style
-from textual import events
-from textual.binding import Binding
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from konnect_tui.ui.chrome import WIDE
+from konnect_tui.ui.long_list import LongList
 from konnect_tui.ui.theme import SIGNS
 from konnect_tui.words import cells, clip, printable
 
@@ -24,38 +18,31 @@ _END: Final = 22
 _NODES: Final = 7
 
 
-class EntryList(ScrollView, can_focus=True):
+class EntryList(LongList):
     """Shows the entries that what was typed leaves, the cursor on one of them."""
 
     DEFAULT_CSS = """
-    EntryList { height: 1fr; background: $surface; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
-    EntryList:focus { background-tint: $foreground 3%; }
+    EntryList { scrollbar-gutter: stable; }
     """
-    BINDINGS = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "move(-10)", show=False),
-        Binding("pagedown", "move(10)", show=False),
-        Binding("home", "move(-1000000)", show=False),
-        Binding("end", "move(1000000)", show=False),
-    ]
-
-    class Moved(Message):
-        """The cursor is on another entry."""
 
     def __init__(self) -> None:
         super().__init__()
         self._inventory: Inventory | None = None
+        self._entries: tuple[Entry, ...] = ()
         self._shared: frozenset[str] = frozenset()
         self._searched: tuple[str, ...] = ()
         self._shown: list[int] = []
-        self._at = 0
         self.typed = ""
 
     @property
     def entry(self) -> "Entry | None":
         """What the cursor is on."""
-        return self._inventory.entries[self._shown[self._at]] if self._inventory and self._shown else None
+        return self._entries[self._shown[self.at]] if self._shown else None
+
+    @property
+    def length(self) -> int:
+        """How many are left."""
+        return len(self._shown)
 
     @property
     def count(self) -> tuple[int, int]:
@@ -65,53 +52,33 @@ class EntryList(ScrollView, can_focus=True):
     def fill(self, inventory: "Inventory", to: str = "") -> None:
         """Show another inventory: the cursor on the entry of that id, else where it was."""
         wanted = to or (self.entry.id if self.entry else "")
-        self._inventory = inventory
-        counts = Counter(entry.name for entry in inventory.entries)
+        self._inventory, self._entries = inventory, inventory.entries
+        counts = Counter(entry.name for entry in self._entries)
         self._shared = frozenset(name for name, count in counts.items() if count > 1)
-        self._searched = tuple(_searched(entry) for entry in inventory.entries)
+        self._searched = tuple(_searched(entry) for entry in self._entries)
         self._sift()
-        at = next((at for at, index in enumerate(self._shown) if inventory.entries[index].id == wanted), self._at)
-        self._at = min(at, max(len(self._shown) - 1, 0))
-        self.action_move(0)
+        self.go(next((at for at, index in enumerate(self._shown) if self._entries[index].id == wanted), self.at))
 
     def sift(self, typed: str) -> None:
         """Show what this leaves."""
         self.typed = typed
         self._sift()
-        self._at = 0
-        self.action_move(0)
+        self.go(0)
 
     def _sift(self) -> None:
         wanted = self.typed.casefold()
         self._shown = [at for at, text in enumerate(self._searched) if wanted in text]
-        self.virtual_size = Size(0, len(self._shown))
+        self.fit()
 
-    def action_move(self, by: int) -> None:
-        """Go to another entry."""
-        self._at = min(max(self._at + by, 0), max(len(self._shown) - 1, 0))
-        self.scroll_to_region(Region(0, max(0, self._at - 1), 1, 3), animate=False, force=True)
-        self.refresh()
-        self.post_message(self.Moved())
-
-    def on_click(self, event: events.Click) -> None:
-        """Go to the entry that was clicked."""
-        line = event.y + self.scroll_offset.y
-        if line < len(self._shown):
-            self.action_move(line - self._at)
-
-    def render_line(self, y: int) -> Strip:
+    def line(self, at: int, width: int) -> tuple[str, Style]:
         """One entry."""
-        at = y + self.scroll_offset.y
-        width, base = self.size.width, self.rich_style
-        if self._inventory is None or at >= len(self._shown):
-            return Strip([Segment(self._empty if at == 0 else "", base)]).adjust_cell_length(width, base)
-        entry, here = self._inventory.entries[self._shown[at]], at == self._at
-        style = base + Style(bold=here or None, reverse=(here and self.has_focus) or None)
-        worst = entry.remarks[0].severity if entry.remarks else ""
-        sign = f" {'▸' if here else ' '}{SIGNS.get(worst, ' ')} "
-        return Strip([Segment(sign + _line(self._cells(entry, width - 4), width - 4), style)]).adjust_cell_length(
-            width, style
-        )
+        entry = self._entries[self._shown[at]]
+        sign = SIGNS[entry.remarks[0].severity] if entry.remarks else " "
+        return f"{sign} {_line(self._cells(entry, width - 2), width - 2)}", Style()
+
+    def below(self, number: int, width: int) -> str:
+        """Why there is nothing."""
+        return "" if number or self._shown else self._empty
 
     @property
     def _empty(self) -> str:

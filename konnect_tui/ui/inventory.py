@@ -179,7 +179,7 @@ class InventoryScreen(Sheet[None]):
     def listed(self) -> list[tuple[str, str, str]]:
         """Keys."""
         listed = [("Esc", "Close", "screen.leave"), ("F1", "Help", "app.explain")]
-        if self.inventory is not None:
+        if self.inventory is not None and not self._fault:
             listed += [("F2", "Add a file", "screen.add_file"), ("F3", "Add a paste", "screen.add_paste")]
             listed.append(("F5", "Refresh", "screen.again"))
             if self._list.entry:

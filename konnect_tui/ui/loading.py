@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Final
 
 from konnect_tui.errors import KonnectError
@@ -40,6 +40,7 @@ class Planes:
         self.hear: Callable[[], None] = _nobody
         self.nodes: dict[str, tuple[int, int] | None] = {}
         self.members: dict[str, bool] = {}
+        self._loads = 0
         self._queue: list[Row] = []
         self._first: Row | None = None
         self._askers = 0
@@ -48,22 +49,25 @@ class Planes:
     async def load(self) -> None:
         """Ask for all of them. What was there before is shown until the new list is whole."""
         self.loading, self.fault = True, None
-        fresh = Listing(self.listing.order)
+        self._loads += 1
+        fresh, mine = Listing(self.listing.order), self._loads
         if not self.loaded:
             fresh.typed, self.listing = self.listing.typed, fresh
         try:
-            async for page in self.client.control_planes(self.region):
-                fresh.total = page.total
-                for at in range(0, len(page.control_planes), _AT_ONCE):
-                    fresh.add(page.control_planes[at : at + _AT_ONCE])
-                    self.hear()
-                    await asyncio.sleep(0)
+            async with aclosing(self.client.control_planes(self.region)) as pages:
+                async for page in pages:
+                    fresh.total = page.total
+                    for at in range(0, len(page.control_planes), _AT_ONCE):
+                        fresh.add(page.control_planes[at : at + _AT_ONCE])
+                        self.hear()
+                        await asyncio.sleep(0)
             self._settle(fresh)
         except KonnectError as fault:
             self.fault = fault
         finally:
-            self.loading = False
-            self.hear()
+            if mine == self._loads:  # else another took its place, which goes on
+                self.loading = False
+                self.hear()
 
     def _settle(self, fresh: Listing) -> None:
         if self.listing is not fresh:

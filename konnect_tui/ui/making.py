@@ -173,6 +173,8 @@ def commands(plan: "Plan") -> Iterator[tuple[str, str]]:
 def farewell(result: "Result", delivery: "Delivery | None" = None) -> list[str]:
     """What is printed when the wizard is left: enough to go on from without it."""
     run = [f"  run     {printable(line)}" for line, _ in list(commands(result.plan))[:4]]
+    if result.plan.control_plane.training:
+        run = [f"  run     konnect-tui training node {printable(shlex.quote(result.bundle))}"]
     if result.plan.missing:
         lines = [
             "  send    nodes/*/tls.csr with request-note.md",

@@ -1,19 +1,16 @@
-"""Control planes in lines, thousands of them: only the lines that are seen are made."""
+"""Control planes in lines, thousands of them."""
 
 from typing import TYPE_CHECKING, Final
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from konnect_tui.flow.planes import Row, age
 from konnect_tui.konnect.kinds import MEMBER
+from konnect_tui.ui.long_list import LongList
 from konnect_tui.words import cells, clip, printable, wrap
 
 if TYPE_CHECKING:
@@ -25,34 +22,16 @@ _MODE, _KIND, _AGE, _NODES = 8, 15, 7, 7
 _MOST_TYPED: Final = 256
 
 
-class PlaneList(ScrollView, can_focus=True):
+class PlaneList(LongList):
     """Shows what typed letters leave of `planes`, below a line that creates one. Letters typed here filter.
 
     The cursor stays on the control plane it is on while others come in around it.
     """
 
-    DEFAULT_CSS = """
-    PlaneList { height: 1fr; background: $surface; scrollbar-size-vertical: 1; }
-    PlaneList:focus { background-tint: $foreground 3%; }
-    """
-    BINDINGS = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("home", "move(-1000000)", show=False),
-        Binding("end", "move(1000000)", show=False),
-        Binding("backspace", "shorten", show=False),
-    ]
-
-    class Moved(Message):
-        """The cursor is on another control plane, or others are seen."""
+    BINDINGS = [Binding("backspace", "shorten", show=False)]
 
     class Sifted(Message):
         """Something else was typed."""
-
-    class Picked(Message):
-        """The control plane under the cursor is wanted."""
 
     def __init__(self, planes: "Planes", now: float, wanted: str) -> None:
         """`now` is what ages are counted from, in Unix seconds. `wanted` is the id to begin at, once it is there."""
@@ -60,7 +39,6 @@ class PlaneList(ScrollView, can_focus=True):
         self.planes = planes
         self._now = now
         self._wanted = wanted
-        self._at = 0
         self._under = ""
         self._moved_to = False
         self.told: tuple[str, ...] = ()
@@ -75,13 +53,17 @@ class PlaneList(ScrollView, can_focus=True):
     def row(self) -> Row | None:
         """What the cursor is on; None on the line that creates one."""
         shown = self.listing.shown
-        return self.listing.rows[shown[self._at - 1]] if 0 < self._at <= len(shown) else None
+        return self.listing.rows[shown[self.at - 1]] if 0 < self.at <= len(shown) else None
+
+    @property
+    def length(self) -> int:
+        """The line that creates one, and a line for each."""
+        return len(self.listing.shown) + 1
 
     @property
     def seen(self) -> list[Row]:
         """The control planes whose lines are on the screen."""
-        top = max(int(self.scroll_offset.y) - 1, 0)
-        return [self.listing.rows[at] for at in self.listing.shown[top : top + max(self.size.height, 1)]]
+        return [self.listing.rows[self.listing.shown[at - 1]] for at in self.on_screen if at]
 
     def refusal(self, row: Row) -> str:
         """Why it can't take a node; empty where it can, as far as is known."""
@@ -91,17 +73,16 @@ class PlaneList(ScrollView, can_focus=True):
 
     def sync(self) -> None:
         """More came, or all came anew: show it, the cursor where it was."""
-        before = self._at
-        self.virtual_size = Size(0, len(self.listing.shown) + 1)
-        last = len(self.listing.shown)
+        before, last = self.at, len(self.listing.shown)
+        self.fit()
         if wanted := self._found(self._wanted):
-            self._at, self._wanted, self._moved_to = wanted, "", True
-            self._keep_seen()
+            self._wanted, self._moved_to = "", True
+            self.go(wanted)
         elif not self._moved_to:
-            self._at = min(1, last)  # a control plane rather than the line that creates one
+            self.at = min(1, last)  # a control plane rather than the line that creates one
         else:
-            self._at = self._found(self._under) or min(before, last)
-            self.scroll_to(y=self.scroll_offset.y + self._at - before, animate=False, force=True)
+            self.at = self._found(self._under) or min(before, last)
+            self.scroll_to(y=self.scroll_offset.y + self.at - before, animate=False, force=True)
         self._note()
         self.refresh()
 
@@ -120,13 +101,17 @@ class PlaneList(ScrollView, can_focus=True):
     def _note(self) -> None:
         self._under = self.row.id if self.row else ""
 
+    def go(self, at: int) -> None:
+        """Put the cursor on a line, and remember what is there."""
+        super().go(at)
+        self._note()
+
     def sift(self, typed: str) -> None:
         """Leave what holds this. The cursor goes to the first."""
         self.listing.sift(typed[:_MOST_TYPED])
         self._wanted, self._moved_to = "", False
-        self._at = min(1, len(self.listing.shown))
-        self.virtual_size = Size(0, len(self.listing.shown) + 1)
-        self._moved()
+        self.fit()
+        self.go(1)
         self.post_message(self.Sifted())
 
     # --- keys
@@ -148,45 +133,10 @@ class PlaneList(ScrollView, can_focus=True):
         if self.listing.typed:
             self.sift(self.listing.typed[:-1])
 
-    def action_page(self, way: int) -> None:
-        """Go a screenful on."""
-        self.action_move(way * max(self.size.height - 1, 1))
-
     def action_move(self, by: int) -> None:
-        """Go to another line."""
+        """Go to another line, and stay there."""
         self._wanted, self._moved_to = "", True
-        self._at = min(max(self._at + by, 0), len(self.listing.shown))
-        self._moved()
-
-    def _moved(self) -> None:
-        self._note()
-        self._keep_seen()
-        self.refresh()
-        self.post_message(self.Moved())
-
-    def _keep_seen(self) -> None:
-        self.scroll_to_region(Region(0, max(0, self._at - 1), 1, 3), animate=False, force=True)
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Others are seen."""
-        super().watch_scroll_y(old_value, new_value)
-        self.post_message(self.Moved())
-
-    def on_click(self, event: events.Click) -> None:
-        """Go to what was clicked; a second click takes it."""
-        line = event.y + int(self.scroll_offset.y)
-        if line <= len(self.listing.shown):
-            self.action_move(line - self._at)
-            if event.chain == 2:
-                self.post_message(self.Picked())
-
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Hide the cursor."""
-        self.refresh()
+        super().action_move(by)
 
     # --- lines
 
@@ -200,25 +150,17 @@ class PlaneList(ScrollView, can_focus=True):
         left = max(self.scrollable_content_region.width - 3 - _MODE - _KIND - _AGE - _NODES, 24)
         return left - left // 3, left // 3
 
-    def render_line(self, y: int) -> Strip:
-        """One line."""
-        at = y + int(self.scroll_offset.y)
-        width, base = self.size.width, self.rich_style
-        here = at == self._at
-        style = base + Style(bold=here or None, reverse=(here and self.has_focus) or None)
-        shown = self.listing.shown
+    def line(self, at: int, width: int) -> tuple[str, Style]:
+        """What creates one, or one; dim where it can't be taken."""
         if at == 0:
-            text = f" {'▸' if here else ' '} {CREATE}"
-        elif at <= len(shown):
-            row = self.listing.rows[shown[at - 1]]
-            if self.refusal(row):
-                style += Style(dim=True)
-            text = f" {'▸' if here else ' '} {self._columns(row)}"
-        else:
-            lines = [] if shown else [part for told in self.told for part in wrap(told, max(width - 6, 20))]
-            text = f"   {lines[at - 2]}" if 2 <= at < len(lines) + 2 else ""
-            style = base
-        return Strip([Segment(text, style)]).adjust_cell_length(width, style)
+            return f" {CREATE}", Style()
+        row = self.listing.rows[self.listing.shown[at - 1]]
+        return f" {self._columns(row)}", Style(dim=bool(self.refusal(row)) or None)
+
+    def below(self, number: int, width: int) -> str:
+        """Why there is nothing, a line below the one that creates one."""
+        lines = [] if self.listing.shown else [part for told in self.told for part in wrap(told, max(width - 6, 20))]
+        return f"   {lines[number - 1]}" if 1 <= number <= len(lines) else ""
 
     def _columns(self, row: Row) -> str:
         name, labels = self._widths()

@@ -16,12 +16,14 @@ class Training:
 
     def __init__(self) -> None:
         self._open = ExitStack()
-        self._one = asyncio.Lock()
+        self.one = asyncio.Lock()
+        """Held by whoever connects: it is begun once, however many ask for it."""
+        self._starting = asyncio.Lock()
         self._running: Running | None = None
 
     async def running(self, outside: "Services") -> "Running":
         """It, started where it does not run. Raises KonnectError as `at_hand`."""
-        async with self._one:
+        async with self._starting:
             if self._running is None:
                 self._running = await beside(lambda: self._begin(outside))
         return self._running

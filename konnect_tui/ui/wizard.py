@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from konnect_tui.draft import TOLD
 from konnect_tui.errors import Problem
 from konnect_tui.flow.order import KEYS, REVIEW, following, owner, step
 from konnect_tui.ui.chrome import ACTION, WIDE, header, hint, keys, rail, too_small
@@ -94,7 +95,9 @@ class WizardScreen(Screen[None]):
     # --- what is shown around the page
 
     def describe(self, width: int | None = None) -> None:
-        """Show header, rail, keys and hint as they are now."""
+        """Show header, rail, keys and hint as they are now; not while one page takes the place of another."""
+        if self.query_one_optional(StepView) is None:
+            return
         width = self._described = width or self.app.size.width
         draft = self.konnect.draft
         self._put("#header", self._header(width))
@@ -104,7 +107,7 @@ class WizardScreen(Screen[None]):
 
     def _header(self, width: int) -> Content:
         konnect = self.konnect
-        session = konnect.session if konnect.draft.control_plane.source != "manual" else None
+        session = konnect.session if konnect.draft.control_plane.source in TOLD else None
         whose = session.organization.name or session.organization.id if session else ""
         elsewhere = session.elsewhere if session and not session.training else ""
         return header(konnect.draft, width, whose, elsewhere, training=konnect.in_training)
@@ -164,7 +167,7 @@ class WizardScreen(Screen[None]):
 
     @on(GoOn)
     async def _go_on(self) -> None:
-        await self.action_next()
+        await self.run_action("next")  # as a key would: not where it can't be seen
 
     def gather(self) -> None:
         """Take what was typed or chosen this very moment, before going by the draft."""

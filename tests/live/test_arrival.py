@@ -1,5 +1,6 @@
 """Which record of a control plane is which node of a bundle, and how far it has come."""
 
+import time
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -214,3 +215,17 @@ def test_whatever_konnect_answers(
                 assert state.record.data_plane_cert_id in (held or {}).get(
                     next(node.sha256 for node in subject.nodes if node.name == state.name), frozenset()
                 )
+
+
+@pytest.mark.parametrize("mode", ["pinned", "pki"])
+def test_ten_thousand_records_are_sorted_quickly(mode: str) -> None:
+    """A thousand nodes are found among ten thousand records within a second, whatever tells them."""
+    records = [
+        Node(str(at), hostname=f"edge-{at}", config_hash=HASH, last_ping=NOW, labels={"node": f"edge-{at}"})
+        for at in range(10_000)
+    ]
+    nodes = tuple(Expected(f"edge-{at}", f"edge-{at}") for at in range(1000))
+    begun = time.perf_counter()
+    states = arrivals(Subject("eu", "plane", mode, nodes), records, HASH, {}, NOW)
+    assert all(state.in_sync for state in states)
+    assert time.perf_counter() - begun < 1

@@ -154,3 +154,15 @@ def test_a_limit_of_the_plan_is_said_as_such(apply: Apply, konnect: FakeKonnect,
     refused = apply(CREATE)
     assert refused.document["error"]["code"] == "usage-limit"
     assert not (workspace / "payments-eu").exists()
+
+
+def test_what_is_not_known_is_said(apply: Apply, konnect: FakeKonnect, workspace: Path) -> None:
+    """Where the answer is lost and it can't be looked up either, it is said that it may be there."""
+    konnect.script("POST", PLANES, Answer(act="lose"))
+    konnect.script("GET", PLANES, Answer(body=None), problem(403, "Permission denied", "No longer"))
+    failed = apply(CREATE)
+    assert failed.code == 4
+    assert (
+        "may have done what it was asked, to create the control plane payments" in failed.document["error"]["context"]
+    )
+    assert not workspace.exists()

@@ -216,6 +216,17 @@ def test_only_what_was_recorded_is_given(
     assert given(konnect) == 0
 
 
+def test_what_konnect_no_longer_has_is_not_called_done(
+    apply: Apply, live: Apply, konnect: FakeKonnect, plane, posts: str
+) -> None:
+    """Where an upload fails half way, those that were taken away in Konnect and not yet given again are pending."""
+    assert states(apply(PINNED)) == ["done", "done"]
+    konnect.certificates.clear()
+    konnect.script("POST", posts, legacy(403, "Forbidden"))
+    failed = live("upload", "payments-eu")
+    assert (failed.code, states(failed)) == (4, ["pending", "pending"])
+
+
 def test_another_writer_is_waited_for(apply: Apply, live: Apply, workspace: Path, plane) -> None:
     """Where another run is in the workspace just then, the ids are noted once it has left."""
     apply(PINNED, "--no-upload")

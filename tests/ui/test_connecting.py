@@ -270,7 +270,7 @@ def test_a_draft_of_konnect_goes_on_with_a_connection(play: Play, live: Services
     _saved(live, id=plane["id"])
 
     async def story(hand: Hand) -> None:
-        await hand.press("down", "down", "enter")
+        await hand.press(*["down"] * 3, "enter")
         await hand.until("Step 8 of 9")
         assert hand.app.target.control_plane.id == plane["id"]
 
@@ -283,7 +283,7 @@ def test_a_draft_whose_mode_changed_goes_to_authentication(play: Play, live: Ser
     _saved(live, id=plane["id"])
 
     async def story(hand: Hand) -> None:
-        await hand.press("down", "down", "enter")
+        await hand.press(*["down"] * 3, "enter")
         await hand.until("Step 4 of 9")
         await hand.press("enter")
         assert hand.step == "authentication"
@@ -299,7 +299,7 @@ def test_a_draft_can_be_looked_at_without_a_connection(play: Play, bare: Service
     _saved(bare, id="5c04bb05-3b3c-4b7e-9d59-a7a9a1b9e4f0")
 
     async def story(hand: Hand) -> None:
-        await hand.press("down", "enter")
+        await hand.press("down", "down", "enter")
         await hand.until("Access token")
         await hand.press("up", "right")
         assert "none: look without a connection" in hand.read()
@@ -316,7 +316,7 @@ def test_a_draft_whose_control_plane_is_elsewhere_says_so(play: Play, live: Serv
     _saved(live)
 
     async def story(hand: Hand) -> None:
-        await hand.press("down", "down", "enter")
+        await hand.press(*["down"] * 3, "enter")
         await hand.until("Step 3 of 9")
         assert "but in us" in hand.read()
 
@@ -332,6 +332,7 @@ def test_the_last_region_is_offered_first(play: Play, live: Services, konnect: F
         await hand.press("enter")
         await hand.until("jp new to this release")
         assert "Opt-in" in hand.read()
+        assert "used last" not in hand.read()
         await hand.press("down", "up", "end", "up", "enter")
         await hand.until("orders")
         await hand.press("enter")
@@ -342,5 +343,6 @@ def test_the_last_region_is_offered_first(play: Play, live: Services, konnect: F
     async def again(hand: Hand) -> None:
         await hand.press("enter")
         await hand.until("(•) us")
+        assert "it stands at the one used last" in hand.read()
 
     play(again, services=live.at(live.root))

@@ -14,7 +14,7 @@ WIZARD = """
 import sys
 from konnect_tui.services import Services
 from konnect_tui.ui.app import run
-sys.exit(run(Services(sys.argv[1], state=sys.argv[2])))
+sys.exit(run(Services(sys.argv[1], state=sys.argv[2], config=sys.argv[2])))
 """
 
 
@@ -22,6 +22,7 @@ sys.exit(run(Services(sys.argv[1], state=sys.argv[2])))
 def wizard(tmp_path: Path) -> Iterator[Terminal]:
     """The wizard in a terminal that reports the modes a modern one has."""
     folders = (str(tmp_path / "konnect-dp"), str(tmp_path / "drafts"))
+    (tmp_path / "drafts" / "profiles").mkdir(parents=True)  # no newcomer
     terminal = Terminal(WIZARD, *folders, env={}, answers=(2026, 2048))
     assert terminal.read(20, b"Next")
     yield terminal

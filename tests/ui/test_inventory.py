@@ -178,6 +178,7 @@ def test_the_way_there(stage: Stage) -> None:
             assert "1 certificate · 1 unused" in hand.seen()
             await hand.press("escape")
             assert hand.step == "control_plane"
+            await hand.app.screen_stack[0].go("start")  # no page without a connection shows the list
             hand.app.session = None  # this client is closed here
 
     stage.run(story, start=stage.draft)

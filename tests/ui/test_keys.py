@@ -6,6 +6,7 @@ import pytest
 from ui_hand import HOST, Hand
 
 from konnect_tui.services import Services
+from konnect_tui.ui import chrome
 from konnect_tui.ui.app import KonnectApp
 
 Play = Callable[..., KonnectApp]
@@ -27,7 +28,7 @@ def test_ctrl_q_leaves_from_a_text_field_and_keeps_the_draft(play: Play, service
 
     async def resume(hand: Hand) -> None:
         assert f"Go on with {saved.name}" in hand.seen()
-        await hand.press("down", "enter")
+        await hand.press("down", "down", "enter")
         assert hand.step == "control_plane"
         assert HOST in hand.seen()
         assert hand.draft.control_plane.region == "eu"
@@ -342,3 +343,29 @@ def test_a_list_draws_what_changed_and_looks_as_if_drawn_whole(play: Play, size:
                 assert [list(strip) for strip in hand.app.screen._compositor.render_strips()] == quick
 
     play(story, size=size)
+
+
+def test_enter_takes_no_step_that_cannot_be_seen(play: Play) -> None:
+    """In a window that is too small, Enter in a field goes nowhere either."""
+
+    async def story(hand: Hand) -> None:
+        await hand.pilot.resize_terminal(79, 23)
+        await hand.settle()
+        await hand.press("enter")
+        await hand.pilot.resize_terminal(80, 24)
+        await hand.settle()
+        assert hand.step == "start"
+
+    play(story)
+
+
+def test_enter_is_named_at_any_width(play: Play) -> None:
+    """What Enter does is never pushed off the line of keys; the page's rarer keys give way, and F1 tells them."""
+    own = [(f"F{number}", "Something", f"page.some{number}") for number in range(2, 7)]
+    always = [("Esc", "Back", "screen.back"), ("F1", "Help", "app.explain"), ("Ctrl+Q", "Quit", "app.leave")]
+    for width in range(80, 140):
+        line = chrome.keys([*own, *always], width, "Take").plain
+        assert len(line) <= width - 2
+        assert line.endswith(" Enter Take ")
+        assert "F2 Something" in line
+        assert "Ctrl+Q Quit" in line

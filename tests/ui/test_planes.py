@@ -320,3 +320,25 @@ def test_hostile_names_are_shown_and_taken(
         assert hand.draft.control_plane.name == text
 
     play(story, services=live, size=size)
+
+
+def test_asking_anew_while_the_list_comes(play: Play, live: Services, konnect: FakeKonnect) -> None:
+    """F5, pressed again and again while the list is on its way, asks anew, and says so until the list is whole."""
+    for number in range(300):
+        konnect.add_control_plane("eu", f"plane-{number:03}")
+    konnect.script("GET", PLANES, *[Answer(body=None, delay=0.2)] * 4)
+
+    async def story(hand: Hand) -> None:
+        await hand.press("enter")
+        await hand.until("Step 2 of 9")
+        await hand.pilot.press("down", "down", "enter")
+        await hand.until("100 of 300 …")
+        planes = hand.app.screen_stack[0].query_one(PlaneList).planes
+        await hand.pilot.press("f5")
+        for _ in range(20):
+            assert planes.loading or planes.loaded
+            await hand.pilot.pause(0.01)
+        await hand.until("300 ·")
+        assert not planes.loading
+
+    play(story, services=live)

@@ -47,7 +47,9 @@ def test_a_bundle_by_hand_equals_one_by_apply(
     story: Callable[[Hand], object], play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Paths, modes and bytes are the same but for keys, serials, dates and digests; applied again, nothing changes."""
-    services = Services(str(tmp_path / "by-hand"), environ={}, state=str(tmp_path / "drafts"))
+    services = Services(
+        str(tmp_path / "by-hand"), environ={}, state=str(tmp_path / "drafts"), config=str(tmp_path / "config")
+    )
     app = play(story, services=services)
     assert app.return_code == 0
     (by_hand,) = [folder for folder in Path(services.root).iterdir() if not folder.name.startswith(".")]

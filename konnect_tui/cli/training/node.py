@@ -1,9 +1,11 @@
 """`konnect-tui training node`: the nodes of a bundle without a gateway, until they are stopped."""
 
 import asyncio
+import os
 import signal
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from konnect_tui import manifest
@@ -30,8 +32,27 @@ _FEW = 3
 def run(options: Namespace) -> Answer:
     """Run them until Ctrl-C (exit 130) or SIGTERM, or until none is left that would start."""
     services, name = bundle_meant(options)
-    told = _told(services, name, options.node)
+    kept = manifest.read(f"{services.workspace.path(name)}/{manifest.NAME}")
+    told = _told(services, name, kept.manifest, options.node)
     talk = Talk(wanted=not options.json)
+    with ExitStack() as stack:
+        if kept.draft.control_plane.training:
+            stack.enter_context(_organisation(services, talk))
+        return _practised(told, talk)
+
+
+@contextmanager
+def _organisation(services: Services, talk: Talk) -> Iterator[None]:
+    """What nodes of a training bundle connect to: where it does not run, it runs as long as they do."""
+    from konnect_tui.training.at_hand import at_hand
+
+    with at_hand(services.training, services.now, passing=False) as running:
+        if running.pid == os.getpid():
+            talk.say("the training organisation did not run; it runs now, as long as these nodes do")
+        yield
+
+
+def _practised(told: tuple[Given, ...], talk: Talk) -> Answer:
     _introduce(told, talk)
     several = len(told) > 1
     _make_room(len(told))
@@ -43,10 +64,9 @@ def run(options: Namespace) -> Answer:
     return Answer({"nodes": reports}, error=error)
 
 
-def _told(services: Services, bundle: str, wanted: Sequence[str] | None) -> tuple[Given, ...]:
+def _told(services: Services, bundle: str, known: manifest.Manifest, wanted: Sequence[str] | None) -> tuple[Given, ...]:
     """What the bundle's files tell each node that is wanted. Raises KonnectError."""
     folder = services.workspace.path(bundle)
-    known = manifest.read(f"{folder}/{manifest.NAME}").manifest
     for name in wanted or ():
         if name not in known.nodes:
             hint = f"Nodes of {bundle}: {', '.join(known.nodes) or 'none'}."

@@ -43,6 +43,15 @@ class Classroom:
         """The course, for what needs no organisation."""
         return Course(self._app.outside, self.lessons)
 
+    @property
+    def next(self) -> str:
+        """The next lesson that is not solved, by number and title; empty where all are."""
+        try:
+            found = self.course.next()
+        except KonnectError:  # whoever opens the lessons is told
+            return ""
+        return f"Lesson {found.lesson.number}: {found.text.title}" if found else ""
+
     async def act(self, which: str, act: "Callable[[Attempt], Coroutine[Any, Any, T]]") -> T:
         """What comes of acting in a lesson. The organisation is started first where none runs.
 

@@ -61,13 +61,14 @@ class LessonsScreen(LessonSheet[None]):
             super().__init__()
             self.room = room
 
-    def __init__(self) -> None:
+    def __init__(self, *, at_once: bool = False) -> None:
+        """`at_once`: the first one that is not solved is opened."""
         super().__init__()
         self._room: Classroom | None = None
         self._listed: tuple[Listed, ...] = ()
         self._at = 0
         self._said = ""
-        self._wanted = 0
+        self._wanted = at_once
 
     # --- what is shown
 
@@ -123,7 +124,7 @@ class LessonsScreen(LessonSheet[None]):
         event.stop()
         self._room, self.fault = event.room, event.room.fault
         self._read(first=True)
-        for _ in range(self._wanted):  # Enter came before the lessons did
+        if self._wanted:
             self.action_next()
 
     def _read(self, *, first: bool = False) -> None:
@@ -151,7 +152,7 @@ class LessonsScreen(LessonSheet[None]):
         from konnect_tui.ui.lessons.attending import LessonScreen
 
         if self._room is None:
-            self._wanted = 1
+            self._wanted = True  # the lessons come after the key
         if self._room is None or not self._listed or not self.is_current:
             return
         self._said = self.fault = ""

@@ -153,7 +153,9 @@ class PlanesStep(StepView):
             return told
         row = self.listed.row if self.is_mounted else None
         if row is None:
-            return "Enter creates a control plane in this region, in Konnect, right away."
+            return (
+                "Enter asks what a new control plane of this region shall be; when you agree, Konnect has it at once."
+            )
         return self.listed.refusal(row) or (
             "Type to filter by name, label, id or host. Enter takes the control plane; F9 takes it, and the default "
             "for all that follows."
@@ -207,8 +209,7 @@ class PlanesStep(StepView):
         self.konnect.change(replace(self.konnect.draft, control_plane=taken))
         if not plane.training:
             self.konnect.services.recent.use(self.planes.region)
-        if self.konnect.target is None:
-            self.konnect.target = Target(self.planes.region, self.session.organization, row.plane())
+        self.konnect.target = Target(self.planes.region, self.session.organization, row.plane())
 
     def reason_to_stay(self) -> tuple[str, str]:
         """Why the one under the cursor can't be taken."""

@@ -183,3 +183,21 @@ def test_no_such_node(place: tuple[Place, str]) -> None:
     error = json.loads(refused.stdout)["error"]
     assert (refused.returncode, error["code"]) == (2, "unknown-node")
     assert "edge-1, edge-2" in error["hint"]
+
+
+def test_nodes_of_a_training_bundle_need_nothing_else(tmp_path: Path) -> None:
+    """With source = "training" two commands do: apply, and the nodes, which bring the organisation; watch sees them."""
+    place = Place(tmp_path)
+    answers = ANSWERS.replace('source = "konnect"', 'source = "training"').replace('trusted_ca = "{ca}"\n', "")
+    (tmp_path / "answers.toml").write_text(answers.format(ports=free_ports(3)))
+    made = place.run("apply", "answers.toml", "--workspace", "bundles")
+    assert made.returncode == 0, made.stderr
+    bundle = made.stdout.strip()
+    assert f"konnect-tui training node {bundle}" in made.stderr
+    with place.started("training", "node", bundle) as nodes:
+        watched = place.run("watch", bundle, "--timeout", "40s")
+        assert watched.returncode == 0, watched.stderr
+        nodes.send_signal(signal.SIGINT)
+        _, said = nodes.communicate(timeout=20)
+    assert nodes.returncode == 130
+    assert "runs now, as long as these nodes do" in said
