@@ -69,23 +69,21 @@ _TRAIN_FIRST = Choice(
     "A Konnect of your own on this machine: no account, nothing can break.",
 )
 
-_LEARN = "Ten minutes: foresee what happens, see real handshakes, repair it, have it checked."
-_LESSONS = Choice(
-    LESSONS, "All lessons", "Certificates, trust and what a gateway's log does not say, one fault at a time."
-)
+_LEARN = "Ten minutes: foresee what happens, see it happen, repair it."
+_LESSONS = Choice(LESSONS, "All lessons", "One fault at a time. What you solved is kept.")
 
 
 def _begin(beginning: Beginning, scene: Scene) -> Field:
     newcomer = scene.training or scene.untouched
     lesson = Choice(LESSON, beginning.lesson or "The next lesson", _LEARN)
-    choices = [_TRAIN_FIRST, lesson] if newcomer else []
+    choices = [_TRAIN_FIRST, lesson, _LESSONS] if newcomer else []
     choices += [] if scene.training else [_IN_KONNECT, _OFFLINE]
     choices += [Choice(DRAFT + saved.reference, f"Go on with {saved.title}", saved.detail) for saved in scene.drafts]
     choices += [Choice(BUNDLE + saved.reference, f"Open {saved.title}", saved.detail) for saved in scene.bundles]
     choices.append(
         Choice(LOOK, "Look at a chain", "Which certificate goes where, and would it be accepted? Yours or a sample.")
     )
-    choices += [_LESSONS] if newcomer else [_TRAIN, _LESSONS]
+    choices += [] if newcomer else [_TRAIN, _LESSONS]
     return Field(
         key="start",
         label="Begin",

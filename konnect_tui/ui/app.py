@@ -151,10 +151,7 @@ class KonnectApp(App[int]):
         return Training()
 
     async def train(self) -> None:
-        """Go on with the embedded organisation, which is started where it does not run yet.
-
-        Raises KonnectError where it can't be.
-        """
+        """Go on with the embedded organisation, started where none runs. Raises KonnectError where it can't be."""
         async with self.organisation.one:
             if self.session is None or not self.session.training:
                 await self.connect(await self.organisation.connect(self.outside))

@@ -75,11 +75,11 @@ def _otherwise(step: Step, round_: Round, bundle: str) -> str:
         case words.Hold(certificate=one) if one.startswith("upload/"):
             return f"konnect-tui upload {folder}"
         case words.Hold() | words.Release():
-            return "in the wizard: F4 on Control plane, then F2 to add a certificate or F8 to remove one"
+            return "in the wizard, F4 on Control plane, then F2 to add a certificate or F8 to remove one"
         case words.Install(node=node):
             return f"in an editor: {folder}/nodes/{node}/tls.crt, leaf first"
         case words.Apply() if round_.scene.bundle.unmade:
-            return "in the wizard: from Control plane to Create"
+            return "in the wizard, from Control plane to Create"
         case words.Apply(days=days, new_keys=new):
             edit = "change `days` in konnect-tui.toml, then " if days is not None else ""
             return f"{edit}konnect-tui apply {folder}/konnect-tui.toml --replace{' --new-keys' if new else ''}"

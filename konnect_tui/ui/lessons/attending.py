@@ -154,7 +154,6 @@ class LessonScreen(LessonView):
 
     def on_key(self, event: events.Key) -> None:
         """A digit is an answer."""
-        super().on_key(event)
         if self.page != "predict" or not event.character or not event.character.isdecimal() or self._doing:
             return
         event.stop()
@@ -192,7 +191,7 @@ class LessonScreen(LessonView):
         from konnect_tui.ui.dialogs import HelpScreen
 
         if self._brief.step != "new":
-            text = Content("\n").join(pages.story(self._brief, min(64, self.width - 10)))
+            text = Content("\n").join(pages.story(self._brief, 58))
             self.app.push_screen(HelpScreen([text]))
 
     def action_hint(self) -> None:

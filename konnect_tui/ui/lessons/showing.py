@@ -80,8 +80,9 @@ class LessonView(LessonSheet[bool]):
             left = self.width - cells(tail)
             where = where if cells(where) <= left else "… " + where[-(left - 2) :]
             return first + Content.assemble((where, "$warning"), (tail, "bold"))
+        done = len(_PHASES) if brief.step == "solved" else _PHASES.index("Repair")
         parts = [
-            Content.styled(f"{DONE} {name}" if at < phase else name, "bold" if at == phase else "$muted")
+            Content.styled(f"{DONE} {name}" if at < min(phase, done) else name, "bold" if at == phase else "$muted")
             for at, name in enumerate(_PHASES)
         ]
         return first + Content("  ›  ").join(parts)
@@ -119,7 +120,7 @@ class LessonView(LessonSheet[bool]):
             return self._said, "bold"
         if self.page == "repair" and self._deeds:
             instead = self._deeds[self._at].otherwise
-            return (f"Or without the lesson: {instead}" if instead else "Only the lesson can do that."), "$muted"
+            return (f"Without the lesson: {instead}" if instead else "Only the lesson can do that."), "$muted"
         return self._wanted(), "$muted"
 
     def _wanted(self) -> str:
@@ -164,7 +165,9 @@ class LessonView(LessonSheet[bool]):
             keys.append(("c", "Check", "screen.check"))
         if step == "solved":
             keys.append(("d", "Debrief", "screen.debrief"))
-        return [*keys, ("j", "Jump", "screen.jump"), ("F7", "Projector", "screen.project")]
+        if wide or step == "new":
+            keys += [("j", "Jump", "screen.jump"), ("F7", "Projector", "screen.project")]
+        return keys
 
     def topics(self) -> Iterable[tuple[str, str]]:
         """The words of the lesson, then the keys."""
