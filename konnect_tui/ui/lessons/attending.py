@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from textual import events, work
+from textual import work
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -39,6 +39,7 @@ class LessonScreen(LessonView):
         Binding("c", "check", show=False),
         Binding("d", "debrief", show=False),
         Binding("j", "jump", show=False),
+        *(Binding(str(place + 1), f"answer({place})", show=False) for place in range(9)),
     ]
 
     # --- acting
@@ -77,10 +78,10 @@ class LessonScreen(LessonView):
         self.fault = f"{fault.message} {fault.hint}"
         self.describe()
 
-    def _show(self, page: str, said: str = "") -> None:
+    def _show(self, page: str) -> None:
         if page != self.page:
             self.query_one(VerticalScroll).scroll_home(animate=False)
-        self.page, self._at, self._said, self.fault = page, 0, said, ""
+        self.page, self._at, self._said, self.fault = page, 0, "", ""
         self.describe()
 
     def _begin(self, jump: int | None) -> None:
@@ -152,15 +153,13 @@ class LessonScreen(LessonView):
         self._read()
         self._show("locked")
 
-    def on_key(self, event: events.Key) -> None:
-        """A digit is an answer."""
-        if self.page != "predict" or not event.character or not event.character.isdecimal() or self._doing:
+    def action_answer(self, place: int) -> None:
+        """Answer the question under the cursor, and go to the next."""
+        if self.page != "predict" or self._doing:
             return
-        event.stop()
         choices = tuple(self._brief.questions[self._at].choices)
-        number = int(event.character) - 1
-        if 0 <= number < len(choices):
-            self._answer(choices[number])
+        if place < len(choices):
+            self._answer(choices[place])
             self._at = min(self._at + 1, len(self._brief.questions) - 1)
             self.describe()
 
@@ -222,7 +221,7 @@ class LessonScreen(LessonView):
 
         def looked(result: "CheckResult") -> None:
             self._result = result
-            self._show("checked", f"{DONE} {self._wanted()}" if result.solved else "")
+            self._show("checked")
 
         if self._brief.step in ("ran", "solved"):
             self._act("Asking the control plane's record", lambda attempt: attempt.check(), looked)

@@ -88,5 +88,5 @@ def _lessons(folder: str | None, language: str) -> tuple[tuple[Shelved, ...], st
         return shelf(folder, language), ""
     except KonnectError as fault:
         told = fault.problems[0].message if fault.problems else fault.message
-        more = f"The lessons of {folder} are left out. {told} `konnect-tui training check` names every fault."
+        more = f"{told} So the lessons of {folder} are left out; `konnect-tui training check` names every fault."
         return shelf(None, language), more

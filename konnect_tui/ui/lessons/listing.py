@@ -75,7 +75,11 @@ class LessonsScreen(LessonSheet[None]):
     def title_lines(self) -> Content:
         """How many there are, and how many are solved."""
         solved = sum(each.state == "solved" for each in self._listed)
-        counts = f"{len(self._listed)} lessons, {solved} solved. Points are not proof: F1 says why." if self._listed else "Reading …"
+        counts = (
+            f"{len(self._listed)} lessons, {solved} solved. Points are not proof: F1 says why."
+            if self._listed
+            else "Reading …"
+        )
         return Content.assemble(("Lessons\n", "bold $primary"), (clip(counts, self.width), "$muted"))
 
     def lines(self) -> Sequence[Content]:

@@ -125,14 +125,15 @@ class LessonView(LessonSheet[bool]):
 
     def _wanted(self) -> str:
         solved = self._brief.step == "solved"
-        after = f"Round {self._brief.round} is solved. The next has the same fault in another disguise."
+        done = f"{DONE} Round {self._brief.round} is solved. The next has the same fault in another disguise."
+        done = done if self._more else f"{DONE} The lesson is solved."
         return {
             "story": "Enter sets the scene up: a control plane, certificates, a bundle. Nothing of it is real.",
             "predict": "A digit answers, ↑ and ↓ go from question to question. Once it is locked, it stays.",
             "locked": "Enter lets the handshakes answer.",
             "log": "What does it tell you, and what not? Enter compares it with what you predicted.",
             "compared": "Enter goes on to the repair.",
-            "checked": (after if self._more else "The lesson is solved.") if solved else "It is not solved yet.",
+            "checked": done if solved else "It is not solved yet.",
         }.get(self.page, "Esc closes.")
 
     @property
