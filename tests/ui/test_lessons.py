@@ -52,11 +52,10 @@ async def _predict(hand: Hand, *digits: str) -> None:
 async def _do(hand: Hand, *deeds: str) -> None:
     """These, out of what is offered."""
     for deed in deeds:
-        await hand.press(*["up"] * 12)
-        for _ in range(12):
-            if f"▸ {deed}" in hand.seen():
-                break
-            await hand.press("down")
+        rows = hand.seen().splitlines()
+        here = next(at for at, row in enumerate(rows) if "▸ " in row)
+        there = next(at for at, row in enumerate(rows) if row.strip(" ▸").startswith(deed))
+        await hand.press(*(["down"] * (there - here) or ["up"] * (here - there)))
         assert f"▸ {deed}" in hand.seen()
         await hand.press("enter")
         await hand.until(f"Done: {deed}")

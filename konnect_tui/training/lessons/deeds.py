@@ -1,6 +1,5 @@
 """What a learner can do in the repair: as steps of the lesson, in words, and as what the product has for it."""
 
-import shlex
 from collections.abc import Iterator
 from typing import Final
 
@@ -22,7 +21,7 @@ class Deed(Struct, frozen=True):
 
 
 def deeds(round_: Round, bundle: str) -> tuple[Deed, ...]:
-    """What is offered in this round; `bundle` is the folder of its bundle.
+    """What is offered in this round; `bundle` is the folder of its bundle, quoted for a shell.
 
     Those that solve it, those that the lesson calls wrong, and the everyday ones, in an order that tells nothing.
     """
@@ -67,22 +66,21 @@ def _said(step: Step) -> str:
 
 
 def _otherwise(step: Step, round_: Round, bundle: str) -> str:
-    folder = shlex.quote(bundle)
     match step:
         case words.Start(who=who) if set(who) <= set(round_.scene.bundle.nodes):
             only = "".join(f" --node {name}" for name in who)
-            return f"konnect-tui training node {folder}{only if set(who) != set(round_.scene.bundle.nodes) else ''}"
+            return f"konnect-tui training node {bundle}{only if set(who) != set(round_.scene.bundle.nodes) else ''}"
         case words.Hold(certificate=one) if one.startswith("upload/"):
-            return f"konnect-tui upload {folder}"
+            return f"konnect-tui upload {bundle}"
         case words.Hold() | words.Release():
             return "in the wizard, F4 on Control plane, then F2 to add a certificate or F8 to remove one"
         case words.Install(node=node):
-            return f"in an editor: {folder}/nodes/{node}/tls.crt, leaf first"
+            return f"in an editor: {bundle}/nodes/{node}/tls.crt, leaf first"
         case words.Apply() if round_.scene.bundle.unmade:
             return "in the wizard, from Control plane to Create"
         case words.Apply(days=days, new_keys=new):
             edit = "change `days` in konnect-tui.toml, then " if days is not None else ""
-            return f"{edit}konnect-tui apply {folder}/konnect-tui.toml --replace{' --new-keys' if new else ''}"
+            return f"{edit}konnect-tui apply {bundle}/konnect-tui.toml --replace{' --new-keys' if new else ''}"
     return ""
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = 32
 """Columns of minutes, state and points."""
+_TITLE: Final = 60
+"""Columns of the longest title."""
 
 
 class LessonsScreen(LessonSheet[None]):
@@ -202,7 +204,7 @@ def _origin(each: "Listed", width: int) -> str:
 
 
 def _row(each: "Listed", width: int, *, here: bool) -> Content:
-    room = max(width - _COLUMNS - 7, 16)
+    room = min(max(width - _COLUMNS - 7, 16), _TITLE)
     title = clip(printable(each.title), room)
     title += " " * (room - cells(title))
     sign = DONE if each.state == "solved" else " "

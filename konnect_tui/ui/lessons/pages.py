@@ -42,6 +42,8 @@ def story(brief: Brief, width: int) -> Iterator[Content]:
 def predict(brief: Brief, answers: Mapping[str, str], at: int, width: int) -> Iterator[Content]:
     """The questions with all their answers, the cursor on one of them."""
     for number, (heading, who, question) in enumerate(_asked(brief)):
+        if heading and number:
+            yield Content("")
         yield from prose(heading, width, "bold")
         here = number == at
         mark = f"{CURSOR} " if here else "  "

@@ -36,7 +36,7 @@ class LessonSheet(Sheet[Given]):
     """Whoever is one gives `lines`, with the cursor at the line that begins with `▸`, and `sentence`."""
 
     DEFAULT_CSS = """
-    LessonSheet VerticalScroll { padding: 0 2; scrollbar-size-vertical: 1; }
+    LessonSheet VerticalScroll { padding: 1 2 0 2; scrollbar-size-vertical: 1; }
     LessonSheet #text { height: auto; }
     """
     BINDINGS = [

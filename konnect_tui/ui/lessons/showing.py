@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
+from konnect_tui.flow.paths import shown
 from konnect_tui.training.lessons.deeds import Deed, deeds
 from konnect_tui.training.lessons.shelf import glossary
 from konnect_tui.ui.chrome import WIDE
 from konnect_tui.ui.lessons import pages
 from konnect_tui.ui.lessons.sheet import LessonSheet
+from konnect_tui.ui.reviewing import quoted
 from konnect_tui.ui.theme import DONE
 from konnect_tui.words import cells, clip, printable
 
@@ -57,7 +59,7 @@ class LessonView(LessonSheet[bool]):
         self._standing = notebook.standing
         self._lesson, self._text = notebook.shelved.lesson, notebook.shelved.text
         round_ = self._lesson.rounds[self._standing.round]
-        self._deeds: tuple[Deed, ...] = deeds(round_, self._brief.bundle)
+        self._deeds: tuple[Deed, ...] = deeds(round_, quoted(shown(self._brief.bundle)))
 
     @property
     def _more(self) -> bool:
@@ -134,7 +136,7 @@ class LessonView(LessonSheet[bool]):
             "log": "What does it tell you, and what not? Enter compares it with what you predicted.",
             "compared": "Enter goes on to the repair.",
             "checked": done if solved else "It is not solved yet.",
-        }.get(self.page, "Esc closes.")
+        }.get(self.page, "↓ and PgDn show the rest; F1 explains the words.")
 
     @property
     def onward(self) -> str:  # type: ignore[override]

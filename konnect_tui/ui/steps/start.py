@@ -341,8 +341,10 @@ class StartStep(StepView):
         return "" if self.probing else "Connect" if self.beginning.connects(self.scene) else "Next"
 
     def keys(self) -> list[tuple[str, str, str]]:
-        """While Konnect is asked, it can be stopped. A lesson is one key away."""
-        return [("Esc", "Stop", "screen.back")] if self.probing else [("l", "Lesson", "page.learn")]
+        """While Konnect is asked, it can be stopped. Whoever is here to learn is one key away from a lesson."""
+        if self.probing:
+            return [("Esc", "Stop", "screen.back")]
+        return [("l", "Lesson", "page.learn")] if self.scene.training or self.scene.untouched else []
 
     async def back(self) -> bool:
         """Stop asking."""

@@ -28,9 +28,9 @@ def test_the_offer_holds_the_cure_and_the_traps(round_) -> None:
 
 
 def test_the_products_own_command_stands_beside() -> None:
-    """Where the product has a command for a step, that is what is named, with the bundle quoted for a shell."""
+    """Where the product has a command for a step, that is what is named, with the bundle."""
     (lesson,) = (each.lesson for each in shelf() if each.lesson.number == 3)
-    beside = {typed(each.step): each.otherwise for each in deeds(lesson.rounds[0], "/my dp/lesson-03")}
+    beside = {typed(each.step): each.otherwise for each in deeds(lesson.rounds[0], "'/my dp/lesson-03'")}
     assert beside["hold=upload/edge-2.crt"] == "konnect-tui upload '/my dp/lesson-03'"
     assert beside["start=edge-2"] == "konnect-tui training node '/my dp/lesson-03' --node edge-2"
     assert beside["apply"] == "konnect-tui apply '/my dp/lesson-03'/konnect-tui.toml --replace"
