@@ -46,7 +46,7 @@ REGISTER: Final[dict[str, Code]] = {
     "not-permitted": Code(_AUTH, "The token's roles do not allow this.", "Ask an admin of the organisation for a role that allows it, or use another token."),
     "not-in-konnect": Code(_INPUT, "Konnect does not have what was asked for, in that region.", "Compare id and region with Konnect."),
     "name-taken": Code(_INPUT, "A control plane of that name exists already.", "Use the one that exists, or choose another name."),
-    "too-many-requests": Code(_WORLD, "Konnect took too many requests from this address or account.", "Wait a minute and run it again."),
+    "too-many-requests": Code(_WORLD, "Konnect took too many requests from this address or account.", "Wait as long as it asks, else a minute, then try again."),
     "konnect-fault": Code(_WORLD, "Konnect failed to answer, more than once.", "Try again later; the trace id helps Kong's support."),
     "konnect-answer": Code(_WORLD, "Something answered in place of Konnect, or in a way that can't be understood.", "Look for a captive portal or proxy in between."),
     "konnect-unreachable": Code(_WORLD, "Konnect's API can't be reached.", "Check network, proxy and the address."),

@@ -33,6 +33,7 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit:  # --help and --version have printed what they had to
         return 0
     try:
+        _refuse_tokens(arguments)
         answer = _act(options)
     except KeyboardInterrupt:
         answer = _cancelled()
@@ -61,6 +62,25 @@ def _refuse_not_yet(what: str) -> None:
     from konnect_tui.errors import KonnectError
 
     raise KonnectError("not-available-yet", f"{what} is known, but this release does not have it yet.")
+
+
+def _refuse_tokens(arguments: Sequence[str]) -> None:
+    """Refuse what looks like a token and is no file: whatever else would be said of it might repeat it."""
+    values = [word.partition("=")[2] if word.startswith("-") else word for word in arguments]
+    suspects = [value for value in values if "pat_" in value.lower()]  # most command lines need no import for this
+    if not suspects:
+        return
+    from konnect_tui.errors import KonnectError
+    from konnect_tui.konnect.token_text import looks_like_token, masked
+
+    for value in suspects:
+        if looks_like_token(value) and not os.path.lexists(value):
+            raise KonnectError(
+                "usage",
+                f"The argument {masked(value.strip())} looks like a token, and a token is never an argument.",
+                context="Command lines are seen by other users and kept by the shell's history.",
+                hint="Revoke it in Konnect, make a new one, and put that in a file for --token-file or KONNECT_TOKEN.",
+            )
 
 
 def _refuse_training(command: str) -> None:

@@ -35,10 +35,11 @@ class Reached(NamedTuple):
 
 
 @contextmanager
-def reached(services: Services, draft: Draft) -> Iterator[Reached]:
+def reached(services: Services, draft: Draft, *, passing: bool = True) -> Iterator[Reached]:
     """The services to ask with and the draft, which for training gets the CA of the organisation's control planes.
 
-    The organisation runs at least as long as the context is open. Raises KonnectError `usage`, `bad-api-url`, and as
+    The organisation runs at least as long as the context is open; `passing`: other commands are not told of it.
+    Raises KonnectError `usage`, `bad-api-url`, and as
     `training.at_hand`.
     """
     if draft.control_plane.source != TRAINING:
@@ -54,7 +55,7 @@ def reached(services: Services, draft: Draft) -> Iterator[Reached]:
         raise KonnectError("usage", message, hint="Leave them out.")
     from konnect_tui.training.at_hand import at_hand, trusting  # brings the server
 
-    with at_hand(services.training, services.now) as running:
+    with at_hand(services.training, services.now, passing=passing) as running:
         yield Reached(services.in_training(running), trusting(draft, running), running.pid == os.getpid())
 
 

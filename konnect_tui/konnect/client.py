@@ -25,7 +25,7 @@ from konnect_tui.konnect.models import (
 )
 from konnect_tui.konnect.once import made_once
 from konnect_tui.konnect.patience import FRESH
-from konnect_tui.konnect.pem import fingerprint
+from konnect_tui.konnect.pem import fingerprints
 from konnect_tui.konnect.regions import REGIONS, Region, is_code, region
 from konnect_tui.konnect.transport import Transport, Waiting, unheard
 from konnect_tui.konnect.wire import Limits, Request
@@ -189,11 +189,11 @@ class Client:
         Where the answer is lost, look before repeating. Raises KonnectError `already-there`.
         """
         path, body = f"{_at(control_plane)}/dp-client-certificates", envelopes.NewCertificate(pem, title)
-        wanted = fingerprint(pem)
+        wanted = set(fingerprints(pem))
 
         async def look() -> envelopes.Certificate | None:
             held = await self.certificates(region, control_plane)
-            return next((envelopes.Certificate(each) for each in held if fingerprint(each.cert) == wanted), None)
+            return next((envelopes.Certificate(each) for each in held if wanted <= set(fingerprints(each.cert))), None)
 
         asked = self._new(region, path, body, "give the certificate to the control plane", about=control_plane)
         return (await made_once(self._transport, asked, envelopes.Certificate, look)).item

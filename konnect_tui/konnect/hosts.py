@@ -13,8 +13,9 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.konnect.regions import is_code
 
 GLOBAL: Final = "global"
-DEFAULT: Final = "https://{region}.api.konghq.com"
+DOMAIN: Final = "api.konghq.com"
 _PLACE: Final = "{region}"
+DEFAULT: Final = f"https://{_PLACE}.{DOMAIN}"
 _STANDARD_PORTS: Final = {"https": 443, "http": 80}
 _HOST: Final = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
@@ -36,8 +37,12 @@ class Hosts(Struct, frozen=True):
 
     @property
     def domain(self) -> str:
-        """The API domain that a saved token belongs to: host and port without the region, `api.konghq.com`."""
-        return self.template.partition("://")[2].partition("/")[0].removeprefix(f"{_PLACE}.")
+        """The API domain that a saved token belongs to: `api.konghq.com` for Konnect's hosts, else host and port.
+
+        A `{region}` stays in it: the host of that name without one is another, and may be somebody else's.
+        """
+        authority = self.template.partition("://")[2].partition("/")[0]
+        return DOMAIN if authority == f"{_PLACE}.{DOMAIN}" else authority
 
     @property
     def live(self) -> bool:
@@ -81,6 +86,8 @@ def _normal(written: str) -> str:
     host, port = _split(authority.lower())
     if _HOST.fullmatch(host.replace(_PLACE, "us")) is None and not _is_ip(host, version=6):
         raise ValueError("its host is not one.")
+    if host == DOMAIN:
+        raise ValueError(f"{DOMAIN} is no host of Konnect's; its regions are at {DEFAULT}.")
     if host.rpartition(".")[2].isdigit() and not _is_ip(host, version=4):
         raise ValueError("its host is neither a name nor an IP address.")
     if _PATH.fullmatch(path.replace(_PLACE, "us")) is None or ".." in path.split("/") or "." in path.split("/"):

@@ -8,11 +8,17 @@ _BEGIN: Final = "-----BEGIN CERTIFICATE-----"
 _END: Final = "-----END CERTIFICATE-----"
 
 
-def fingerprint(pem: str) -> str:
-    """SHA-256 over the DER of the first certificate, 64 lower-case hex digits; empty where there is none."""
-    block, end, _ = pem.partition(_BEGIN)[2].partition(_END)
+def fingerprints(pem: str) -> tuple[str, ...]:
+    """SHA-256 over the DER of each certificate, 64 lower-case hex digits, in their order; without what is none.
+
+    The one rule for what an entry of Konnect's holds: whatever stands around them, all certificates in it count.
+    """
+    blocks = (text.rpartition(_BEGIN)[2] for text in pem.split(_END)[:-1] if _BEGIN in text)
+    return tuple(hashlib.sha256(der).hexdigest() for der in map(_der, blocks) if der)
+
+
+def _der(block: str) -> bytes:
     try:
-        der = base64.b64decode("".join(block.split()), validate=True) if end else b""
+        return base64.b64decode("".join(block.split()), validate=True)
     except ValueError:  # no base64, or letters outside ASCII
-        return ""
-    return hashlib.sha256(der).hexdigest() if der else ""
+        return b""

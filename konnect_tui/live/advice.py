@@ -44,7 +44,7 @@ def _how_far(state: NodeState) -> str:
     if state.stage == "unseen":
         return "there is one of its name with another certificate" if state.strangers else "not seen yet"
     if state.stage == "gone":
-        return f"not connected{_last_seen(state)}"
+        return overdue(state) or f"not connected{_last_seen(state)}"
     if state.stage == "ready":
         return f"connected and in sync{version}"
     if state.refusals:
@@ -54,14 +54,23 @@ def _how_far(state: NodeState) -> str:
     return f"connected{version}, with another configuration than Konnect expects"
 
 
-def _last_seen(state: NodeState) -> str:
-    if state.seen_ago is None:
+def overdue(state: NodeState, called: str = "it") -> str:
+    """The words for a node that stopped and that Konnect has not noticed yet; empty for any other."""
+    if not state.overdue:
         return ""
-    seconds = max(state.seen_ago, 0)
+    return f"Konnect still calls {called} connected, but its last sign was {_ago(state)}"
+
+
+def _last_seen(state: NodeState) -> str:
+    return "" if state.seen_ago is None else f", last seen {_ago(state)}"
+
+
+def _ago(state: NodeState) -> str:
+    seconds = max(state.seen_ago or 0, 0)
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
-            return f", last seen {seconds // size:.0f} {unit} ago"
-    return f", last seen {seconds:.0f} s ago"
+            return f"{seconds // size:.0f} {unit} ago"
+    return f"{seconds:.0f} s ago"
 
 
 def advice(states: Sequence[NodeState], group: GroupStatus | None = None) -> tuple[Problem, ...]:
@@ -115,8 +124,8 @@ def _of(state: NodeState) -> Iterator[Problem]:
         case "unseen":
             yield _unseen(state, field)
         case "gone":
-            message = f"{state.name} is not connected{_last_seen(state)}."
-            yield warning(field, "node-gone", message)
+            message = overdue(state, state.name) or f"{state.name} is not connected{_last_seen(state)}"
+            yield warning(field, "node-gone", f"{message}.")
         case "empty" | "behind":
             yield _waiting(state, field)
         case "ready":

@@ -15,6 +15,9 @@ from konnect_tui.words import printable
 
 PINGS: Final = 60.0
 """Seconds; a node pings every 30, so one that missed two is gone where Konnect does not say (Kong/kong, constants)."""
+SILENT: Final = 300.0
+"""Seconds without a ping after which Konnect's own "connected" is not believed: it says that of stopped nodes for hours
+(Kong/developer.konghq.com, `data-plane-reference.md`)."""
 NO_CONFIGURATION: Final = frozenset("0")
 """All that is in the hash of a node that has none: 32 zeros."""
 
@@ -49,6 +52,7 @@ class NodeState(Struct, frozen=True):
 
     `given` says whether Konnect has the certificate that lets it in, None where that is not known. `strangers` are
     records of its name that came in with other certificates; `twins` how many more are connected with its own.
+    `overdue` says that Konnect calls it connected, though it has not pinged for too long for that.
     """
 
     name: str
@@ -56,6 +60,7 @@ class NodeState(Struct, frozen=True):
     record: Node | None = None
     given: bool | None = None
     seen_ago: float | None = None
+    overdue: bool = False
     strangers: tuple[Node, ...] = ()
     twins: int = 0
     upload: str = ""
@@ -115,6 +120,7 @@ def arrivals(
                 record=newest,
                 given=None if held is None or not node.sha256 else node.sha256 in held,
                 seen_ago=now - newest.last_ping if newest and newest.last_ping else None,
+                overdue=newest is not None and _overdue(newest, now),
                 strangers=strangers,
                 twins=sum(connected(each, now) for each in mine if each is not newest),
                 upload=node.upload,
@@ -124,11 +130,20 @@ def arrivals(
 
 
 def connected(record: Node, now: float) -> bool:
-    """Whether that node is connected: as Konnect says, else by how long ago it pinged."""
-    said = record.connection_state.is_connected if record.connection_state else None
-    if said is not None:
-        return said
-    return now - record.last_ping < PINGS
+    """Whether that node is connected: as Konnect says, unless its pings belie that; else by how long ago it pinged."""
+    said = _said(record)
+    if said is None:
+        return now - record.last_ping < PINGS
+    return said and not _overdue(record, now)
+
+
+def _said(record: Node) -> bool | None:
+    return record.connection_state.is_connected if record.connection_state else None
+
+
+def _overdue(record: Node, now: float) -> bool:
+    """Whether Konnect calls it connected, and it has missed too many pings. One whose pings aren't known has not."""
+    return _said(record) is True and 0 < record.last_ping < now - SILENT
 
 
 def _age(record: Node) -> tuple[int, int, int]:
@@ -137,7 +152,10 @@ def _age(record: Node) -> tuple[int, int, int]:
 
 
 class _Sorting:
-    """Sorts a control plane's records by the nodes of a bundle: each is looked at once, however many there are."""
+    """Sorts a control plane's records by the nodes of a bundle: each is looked at once, however many there are.
+
+    Where one entry in Konnect holds the certificates of several nodes, its id tells no more than a shared one's.
+    """
 
     def __init__(self, subject: Subject, records: Sequence[Node], held: Mapping[str, frozenset[str]]) -> None:
         self._subject = subject
@@ -147,7 +165,9 @@ class _Sorting:
         self._by_label = _by(records, _label)
         self._own = {node.name: held.get(node.sha256, frozenset()) for node in subject.nodes}
         self._ours = frozenset[str]().union(*self._own.values())
-        self._replicas = self._nameless() if subject.shared else []
+        together = len(self._ours) < sum(map(len, self._own.values()))
+        self._shared = subject.shared or (subject.mode == "pinned" and together)
+        self._replicas = self._nameless() if self._shared else []
 
     def _nameless(self) -> list[Node]:
         """With the shared certificate under host names of their own, as the pods of one Helm release; newest last."""
@@ -161,7 +181,7 @@ class _Sorting:
     def of(self, node: Expected) -> tuple[list[Node], tuple[Node, ...]]:
         """The records that are this node's; where there are none, those of its name with certificates of others."""
         own, pinned = self._own[node.name], self._subject.mode == "pinned"
-        if pinned and not self._subject.shared and (certified := self._certified(own)):
+        if pinned and not self._shared and (certified := self._certified(own)):
             return certified, ()
         by_host, by_label = self._called(node)
         mine = _with(by_host, own)

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from konnect_tui.errors import KonnectError
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.models import ClientCertificate, Node
+from konnect_tui.konnect.pem import fingerprints
 from konnect_tui.live.arrival import connected
 from konnect_tui.live.remarks import Remark, remarks
 from konnect_tui.pki import parse
@@ -36,7 +37,7 @@ class Entry(Struct, frozen=True):
     """One entry of a control plane's list. `title` is as Konnect has it: not yet safe to print.
 
     `holds` are its certificates, mostly one; where there are none, `fault` says what it is instead. `publics` are
-    their keys as DER, without those that can't be read.
+    their keys as DER, without those that can't be read. `digests` are the SHA-256 over the DER of each.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Entry(Struct, frozen=True):
     given: datetime
     holds: tuple[Described, ...] = ()
     publics: tuple[bytes, ...] = ()
+    digests: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     private: bool = False
     fault: KonnectError | None = None
@@ -88,7 +90,7 @@ class Inventory(Struct, frozen=True):
 
     def holding(self, sha256: str) -> Entry | None:
         """The entry that has this certificate, by the SHA-256 over its DER."""
-        return next((each for each in self.entries if any(held.sha256 == sha256 for held in each.holds)), None)
+        return next((each for each in self.entries if sha256 in each.digests), None)
 
 
 async def take_stock(client: Client, region: str, control_plane: str, mode: str, now: datetime) -> Inventory:
@@ -138,7 +140,13 @@ def _soonest(entry: Entry) -> tuple[datetime, str]:
 
 def _entry(certificate: ClientCertificate, users: Mapping[str, Sequence[User]], now: datetime) -> Entry:
     title = certificate.title or ""
-    bare = Entry(certificate.id, title, _moment(certificate.created_at), nodes=tuple(users.get(certificate.id, ())))
+    bare = Entry(
+        certificate.id,
+        title,
+        _moment(certificate.created_at),
+        digests=fingerprints(certificate.cert),
+        nodes=tuple(users.get(certificate.id, ())),
+    )
     try:
         reading = read(certificate.cert.encode(errors="replace"), f"The entry {bare.name}")
         return _read(bare, reading, now)

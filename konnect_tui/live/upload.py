@@ -12,12 +12,11 @@ from msgspec import Struct
 from konnect_tui.converge.standing import Standing
 from konnect_tui.errors import KonnectError
 from konnect_tui.konnect.client import Client
-from konnect_tui.konnect.models import ClientCertificate
+from konnect_tui.konnect.pem import fingerprints
 from konnect_tui.konnect.target import Target
 from konnect_tui.manifest import KeptUpload
 from konnect_tui.pki import parse
 from konnect_tui.pki.pem import certificate_pem
-from konnect_tui.pki.read import certificates_of
 
 State = Literal["manual", "pending", "done", "present"]
 Told = Callable[[str, int, int], None]
@@ -118,7 +117,7 @@ class Uploading:
     async def _had(self, client: Client) -> dict[str, str]:
         """What the control plane has: SHA-256 over DER → id. Whatever is no certificate in it is passed over."""
         held = await client.certificates(self.target.region, self.target.control_plane.id)
-        return {digest: each.id for each in reversed(held) for digest in _digests(each)}
+        return {digest: each.id for each in reversed(held) for digest in fingerprints(each.cert)}
 
     async def _give(self, client: Client, due: Due) -> Given:
         """What became of it. An answer that was lost, the client has looked up before it says so."""
@@ -131,7 +130,3 @@ class Uploading:
                 raise
             return Given(due.file, due.sha256, "present", identity)
         return Given(due.file, due.sha256, "done", made.id, again=bool(due.id))
-
-
-def _digests(held: ClientCertificate) -> tuple[str, ...]:
-    return tuple(sha256(der).hexdigest() for der in certificates_of(held.cert.encode(errors="replace")))

@@ -12,7 +12,7 @@ from konnect_tui.errors import ExitCode, KonnectError
 from konnect_tui.konnect import kinds
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.models import GroupStatus, Node
-from konnect_tui.konnect.pem import fingerprint
+from konnect_tui.konnect.pem import fingerprints
 from konnect_tui.live.arrival import Expected, NodeState, Subject, arrivals
 from konnect_tui.manifest import Kept
 from konnect_tui.plan import SHARED
@@ -180,8 +180,8 @@ class _Looking:
     async def _certificates(self) -> dict[str, frozenset[str]]:
         held: dict[str, frozenset[str]] = {}
         for each in await self._client.certificates(self._subject.region, self._subject.control_plane):
-            digest = fingerprint(each.cert)
-            held[digest] = held.get(digest, frozenset()) | {each.id}
+            for digest in fingerprints(each.cert):
+                held[digest] = held.get(digest, frozenset()) | {each.id}
         return held
 
 

@@ -21,6 +21,8 @@ _PATIENCE: Final = 30.0
 """Seconds to wait for another command that has the state to itself."""
 
 _BETWEEN: Final = 0.1
+_LOOK: Final = 0.5
+"""Seconds between two looks whether the server of somebody else still runs."""
 
 
 @contextmanager
@@ -52,6 +54,37 @@ def at_hand(folder: str, now: Clock, *, passing: bool = True) -> Iterator[Runnin
             return
         finally:
             thread.end()
+
+
+@contextmanager
+def staying(folder: str, now: Clock) -> Iterator[Running]:
+    """The same, and others find it. Where the server that ran ends meanwhile, one takes its place here.
+
+    Address and token are the state's and stay. Raises KonnectError as `at_hand`.
+    """
+    over, first = threading.Event(), Future[Running]()
+
+    def stay() -> None:
+        while not over.is_set():
+            try:
+                with at_hand(folder, now, passing=False) as found:
+                    if not first.done():
+                        first.set_result(found)
+                    while not over.wait(_LOOK) and running.find(folder) == found:
+                        pass
+            except KonnectError as fault:
+                if not first.done():
+                    first.set_exception(fault)
+                    return
+                over.wait(_LOOK)
+
+    thread = threading.Thread(target=stay, name="training organisation, kept", daemon=True)
+    thread.start()
+    try:
+        yield first.result()
+    finally:
+        over.set()
+        thread.join(_PATIENCE)
 
 
 def trusting(draft: Draft, running: Running) -> Draft:

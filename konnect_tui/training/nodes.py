@@ -77,6 +77,10 @@ class Nodes:
         upsert = f"{self._table.insert} ON CONFLICT (control_plane, id) DO UPDATE SET {assignments}"
         self._store.write(upsert, *self._table.row(node))
 
+    def let_in(self, control_plane: str, id: str, certificate: str) -> None:  # noqa: A002
+        """It is that certificate now that lets a connected node in."""
+        self._update(control_plane, id, "certificate = ?", certificate)
+
     def told(self, control_plane: str, id: str, labels: Mapping[str, str]) -> None:  # noqa: A002
         """A node has told its labels."""
         self._update(control_plane, id, "labels = ?", _json(labels))

@@ -107,5 +107,8 @@ def put(path: str, content: bytes, mode: int) -> None:
 
 
 def withdraw(folder: str) -> None:
-    """It is over."""
-    tree.remove(Disk(), f"{folder}/{_FILE}")
+    """It is over, or has not yet begun. Raises KonnectError `training-state`."""
+    try:
+        tree.remove(Disk(), f"{folder}/{_FILE}")
+    except OSError as fault:
+        raise KonnectError("training-state", f"{folder}/{_FILE} can't be removed: {fault.strerror}.") from None

@@ -20,11 +20,12 @@ from konnect_tui.pki.serving.authority import Issuing
 from konnect_tui.pki.serving.tls import Front
 from konnect_tui.training import running, state
 from konnect_tui.training.listener.doors import Doors
-from konnect_tui.training.listener.reception import Reception
+from konnect_tui.training.listener.reception import MOST, Reception
 from konnect_tui.training.listener.sessions import Sessions
 from konnect_tui.training.listener.tunnel import Tunnel
 from konnect_tui.training.organisation import Clock, Organisation
 from konnect_tui.training.rest.server import application
+from konnect_tui.training.room import room_for
 from konnect_tui.training.running import Running
 
 LOOPBACK: Final = "127.0.0.1"
@@ -41,6 +42,12 @@ _GRACE: Final = 1.0
 """Seconds that open requests get when the server stops."""
 
 _BACKLOG: Final = 512
+_BURSTS: Final = 4
+"""Backlogs of connections that asyncio may have taken before the first of them is closed for want of room."""
+
+_SPARE: Final = 32
+"""Files that are open for other things."""
+
 _ELSEWHERE: Final = "192.0.2.1"
 """An address that is nobody's (RFC 5737)."""
 
@@ -69,11 +76,15 @@ async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Runn
     host = _advertised(wanted.listen)
     async with AsyncExitStack() as stack:
         stack.callback(os.close, running.hold(folder))
+        running.withdraw(folder)  # what one that crashed has left would be taken for this one
         organisation = state.open_state(folder, wanted.seed, now, fresh=wanted.fresh)
         stack.callback(organisation.store.close)
         sessions = Sessions(organisation)
-        rest = await _rest(stack, organisation, sessions, wanted)
-        await _listener(stack, organisation, sessions, folder, wanted, host)
+        files = room_for(MOST + _BURSTS * _BACKLOG + _SPARE)
+        backlog = min(_BACKLOG, files // (2 * _BURSTS))
+        reception = Reception(organisation, files - _BURSTS * backlog - _SPARE)
+        rest = await _rest(stack, organisation, sessions, wanted, backlog)
+        await _listener(stack, organisation, sessions, reception, folder, wanted, host, backlog)
         about = Running(
             api_url=f"http://{LOOPBACK}:{rest}/{{region}}",
             token=organisation.token.reveal().decode(),
@@ -90,7 +101,9 @@ async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Runn
         yield about
 
 
-async def _rest(stack: AsyncExitStack, organisation: Organisation, sessions: Sessions, wanted: Wanted) -> int:
+async def _rest(
+    stack: AsyncExitStack, organisation: Organisation, sessions: Sessions, wanted: Wanted, backlog: int
+) -> int:
     """Start the API; its port."""
     runner = web.AppRunner(
         application(organisation, sessions.recheck), access_log=None, logger=_quiet(), shutdown_timeout=_GRACE
@@ -98,18 +111,24 @@ async def _rest(stack: AsyncExitStack, organisation: Organisation, sessions: Ses
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     listening = _bound(organisation, "rest", LOOPBACK, wanted.usual.rest, wanted.port)
-    await web.SockSite(runner, listening, backlog=_BACKLOG).start()
+    await web.SockSite(runner, listening, backlog=backlog).start()
     return int(listening.getsockname()[1])
 
 
 async def _listener(
-    stack: AsyncExitStack, organisation: Organisation, sessions: Sessions, folder: str, wanted: Wanted, host: str
+    stack: AsyncExitStack,
+    organisation: Organisation,
+    sessions: Sessions,
+    reception: Reception,
+    folder: str,
+    wanted: Wanted,
+    host: str,
+    backlog: int,
 ) -> None:
     """Start what nodes connect to; the organisation learns where that is."""
     issuing = Issuing(state.authority(organisation, folder), organisation.now())
     own = dict.fromkeys((host, LOOPBACK, "localhost"))
     front = Front(issuing, own, lambda name: _known(organisation, name))
-    reception = Reception(organisation)
     runner = web.AppRunner(Doors(organisation, sessions, reception).application(), access_log=None, logger=_quiet())
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
@@ -118,7 +137,7 @@ async def _listener(
         raise RuntimeError("aiohttp has set up no server")
     listening = _bound(organisation, "listener", wanted.listen, wanted.usual.listener)
     server = await asyncio.get_running_loop().create_server(
-        lambda: Tunnel(front.connection(), inner, reception), sock=listening, backlog=_BACKLOG
+        lambda: Tunnel(front.connection(), inner, reception), sock=listening, backlog=backlog
     )
     stack.push_async_callback(reception.end)
     stack.push_async_callback(sessions.end)
@@ -136,8 +155,7 @@ def _bound(
 ) -> socket.socket:
     """A socket on the port wanted or kept, else on the usual one, else on any; and that is kept from then on."""
     setting = f"{which} port"
-    kept = organisation.store.setting(setting)
-    chosen = wanted if wanted is not None else int(kept) if kept else None
+    chosen = wanted if wanted is not None else state.kept_port(organisation, setting)
     candidates = (chosen,) if chosen is not None else (usual, 0)
     number = 0
     for port in candidates:

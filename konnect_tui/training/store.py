@@ -53,7 +53,7 @@ class Store:
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._prepare()
         except (sqlite3.Error, OSError) as fault:
-            raise _unusable(self.path, str(fault)) from None
+            raise unusable(self.path, str(fault)) from None
 
     def _prepare(self) -> None:
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
@@ -63,7 +63,7 @@ class Store:
                     self._connection.execute(statement)
                 self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
         elif version != SCHEMA:
-            raise _unusable(self.path, "another release of konnect-tui wrote it")
+            raise unusable(self.path, "another release of konnect-tui wrote it")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -114,5 +114,6 @@ class Store:
         )
 
 
-def _unusable(path: str, why: str) -> KonnectError:
+def unusable(path: str, why: str) -> KonnectError:
+    """The error of a state that can't be used, `training-state`."""
     return KonnectError("training-state", f"The training organisation's state in {path} can't be used: {why}.")

@@ -91,7 +91,8 @@ def _fitting(text: str, width: int) -> str:
         shown = " ".join(sentences[:count] + [more] * (count < len(sentences)))
         if len(wrap(shown, width)) <= 2:
             return shown
-    return text
+    first, second = wrap(text, width)[:2]  # one sentence that is too long, as Konnect may send it
+    return f"{first}\n{clip(f'{second} …', width - len(more) - 1)} {more}"
 
 
 def keys(listed: list[tuple[str, str, str]], width: int, onward: str = "Next") -> Content:

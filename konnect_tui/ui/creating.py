@@ -25,7 +25,9 @@ from konnect_tui.words import clip, printable, wrap
 if TYPE_CHECKING:
     from konnect_tui.ui.session import Session
 
-_UNSURE: Final = "Stopped. Whether Konnect made it can't be told from here: F5 asks for the list anew."
+_UNSURE: Final = (
+    "Stopped. Whether Konnect made it can't be told from here: Esc goes back to the list, where F5 asks anew."
+)
 
 
 class CreatePlane(Sheet[ControlPlane | None]):

@@ -158,7 +158,9 @@ def _told(delivery: "Delivery", sight: "Sight") -> list[Problem]:
 
 
 def _node(delivery: "Delivery", state: "NodeState", called: str, width: int) -> Content:
-    words = _STAGES[state.stage]
+    from konnect_tui.live.advice import overdue
+
+    words = overdue(state) or _STAGES[state.stage]
     if state.in_sync and certified(delivery, state):
         words += ", on the certificate just made"
     sign = DONE if state.in_sync else CURRENT if state.connected else TODO

@@ -183,12 +183,15 @@ class Delivery:
         try:
             known = await asyncio.to_thread(remembered, self._services.workspace, self._result.plan.bundle)
             if known is not None:
-                await watch(self.client, subject(known), limit=TIMEOUT, told=self._seen)
+                await watch(self.client, subject(known), limit=TIMEOUT, told=self._seen, now=self._now)
         except KonnectError as fault:
             self.watch_fault = fault
         finally:
             self.watching = False
             self._heard()
+
+    def _now(self) -> float:
+        return self._services.now().timestamp()
 
     def _seen(self, sight: "Sight") -> None:
         self.sight = sight

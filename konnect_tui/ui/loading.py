@@ -53,6 +53,7 @@ class Planes:
         fresh, mine = Listing(self.listing.order), self._loads
         if not self.loaded:
             fresh.typed, self.listing = self.listing.typed, fresh
+        self.hear()
         try:
             async with aclosing(self.client.control_planes(self.region)) as pages:
                 async for page in pages:

@@ -36,7 +36,7 @@ def counted(planes: "Planes", width: int) -> Content:
         count = f"{total:,}"
     if listing.typed and here:
         count = f"{len(listing.shown):,} of {count}"
-    count += f" · {_ORDERS[listing.order]}" if total > 1 else ""
+    count += f" · {_ORDERS[listing.order]}" if total > 1 and not planes.fault else ""
     if not listing.typed:
         return Content.assemble(("› ", "$primary"), ("type to filter   ", "$muted"), (count, "bold"))
     typed = clip(printable(listing.typed), max(width - len(count) - 6, 8))
@@ -66,7 +66,7 @@ def about(listed: "PlaneList", row: "Row | None", width: int) -> Content:
         return Content.styled(told, "$muted")
     lines = [
         Content.assemble((clip(printable(row.name), width - 42), "bold"), (f"  {printable(row.id)}", "$muted")),
-        _line("Auth", f"{row.mode}: {_MODES.get(row.mode, 'not known to this release')}", width),
+        _line("Auth", f"{row.mode or 'none'}: {_MODES.get(row.mode, 'not known to this release')}", width),
         _line("Hosts", " · ".join(host(each) for each in (row.endpoint, row.telemetry) if each) or "none", width),
         _line("Nodes", f"{_nodes(listed, row)}   Labels  {row.labels or 'none'}", width),
     ]

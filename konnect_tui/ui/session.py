@@ -37,7 +37,7 @@ class Patience:
     def told(self) -> str:
         """Why, and for how much longer; empty while nothing waits."""
         left = self._until - time.monotonic()
-        return f"{self._why} Trying again in {left:.0f} s." if left > 0 else ""
+        return f"{self._why}. Trying again in {left:.0f} s." if left > 0 else ""
 
 
 class Session:
@@ -148,7 +148,7 @@ async def connect(
 ) -> tuple[Session, str]:
     """Connect with the token that was chosen, and keep it if that is wished; what has to be said about that.
 
-    Raises KonnectError: what finding the token raises, and what the client does.
+    Raises KonnectError: what finding the token raises, and what the client does. Cancelled, it leaves nothing open.
     """
     taken = state.taken(scene)
     token = await beside(lambda: _token(services, taken, typed))
@@ -164,6 +164,9 @@ async def connect(
         )
     except KonnectError as fault:
         return session, f"The token is used, but was not kept. {fault.message} {fault.hint}"
+    except asyncio.CancelledError:
+        await session.close()
+        raise
     return session, f"The token is kept in the keyring, profile {profile or 'default'}."
 
 

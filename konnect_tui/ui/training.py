@@ -22,14 +22,14 @@ class Training:
         self._running: Running | None = None
 
     async def running(self, outside: "Services") -> "Running":
-        """It, started where it does not run. Raises KonnectError as `at_hand`."""
+        """It, started where it does not run. Raises KonnectError as `staying`."""
         async with self._starting:
             if self._running is None:
                 self._running = await beside(lambda: self._begin(outside))
         return self._running
 
     async def connect(self, outside: "Services") -> Session:
-        """A connection to it, which is started first where it does not run. Raises KonnectError as `at_hand`."""
+        """A connection to it, which is started first where it does not run. Raises KonnectError as `staying`."""
         services = outside.in_training(await self.running(outside))
         token = services.tokens.find()
         session = await begin(services, token.secret, "the training organisation itself", Patience())
@@ -37,9 +37,9 @@ class Training:
         return session
 
     def _begin(self, outside: "Services") -> "Running":
-        from konnect_tui.training.at_hand import at_hand
+        from konnect_tui.training.at_hand import staying
 
-        return self._open.enter_context(at_hand(outside.training, outside.now, passing=False))
+        return self._open.enter_context(staying(outside.training, outside.now))
 
     async def end(self) -> None:
         """End what was started. One that ran before goes on."""

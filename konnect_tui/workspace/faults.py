@@ -4,6 +4,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from konnect_tui.errors import KonnectError
 
@@ -67,7 +68,10 @@ def file_in_the_way(path: str, what: str = "A file") -> KonnectError:
     )
 
 
-def symlink_in_the_way(path: str) -> KonnectError:
+_WRITTEN: Final = "Keys are never written through a symlink: whoever made it would decide where they land."
+
+
+def symlink_in_the_way(path: str, why: str = _WRITTEN) -> KonnectError:
     """A symlink stands where a file or folder of ours belongs. Its target is named when it can be read."""
     try:
         leads = f" (it leads to {os.readlink(path)})"
@@ -76,5 +80,5 @@ def symlink_in_the_way(path: str) -> KonnectError:
     return KonnectError(
         "symlink-in-the-way",
         f"A symlink is in the way: {path}{leads}.",
-        context="Keys are never written through a symlink: whoever made it would decide where they land.",
+        context=why,
     )

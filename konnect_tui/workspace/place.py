@@ -99,7 +99,8 @@ class Workspace:
         place = self.path(bundle)
         with explained(place):
             if os.path.islink(place):
-                raise symlink_in_the_way(place)
+                why = "A bundle is a folder of its own: whoever made the symlink would decide which one it is."
+                raise symlink_in_the_way(place, why)
             if _is_bundle(place):
                 return "bundle"
             try:

@@ -139,7 +139,10 @@ def test_login_warns_of_a_variable_that_goes_first(
 @pytest.mark.parametrize(
     "arguments",
     [("login", "{}"), ("login", "--token-file", "{}"), ("login", "--profile", "{}"), ("login", "--token", "{}"),
-     ("login", "--token={}"), ("watch", "--token-file={}", "x"), ("--profile", "{}", "regions", "{}")],
+     ("login", "--token={}"), ("watch", "--token-file={}", "x"), ("--profile", "{}", "regions", "{}"),
+     ("upload", "{}"), ("apply", "{}"), ("watch", " {}"), ("verify", "{}"), ("rehearse", "{}"), ("inspect", "{}"),
+     ("judge", "--mode", "pinned", "--uploaded", "{}", "--presented", "x"), ("--workspace={}", "upload", "x"),
+     ("upload", "x", "--control-plane", "{}"), ("training", "node", "{}"), ("training", "check", "{}")],
 )  # fmt: skip
 @pytest.mark.parametrize("json", [(), ("--json",)])
 def test_a_token_as_an_argument_is_not_repeated(
@@ -149,6 +152,18 @@ def test_a_token_as_an_argument_is_not_repeated(
     answered = run(*(argument.format("kpat_MARKED2222") for argument in arguments), *json)
     assert answered.code == 2
     assert "MARKED" not in answered.out + answered.err
+
+
+def test_a_token_as_an_argument_is_said_before_anything_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That a token stood on the command line matters more than what else is missing, as a keyring; a file may be so."""
+    keyring.set_keyring(FailingKeyring(raising(KeyringLocked("x"))))
+    answered = run("login", "--token-file", "kpat_MARKED2222")
+    assert answered.code == 2
+    assert "kpat_… looks like a token" in answered.err
+    assert "Revoke it" in answered.err
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kpat_prod.pem").write_text("")
+    assert run("inspect", "kpat_prod.pem", "--json").document["error"]["code"] == "empty"
 
 
 def test_what_is_to_be_said_of_the_file(konnect: FakeKonnect, memory: MemoryKeyring, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What the stand-in knows: one organisation, its control planes by region, their certificates and nodes."""
 
 import hashlib
+import time
 import uuid
 from typing import Any
 
@@ -69,12 +70,12 @@ class State:
         return made
 
     def add_node(self, plane: Json, hostname: str, **more: Any) -> Json:
-        """A node record, connected and in sync unless told otherwise."""
+        """A node record, connected, heard of just now and in sync unless told otherwise."""
         node = {
             "id": str(uuid.uuid4()),
             "version": "3.10.0.5",
             "hostname": hostname,
-            "last_ping": NOW,
+            "last_ping": int(time.time()),
             "type": "kong-proxy",
             "created_at": NOW,
             "updated_at": NOW,

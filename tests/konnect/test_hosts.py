@@ -97,7 +97,9 @@ def test_a_hostile_address_is_refused(written: str) -> None:
         ("https://{region}.api.konghq.com/", "https://eu.api.konghq.com", "api.konghq.com"),
         (" HTTPS://{region}.API.KongHQ.com:443 ", "https://eu.api.konghq.com", "api.konghq.com"),
         ("https://{region}.api.konghq.com.", "https://eu.api.konghq.com", "api.konghq.com"),
-        ("https://{region}.api.konghq.tech", "https://eu.api.konghq.tech", "api.konghq.tech"),
+        ("https://{region}.api.konghq.tech", "https://eu.api.konghq.tech", "{region}.api.konghq.tech"),
+        ("https://api.konghq.tech", "https://api.konghq.tech", "api.konghq.tech"),
+        ("https://{region}.api.konghq.com/x", "https://eu.api.konghq.com/x", "api.konghq.com"),
         ("https://region.api.konghq.com", "https://region.api.konghq.com", "region.api.konghq.com"),
         ("https://konnect-{region}.corp.example:8443/x/", "https://konnect-eu.corp.example:8443/x", None),
         ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example", "xn--bcher-kva.example"),
@@ -117,6 +119,21 @@ def test_an_address_has_one_form(written: str | None, base: str, domain: str | N
     assert found.domain == (domain or "konnect-{region}.corp.example:8443")
     assert found.live == (base == "https://eu.api.konghq.com")
     assert hosts(found.template) == found
+
+
+@pytest.mark.parametrize("written", ["https://api.konghq.com", "HTTPS://api.KongHQ.com.:443/x"])
+def test_konnects_domain_is_no_host(written: str) -> None:
+    """A token saved for Konnect never goes to the bare host of their domain: it is refused, with the cure."""
+    with pytest.raises(KonnectError) as refused:
+        hosts(written)
+    assert refused.value.code == "bad-api-url"
+    assert "https://{region}.api.konghq.com" in refused.value.message
+
+
+@pytest.mark.parametrize("name", ["api.konghq.tech", "konnect.example:8443"])
+def test_a_host_is_another_domain_than_its_regions(name: str) -> None:
+    """A token saved for the regions below a name is not one for the host of that name, nor the other way round."""
+    assert hosts(f"https://{{region}}.{name}").domain != hosts(f"https://{name}").domain
 
 
 @given(st.text(max_size=40) | st.text("https:/[]@.{region}127.0evil\\?#%:", max_size=40))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from konnect_tui.konnect.patience import PATIENCE, TRIES, Outcome, seconds, wait
-from konnect_tui.konnect.pem import fingerprint
+from konnect_tui.konnect.pem import fingerprints
 from konnect_tui.konnect.proxies import proxy_for
 from konnect_tui.konnect.refusals import read, refusal
 from konnect_tui.secret import Secret
@@ -122,8 +122,15 @@ def test_fingerprints_do_not_depend_on_line_ends() -> None:
     """The same certificate has the same fingerprint however its lines are broken and whatever stands around it."""
     lines = ["subject=CN=x", "-----BEGIN CERTIFICATE-----", "AAEC", "AwQ=", "-----END CERTIFICATE-----", ""]
     unix, windows = "\n".join(lines), "\r\n".join(lines[1:])
-    assert fingerprint(unix) == fingerprint(windows) != ""
-    assert fingerprint("no certificate") == fingerprint(unix.replace("AAEC", "!!!!")) == ""
+    assert fingerprints(unix) == fingerprints(windows) != ()
+    assert fingerprints("no certificate") == fingerprints(unix.replace("AAEC", "!!!!")) == ()
+
+
+def test_every_certificate_of_an_entry_has_its_fingerprint() -> None:
+    """Of several certificates in one text each counts, and one that is cut off hides no other."""
+    one, two = (f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n" for body in ("AAEC", "AwQ="))
+    assert fingerprints(one + "between\n" + two) == (*fingerprints(one), *fingerprints(two))
+    assert fingerprints("-----BEGIN CERTIFICATE-----\nAAAA\n" + two) == fingerprints(two)
 
 
 def test_whatever_an_entry_holds_has_no_fingerprint_at_once() -> None:
@@ -133,5 +140,5 @@ def test_whatever_an_entry_holds_has_no_fingerprint_at_once() -> None:
         "-----BEGIN CERTIFICATE-----\n" * 20_000,
         "-----BEGIN CERTIFICATE-----\né\n-----END CERTIFICATE-----\n",
     ):
-        assert fingerprint(text) == ""
+        assert fingerprints(text) == ()
     assert time.perf_counter() - begun < 1

@@ -16,12 +16,15 @@ from konnect_tui.konnect.models import (
     Node,
     NodeError,
 )
+from konnect_tui.live.advice import advice, line
 from konnect_tui.live.arrival import Expected, NodeState, Subject, arrivals
 
 NOW = 1_764_028_800
 HASH = "0123456789abcdef0123456789abcdef"
 ZEROS = "0" * 32
 HELD = {"d1": frozenset({"c1"}), "d2": frozenset({"c2"}), "ca": frozenset({"c9"})}
+TOGETHER = {"d1": frozenset({"c1"}), "d2": frozenset({"c1", "c2"})}
+"""One entry that holds the certificates of both."""
 PINNED = Subject(
     "eu", "x", "pinned", (Expected("edge-1", "edge-1", "a", "d1"), Expected("edge-2", "edge-2", "b", "d2"))
 )
@@ -132,6 +135,10 @@ def test_nodes_that_share_a_key_by_name() -> None:
         ({"connection_state": None, "last_ping": NOW - 59}, "ready"),
         ({"connection_state": None, "last_ping": NOW - 61}, "gone"),
         ({"connection_state": None, "last_ping": 0}, "gone"),
+        ({"last_ping": NOW - 299}, "ready"),
+        ({"last_ping": NOW - 301}, "gone"),
+        ({"last_ping": 0}, "ready"),
+        ({"last_ping": NOW + 7200}, "ready"),
         ({"config_hash": ZEROS}, "empty"),
         ({"config_hash": ""}, "empty"),
         ({"config_hash": HASH[::-1]}, "behind"),
@@ -139,10 +146,26 @@ def test_nodes_that_share_a_key_by_name() -> None:
     ],
 )
 def test_how_far_it_has_come(more: dict[str, object], stage: str) -> None:
-    """Connected as Konnect says, else by the last ping; in sync with the very hash expected, not zeros."""
+    """Connected as Konnect says if its pings bear that out; in sync with the very hash expected, not zeros."""
     state = seen(PINNED, record("n", "edge-1", "c1", **more))[0]
     assert state.stage == stage
     assert (state.connected, state.in_sync) == (stage not in ("gone", "unseen"), stage == "ready")
+
+
+def test_one_that_konnect_calls_connected_for_hours() -> None:
+    """A stopped node that Konnect calls connected for hours is not counted as that, and is told with its last sign."""
+    (state, _) = seen(PINNED, record("n", "edge-1", "c1", last_ping=NOW - 7300))
+    assert (state.connected, state.in_sync) == (False, False)
+    assert line(state) == "edge-1: Konnect still calls it connected, but its last sign was 2 h ago"
+    (problem, *_) = advice([state])
+    assert (problem.severity, problem.code) == ("warning", "node-gone")
+    assert problem.message == "Konnect still calls edge-1 connected, but its last sign was 2 h ago."
+
+
+def test_a_stale_record_is_no_twin() -> None:
+    """A record that is called connected and has not pinged for hours is not counted as another connected node."""
+    stale = record("old", "a", "c1", last_ping=NOW - 7200)
+    assert seen(PINNED, stale, record("new", "b", "c1"))[0].twins == 0
 
 
 def test_zeros_are_no_configuration_whatever_is_expected() -> None:
@@ -198,7 +221,7 @@ _records = st.lists(
 )
 
 
-@given(st.sampled_from([PINNED, PKI, SHARED]), _records, st.sampled_from([None, {}, HELD]))
+@given(st.sampled_from([PINNED, PKI, SHARED]), _records, st.sampled_from([None, {}, HELD, TOGETHER]))
 def test_whatever_konnect_answers(
     subject: Subject, records: list[Node], held: dict[str, frozenset[str]] | None
 ) -> None:

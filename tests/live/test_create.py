@@ -1,6 +1,8 @@
 """`create = true`: a control plane is created when its name is free, once, and when nothing else is in the way."""
 
+import contextlib
 import fcntl
+import os
 from pathlib import Path
 
 import pytest
@@ -134,11 +136,46 @@ def test_one_that_is_gone_is_not_made_anew(apply: Apply, konnect: FakeKonnect) -
     assert len(created(konnect)) == 1
 
 
-def test_what_was_created_is_said_when_the_rest_fails(apply: Apply, konnect: FakeKonnect, workspace: Path) -> None:
-    """Where the bundle can't be made after all, the error says that the control plane stays; the next run uses it."""
+def test_nothing_is_created_while_another_run_has_the_workspace(
+    apply: Apply, konnect: FakeKonnect, workspace: Path
+) -> None:
+    """A workspace that somebody else works in is found out before the control plane is created."""
     workspace.mkdir(0o700)
     with (workspace / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        refused = apply(CREATE)
+    assert (refused.code, refused.document["error"]["code"]) == (1, "workspace-locked")
+    assert created(konnect) == []
+    assert "was created" not in refused.document["error"]["context"]
+
+
+def test_nothing_is_created_where_no_workspace_can_be(
+    apply: Apply, konnect: FakeKonnect, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A workspace that can't be made safe for keys is found out before the control plane is created."""
+    monkeypatch.setattr("konnect_tui.workspace.disk.Disk.fchmod", lambda *_: None)
+    monkeypatch.setattr("konnect_tui.workspace.disk.Disk.chmod", lambda *_: None)
+    previous = os.umask(0)
+    try:
+        refused = apply(CREATE)
+    finally:
+        os.umask(previous)
+    assert refused.code == 1, refused.out
+    assert created(konnect) == []
+
+
+def test_what_was_created_is_said_when_the_rest_fails(
+    apply: Apply, konnect: FakeKonnect, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the bundle can't be made after all, the error says that the control plane stays; the next run uses it."""
+    add, taken = konnect.add_control_plane, contextlib.ExitStack()
+
+    def meanwhile(*place: str, **more: object) -> dict[str, object]:
+        fcntl.flock(taken.enter_context((workspace / ".lock").open("w")), fcntl.LOCK_EX)
+        return add(*place, **more)
+
+    monkeypatch.setattr(konnect, "add_control_plane", meanwhile)
+    with taken:
         refused = apply(CREATE)
     assert (refused.code, refused.document["error"]["code"]) == (1, "workspace-locked")
     assert "was created in Konnect" in refused.document["error"]["context"]
@@ -165,4 +202,4 @@ def test_what_is_not_known_is_said(apply: Apply, konnect: FakeKonnect, workspace
     assert (
         "may have done what it was asked, to create the control plane payments" in failed.document["error"]["context"]
     )
-    assert not workspace.exists()
+    assert not (workspace / "payments-eu").exists()

@@ -100,6 +100,19 @@ def test_what_is_there_is_told_by_its_der(
     assert given(konnect) == 0
 
 
+def test_a_symlink_to_a_bundle_is_told_as_that(apply: Apply, live: Apply, workspace: Path, plane) -> None:
+    """A bundle is taken from its own folder only: of a symlink it is said where it leads."""
+    apply(PINNED, "--no-upload")
+    link = workspace.parent / "current"
+    link.symlink_to(workspace / "payments-eu")
+    for command in ("upload", "rehearse", "verify"):
+        refused = live(command, link)
+        assert (refused.code, refused.document["error"]["code"]) == (2, "symlink-in-the-way")
+        assert str(workspace / "payments-eu") in refused.document["error"]["message"]
+        assert "written" not in refused.document["error"]["context"]
+        assert "Name" in refused.document["error"]["hint"]
+
+
 def test_a_failed_upload_leaves_the_bundle_whole(
     apply: Apply, live: Apply, konnect: FakeKonnect, workspace: Path, plane, posts: str
 ) -> None:

@@ -307,6 +307,19 @@ def test_a_certificate_that_konnect_does_not_have(
     assert "konnect-tui upload" in watched.document["problems"][0]["hint"]
 
 
+def test_several_certificates_in_one_entry(live: Apply, konnect: FakeKonnect, apply: Apply, workspace: Path) -> None:
+    """What `upload` counts as there in an entry of several certificates, `watch` finds there; nodes stay told apart."""
+    plane = konnect.add_control_plane("eu", "payments")
+    apply(LIVE, "--no-upload")
+    upload = workspace / "payments-eu" / "upload"
+    both = konnect.add_certificate(plane, "".join((upload / f"edge-{n}.crt").read_text() for n in (1, 2)))
+    assert [row["state"] for row in live("upload", "payments-eu").document["upload"]] == ["present", "present"]
+    konnect.add_node(plane, "edge-1", data_plane_cert_id=both["id"])
+    watched = live("watch", "payments-eu", "--timeout", "0")
+    assert [row["certificate_given"] for row in watched.document["nodes"]] == [True, True]
+    assert _rows(watched) == [("edge-1", True, True, "3.10.0.5"), ("edge-2", False, False, None)]
+
+
 def test_words_for_people(konnect: FakeKonnect, bundle: tuple[Json, list[str]], workspace: Path, live: Apply) -> None:
     """What happened, one line a change, then what to look at with the lines of a node's log; nothing on stdout."""
     plane, certificates = bundle

@@ -169,6 +169,23 @@ def test_a_wrong_introduction(trusting: tuple[Plane, ssl.SSLContext], data: byte
     assert asyncio.run(_ends(*trusting, ("binary", data)))
 
 
+@pytest.mark.parametrize("introduced", [False, True])
+def test_text_that_is_no_text(trusting: tuple[Plane, ssl.SSLContext], introduced: bool) -> None:
+    """JSON whose strings are not UTF-8 is refused with a close frame that says so, introduction or report."""
+    plane, tls = trusting
+    kind = b'"error","error":{"name":"\xff"}' if introduced else b'"basic_info","plugins":[],"labels":{"a":"\xff"}'
+
+    async def refused() -> aiohttp.WSMessage:
+        async with connected(plane.address, plane.prefix, tls) as node:
+            if introduced:
+                await node.introduce()
+            await node.socket.send_bytes(b'{"type":' + kind + b"}")
+            return await node.socket.receive(10)
+
+    message = asyncio.run(refused())
+    assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, aiohttp.WSCloseCode.POLICY_VIOLATION)
+
+
 @pytest.mark.parametrize(
     ("kind", "data"),
     [("text", b"hello"), ("binary", b"hello"), ("ping", b"short"), ("ping", b"x" * 33), ("ping", b"\n" * 32)],

@@ -214,6 +214,31 @@ def test_who_is_no_longer_trusted_has_to_go(
     assert asyncio.run(dance()) is kept
 
 
+def test_what_lets_a_node_in_is_told_as_it_is_now(make_plane: Callable[[str], Plane], tmp_path: Path) -> None:
+    """When another certificate takes the place of the one a node came in with, its record names the one that counts."""
+    plane, root = make_plane("pki"), make("root", ca=True)
+    middle = root.issue("middle", ca=True)
+    leaf = middle.issue("edge-1")
+
+    async def replaced() -> None:
+        first, second = await plane.given(root, root)
+        tls = context(plane.ca, Files(tmp_path, [leaf, middle]))
+        async with connected(plane.address, plane.prefix, tls) as node, plane.embedded.client() as client:
+            await node.introduce()
+            [seen] = await plane.nodes()
+            other = first if seen.data_plane_cert_id == second else second
+            await client.unpin("eu", plane.made.id, seen.data_plane_cert_id or "")
+            [seen] = await plane.nodes()
+            assert seen.data_plane_cert_id == other
+            [third] = await plane.given(middle)
+            await client.unpin("eu", plane.made.id, other)
+            [seen] = await plane.nodes()
+            assert seen.connection_state is not None
+            assert (seen.data_plane_cert_id, seen.connection_state.is_connected) == (third, True)
+
+    asyncio.run(replaced())
+
+
 def test_a_report_of_a_node_is_told(make_plane: Callable[[str], Plane], tmp_path: Path) -> None:
     """What a node reports about a configuration it could not use stands in its record, until one works."""
     plane, leaf = make_plane("pinned"), make("edge-1")

@@ -1,6 +1,7 @@
 """The embedded API is as strict as Konnect's, and open to programs on its own machine alone."""
 
 import asyncio
+import gzip
 import io
 import json
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ import pytest
 from aiohttp import ClientSession
 from certificate_maker import make
 from embedded import Embedded
+from yarl import URL
 
 from konnect_tui.training.server import Wanted
 
@@ -26,7 +28,7 @@ class Answer(NamedTuple):
     headers: Mapping[str, str]
 
 
-def ask(embedded: Embedded, method: str, path: str, body: object = None, **more: Any) -> Answer:
+def ask(embedded: Embedded, method: str, path: str | URL, body: object = None, **more: Any) -> Answer:
     """One request, with the token unless `headers` say otherwise."""
     headers = {"Authorization": f"Bearer {embedded.running.token}"} | more.pop("headers", {})
     data = io.BytesIO(body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode())
@@ -98,6 +100,40 @@ def test_loopback_names_are_taken(embedded: Embedded, host: str) -> None:
 def test_a_page_in_a_browser_is_refused(embedded: Embedded) -> None:
     """A web page can't use the API, not even one from this machine."""
     assert ask(embedded, "GET", "/eu/v2/control-planes", headers={"Origin": "http://localhost"}).status == 403
+
+
+def test_a_region_is_what_the_path_decodes_to(embedded: Embedded) -> None:
+    """An escaped slash makes no region of its own: nothing can be created where nobody would find it."""
+    for region in ("eu%2Fx", "eu%2F", "%2Feu", "us%2F..%2Feu"):
+        path = URL(f"/{region}/v2/control-planes", encoded=True)
+        assert ask(embedded, "GET", path).status == 404
+        assert ask(embedded, "POST", path, {"name": "smuggled"}).status == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b'{"name": "\xff\xfe"}', {}),
+        (b"not gzip", {"Content-Encoding": "gzip"}),
+        (b"not deflate", {"Content-Encoding": "deflate"}),
+        (gzip.compress(b" " * (32 << 20)), {"Content-Encoding": "gzip"}),
+    ],
+    ids=["not-utf-8", "not-gzip", "not-deflate", "a-bomb"],
+)
+def test_a_body_that_is_not_what_it_says(embedded: Embedded, plane: str, body: bytes, headers: dict[str, str]) -> None:
+    """Bytes that are not in the encoding they claim are the client's fault, in the form of the part that was asked."""
+    made = ask(embedded, "POST", "/eu/v2/control-planes", body, headers=headers)
+    assert (made.status, made.kind) == (400, PROBLEM)
+    pinned = ask(embedded, "POST", f"{plane}/dp-client-certificates", body, headers=headers)
+    assert (pinned.status, pinned.kind, pinned.body) == (400, "application/json", {"message": "Bad Request"})
+
+
+def test_more_labels_than_anything_can_have(embedded: Embedded) -> None:
+    """A filter for thousands of labels finds nothing or is refused; it is no fault of the server."""
+    labels = ",".join(f"k{number}" for number in range(1500))
+    refused = ask(embedded, "GET", f"/eu/v2/control-planes?labels={labels}")
+    assert (refused.status, refused.kind) == (400, PROBLEM)
+    assert refused.body["invalid_parameters"][0]["field"] == "labels"
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -90,9 +91,37 @@ def test_a_second_one_tells_of_the_first(tmp_path: Path) -> None:
         words = run(tmp_path, "training", "serve")
         assert (words.returncode, words.stdout) == (0, "")
         assert document["api_url"] in words.stderr
-        for other in (("--fresh",), ("--seed", "scale"), ("--port", "1"), ("--listen", "127.0.0.2")):
+        for other in (
+            ("--fresh",),
+            ("--seed", "scale"),
+            ("--port", "1"),
+            ("--listen", "127.0.0.2"),
+            ("--listen", "27.0.0.1"),
+        ):
             refused = run(tmp_path, "training", "serve", "--json", *other)
             assert (refused.returncode, json.loads(refused.stdout)["error"]["code"]) == (1, "training-running")
+
+
+def test_where_few_files_may_be_open(tmp_path: Path) -> None:
+    """More connections than the system has room for are closed again; the API answers, and nothing is said."""
+    command = ["sh", "-c", 'ulimit -n 128; exec "$@"', "sh", *COMMAND, "training", "serve", "--json", "--port", "0"]
+    with (
+        subprocess.Popen(
+            command, cwd=tmp_path, env=environ(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process,
+        ExitStack() as crowd,
+    ):
+        assert process.stdout is not None
+        try:
+            document = json.loads(process.stdout.readline())
+            port = int(document["control_plane"].rpartition(":")[2])
+            for _ in range(300):
+                crowd.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+            assert asyncio.run(asyncio.wait_for(_organisation(document), 5)) == "Practice Co."
+        finally:
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=20)
+        assert (process.returncode, err) == (0, "")
 
 
 @pytest.mark.parametrize(

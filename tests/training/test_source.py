@@ -2,16 +2,19 @@
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from embedded import Embedded
+from embedded import Embedded, now
 from live_answers import manifest_of
 from running import Outcome, run
 
 from fake_konnect import FakeKonnect
 from konnect_tui.pki.read import read_file
+from konnect_tui.training import running
+from konnect_tui.training.at_hand import staying
 from konnect_tui.training.server import Wanted
 
 PINNED = """\
@@ -182,3 +185,21 @@ def test_a_bundle_of_an_organisation_that_is_gone_is_refused(apply: Command, com
             assert "another training organisation" in error["message"]
             assert "--fresh" in error["context"]
     assert (bundle / "konnect-tui.toml").read_bytes() == kept
+
+
+def test_who_needs_it_longer_takes_over(folder: Path) -> None:
+    """Where the server that ran ends, whoever stays runs it from then on: same address, same token."""
+    state = folder / "data" / "konnect-tui" / "training"
+    with Embedded(state) as embedded:
+        before = embedded.running
+        kept = staying(str(state), now)
+        assert kept.__enter__() == before
+    try:
+        end = time.monotonic() + 20
+        while (found := running.find(str(state))) is None and time.monotonic() < end:
+            time.sleep(0.05)
+        assert found is not None
+        assert (found.api_url, found.token) == (before.api_url, before.token)
+    finally:
+        kept.__exit__(None, None, None)
+    assert running.find(str(state)) is None

@@ -102,6 +102,40 @@ def test_what_a_crash_left_behind_is_nobody(tmp_path: Path) -> None:
     assert running.find(str(tmp_path)) is None
 
 
+def test_what_a_crash_left_behind_does_not_speak_for_the_next(tmp_path: Path) -> None:
+    """While a server runs for one command only, nobody takes what an earlier one left behind for it."""
+    with Embedded(tmp_path):
+        content = (tmp_path / "running.json").read_bytes()
+    (tmp_path / "running.json").write_bytes(content)
+    with Embedded(tmp_path, Wanted(passing=True)):
+        assert running.find(str(tmp_path)) is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE setting SET value = '{' WHERE name = 'about'",
+        "UPDATE setting SET value = 'abc' WHERE name = 'rest port'",
+        "UPDATE setting SET value = '99999' WHERE name = 'listener port'",
+        "UPDATE setting SET value = 'no key' WHERE name = 'ca key'",
+        "UPDATE setting SET value = '' WHERE name = 'token'",
+        "DELETE FROM setting WHERE name = 'token'",
+        "DROP TABLE node",
+        "DROP TABLE setting",
+    ],
+)
+def test_a_damaged_state_is_named(tmp_path: Path, damage: str) -> None:
+    """A state that was edited or cut short is named with its cure; above all it never opens without a token."""
+    with Embedded(tmp_path):
+        pass
+    store = Store(str(tmp_path))
+    store.write(damage)
+    store.close()
+    assert refusal(tmp_path, Wanted()) == "training-state"
+    with Embedded(tmp_path, Wanted(fresh=True)) as embedded:
+        assert embedded.running.token
+
+
 def test_nobody_else_may_read_it(tmp_path: Path) -> None:
     """The state holds a token and a CA's key: only its owner can read it."""
     with Embedded(tmp_path / "state"):

@@ -1,6 +1,10 @@
 """Start in Konnect: the token, whose it is, and what is said where that can't be asked."""
 
+import asyncio
+import gc
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,10 +13,13 @@ from ui_hand import Hand
 from fake_konnect import FakeKonnect
 from fake_konnect.answers import JSON, Answer, as_json, page, problem
 from konnect_tui.draft import ControlPlane, Draft
+from konnect_tui.flow.connecting import TYPED, Connecting
 from konnect_tui.konnect.models import Organization
 from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 from konnect_tui.ui.app import KonnectApp
+from konnect_tui.ui.scene import look_around
+from konnect_tui.ui.session import Patience, connect
 
 Play = Callable[..., KonnectApp]
 ME = "/global/v3/organizations/me"
@@ -167,6 +174,35 @@ def test_it_can_be_stopped(play: Play, live: Services, konnect: FakeKonnect) -> 
         await hand.until("Step 2 of 9")
 
     play(story, services=live)
+
+
+def test_nothing_stays_open_when_the_keyring_is_not_waited_for(
+    bare: Services, konnect: FakeKonnect, ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever stops while the keyring asks for its password gives up the connection that was open already."""
+    asked, answered, left = threading.Event(), threading.Event(), list[str]()
+
+    def slow(*_: str) -> None:
+        asked.set()
+        answered.wait(10)
+
+    monkeypatch.setattr(ring, "set_password", slow)
+
+    async def story() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, said: left.append(said["message"]))
+        token, state = Secret(konnect.token.encode()), Connecting(source=TYPED, keep=True)
+        connecting = asyncio.ensure_future(connect(bare, state, look_around(bare), token, Patience()))
+        assert await asyncio.to_thread(asked.wait, 10)
+        connecting.cancel()
+        with suppress(asyncio.CancelledError):
+            await connecting
+        answered.set()
+        del connecting
+        await asyncio.sleep(0.2)  # the thread lets go of it, too
+        gc.collect()
+
+    asyncio.run(story())
+    assert left == []
 
 
 def test_a_clock_that_is_off_is_told(play: Play, live: Services, konnect: FakeKonnect) -> None:

@@ -135,7 +135,7 @@ def test_waiting_can_be_stopped(play: Play, live: Services, konnect: FakeKonnect
         await hand.press("enter")
         await hand.until("Asking Konnect")
         await hand.press("escape")
-        await hand.until("F5 asks for the list anew")
+        await hand.until("F5 asks anew")
 
     play(story, services=live)
 

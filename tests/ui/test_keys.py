@@ -359,6 +359,14 @@ def test_enter_takes_no_step_that_cannot_be_seen(play: Play) -> None:
     play(story)
 
 
+def test_a_sentence_of_any_length_leaves_room_for_f1() -> None:
+    """A sentence too long for the two lines at the foot is cut, and that F1 has all of it is seen."""
+    shown = chrome.hint("It failed: " + "z" * 3000, "", 76).plain.splitlines()
+    assert len(shown) == 2
+    assert all(len(line) <= 76 for line in shown)
+    assert shown[1].endswith("… F1 says more.")
+
+
 def test_enter_is_named_at_any_width(play: Play) -> None:
     """What Enter does is never pushed off the line of keys; the page's rarer keys give way, and F1 tells them."""
     own = [(f"F{number}", "Something", f"page.some{number}") for number in range(2, 7)]

@@ -322,6 +322,21 @@ def test_hostile_names_are_shown_and_taken(
     play(story, services=live, size=size)
 
 
+def test_a_list_that_breaks_off_keeps_its_heads(play: Play, live: Services, konnect: FakeKonnect) -> None:
+    """Where the list fails after some pages, how far it came stands in one line above the columns."""
+    for number in range(300):
+        konnect.add_control_plane("eu", f"plane-{number:03}")
+    konnect.script("GET", PLANES, Answer(body=None), *[problem(403, "Forbidden", "no role")] * 3)
+
+    async def story(hand: Hand) -> None:
+        await hand.to_planes()
+        await hand.until("then it failed: F5 tries again")
+        assert "Name Auth Type Labels Age Nodes" in hand.read()
+        konnect._scripts.clear()  # how many pages were asked for ahead is not promised
+
+    play(story, services=live)
+
+
 def test_asking_anew_while_the_list_comes(play: Play, live: Services, konnect: FakeKonnect) -> None:
     """F5, pressed again and again while the list is on its way, asks anew, and says so until the list is whole."""
     for number in range(300):
@@ -340,5 +355,22 @@ def test_asking_anew_while_the_list_comes(play: Play, live: Services, konnect: F
             await hand.pilot.pause(0.01)
         await hand.until("300 ·")
         assert not planes.loading
+
+    play(story, services=live)
+
+
+def test_asking_anew_is_told_before_anything_comes(play: Play, live: Services, konnect: FakeKonnect) -> None:
+    """F5 with a slow Konnect says at once that it is asked again."""
+    konnect.add_control_plane("eu", "orders")
+
+    async def story(hand: Hand) -> None:
+        await hand.to_planes()
+        await hand.until("orders")
+        konnect.script("GET", PLANES, Answer(body=None, delay=3))
+        await hand.pilot.press("f5")
+        await hand.until("1, asking again …", seconds=1.5)
+        konnect.script("GET", PLANES, Answer(429, b"", {"Retry-After": "20"}))
+        await hand.pilot.press("f5")
+        await hand.until("asks to wait. Trying again in")
 
     play(story, services=live)

@@ -64,11 +64,15 @@ def _live(services: Services, options: Namespace, wish: Wish) -> Answer:
 
 
 def _refuse_before_creating(services: Services, wish: Wish) -> None:
-    """All that would end the run after the control plane was created, as far as it can be told before."""
-    services.workspace.prepare(dry_run=True)
-    proposal = propose(services, wish)
-    refuse_to_lose(proposal)
-    require_keys(proposal, services.environ)
+    """All that would end the run after the control plane was created, as far as it can be told before.
+
+    The workspace is taken for a moment, and not while Konnect is asked: nothing on disk waits for the network.
+    """
+    services.workspace.prepare()
+    with services.workspace.locked():
+        proposal = propose(services, wish)
+        refuse_to_lose(proposal)
+        require_keys(proposal, services.environ)
 
 
 def _made(services: Services, wish: Wish, finish: Callable[[Result], Answer], *, json: bool) -> Answer:

@@ -33,7 +33,7 @@ def run(options: Namespace) -> Answer:
     if not watched.nodes:
         nothing = "nothing to watch: the bundle has no node with a certificate"
         return Answer({"nodes": [], "expected_hash": ""}, talk=(nothing, *_pending(kept)))
-    with reached(services, kept.draft) as there:
+    with reached(services, kept.draft, passing=False) as there:  # it waits for nodes, which have to find it
         return _watched(there.services, kept, watched, options)
 
 

@@ -20,6 +20,7 @@ from konnect_tui.training.practice.fleet import Fleet, Report
 from konnect_tui.training.practice.given import Given, given
 from konnect_tui.training.practice.node import PracticeNode
 from konnect_tui.training.practice.reached import Reached
+from konnect_tui.training.room import room_for
 
 _FILES = 128
 _FILES_EACH = 16
@@ -44,9 +45,9 @@ def run(options: Namespace) -> Answer:
 @contextmanager
 def _organisation(services: Services, talk: Talk) -> Iterator[None]:
     """What nodes of a training bundle connect to: where it does not run, it runs as long as they do."""
-    from konnect_tui.training.at_hand import at_hand
+    from konnect_tui.training.at_hand import staying
 
-    with at_hand(services.training, services.now, passing=False) as running:
+    with staying(services.training, services.now) as running:
         if running.pid == os.getpid():
             talk.say("the training organisation did not run; it runs now, as long as these nodes do")
         yield
@@ -55,7 +56,7 @@ def _organisation(services: Services, talk: Talk) -> Iterator[None]:
 def _practised(told: tuple[Given, ...], talk: Talk) -> Answer:
     _introduce(told, talk)
     several = len(told) > 1
-    _make_room(len(told))
+    room_for(_FILES + len(told) * _FILES_EACH)
     fleet = Fleet(told, lambda node, line: talk.say(f"{node} | {line}" if several else line))
     reports, interrupted = wait_for(_running(fleet, talk), talk=talk, what="practising")
     error = _failed(reports)
@@ -75,18 +76,6 @@ def _told(services: Services, bundle: str, known: manifest.Manifest, wanted: Seq
     if not names:
         raise KonnectError("unknown-node", f"The bundle {bundle} has no nodes.", hint="It holds only what to upload.")
     return tuple(given(folder, name, version=known.gateway, environ=services.environ) for name in names)
-
-
-def _make_room(nodes: int) -> None:
-    """Let the process have as many files open as they need, as far as the system allows."""
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _FILES + nodes * _FILES_EACH
-    if hard != resource.RLIM_INFINITY:
-        wanted = min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _introduce(told: Sequence[Given], talk: Talk) -> None:

@@ -46,7 +46,7 @@ def run(options: Namespace) -> Answer | int:
 def _is_that(found: Running, options: Namespace) -> bool:
     """Whether the one that runs is the one that is asked for."""
     same_port = options.port is None or f":{options.port}/" in found.api_url
-    same_address = options.listen == LOOPBACK or options.listen in found.control_plane
+    same_address = options.listen == LOOPBACK or f"//{options.listen}:" in found.control_plane
     return not options.fresh and options.seed in (None, found.seed) and same_port and same_address
 
 

@@ -52,7 +52,7 @@ def introduction(data: bytes) -> BasicInfo | None:
     """A node's first message; None where it is something else."""
     try:
         info = _INTRODUCTION.decode(data)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return info if len(info.labels) <= _MOST_LABELS else None
 
@@ -61,7 +61,7 @@ def report(data: bytes) -> dict[str, Any] | None:
     """What a node reports about its configuration, in the form of the API; None where it is something else."""
     try:
         error = _REPORT.decode(data).error
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     shown = {key: str(error.get(key, ""))[:_LONGEST] for key in ("name", "config_hash", "source", "message")}
     code = error.get("code")

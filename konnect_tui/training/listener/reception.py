@@ -29,15 +29,17 @@ _UNTRUSTED: Final = ("unknown ca", "bad certificate", "certificate unknown", "ce
 class Reception:
     """Watches every connection; each gets one entry in the record, when it is clear what became of it."""
 
-    def __init__(self, organisation: Organisation) -> None:
+    def __init__(self, organisation: Organisation, room: int) -> None:
+        """`room` is how many connections the system lets it have; it has no more than `MOST`."""
         self._organisation = organisation
+        self._room = room
         self._open: dict[Tunnel, float] = {}
         self._recorded: set[Tunnel] = set()
 
     def opened(self, tunnel: Tunnel) -> bool:
         """One has come; whether there is room."""
         self._open[tunnel] = self._organisation.now().timestamp()
-        return len(self._open) <= MOST
+        return len(self._open) <= min(MOST, self._room)
 
     def decided(self, tunnel: Tunnel, admission: Admission, link: Link, node: str) -> None:
         """What was presented has been judged."""

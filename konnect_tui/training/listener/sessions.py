@@ -40,11 +40,17 @@ class Sessions:
             self._organisation.nodes.left(session.control_plane, session.node)
 
     async def recheck(self, control_plane: str) -> None:
-        """Close the connections of those that would be refused if they came now."""
+        """Close the connections of those that would be refused now; of the others note what lets them in."""
         plane = self._organisation.planes.by_id(control_plane)
         held = self._organisation.certificates.list(control_plane)
-        among = tuple(self._open.get(control_plane, ()))
-        await _end([each for each in among if plane is None or not admit(plane, held, each.presented).accepted])
+        refused = []
+        for each in tuple(self._open.get(control_plane, ())):
+            admission = admit(plane, held, each.presented) if plane is not None else None
+            if admission is None or not admission.accepted:
+                refused.append(each)
+            elif each.node:
+                self._organisation.nodes.let_in(control_plane, each.node, admission.certificate)
+        await _end(refused)
 
     async def end(self) -> None:
         """Close all connections: the control plane goes."""

@@ -7,18 +7,17 @@ import json
 import zlib
 from collections.abc import Mapping
 from hashlib import md5
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 from msgspec import Struct
 
 from konnect_tui.training.practice.broken import Broken
-from konnect_tui.training.practice.prefix import Cached
+from konnect_tui.training.practice.prefix import Cached, is_hash
 
 NO_HASH: Final = "0" * 32
 """What a node reports that has no configuration."""
 
 _FORMATS: Final = ("1.1", "2.1", "3.0")
-_HASH_LENGTH: Final = 32
 _MOST_INFLATED: Final = 64 * 1024 * 1024
 _GZIP: Final = 31
 """zlib's word for a gzip header (RFC 1952)."""
@@ -59,11 +58,7 @@ def understood(data: bytes) -> Reconfigure | None:
     if table is None:
         raise Broken("assertion failed!")
     told = message.get("config_hash")
-    return Reconfigure(told if _is_hash(told) else hash_of(table), table)
-
-
-def _is_hash(told: Any) -> TypeGuard[str]:
-    return isinstance(told, str) and len(told) == _HASH_LENGTH and told.isascii() and told.isprintable()
+    return Reconfigure(told if is_hash(told) else hash_of(table), table)
 
 
 def hash_of(table: Any) -> str:

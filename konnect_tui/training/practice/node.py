@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from konnect_tui.gateway.releases import number
 from konnect_tui.training.practice.answering import Answering
@@ -121,8 +121,15 @@ class PracticeNode:
 
 def _konnect(chosen: Settings) -> str:
     """The first host of Konnect's own that these settings lead to; empty where none does."""
-    hosts = (name.lower().rstrip(".") for peer in (chosen.control_plane, chosen.telemetry) for name in _names(peer))
+    hosts = (_resolved(name) for peer in (chosen.control_plane, chosen.telemetry) for name in _names(peer))
     return next((host for host in hosts for domain in _KONNECT if f".{host}".endswith(f".{domain}")), "")
+
+
+def _resolved(name: str) -> str:
+    """The name as it is looked up: a resolver reads letters of other scripts that look alike as the plain ones."""
+    with suppress(UnicodeError):  # such a name can't be looked up at all
+        name = name.encode("idna").decode()
+    return name.lower().rstrip(".")
 
 
 def _names(peer: Peer) -> tuple[str, str]:

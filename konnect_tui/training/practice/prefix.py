@@ -8,15 +8,22 @@ import gzip
 import json
 import os
 import uuid
+import zlib
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from msgspec import Struct
 
 _ID: Final = "kong.id"
 _CACHE: Final = "config.cache.json.gz"
+_HASH_LENGTH: Final = 32
 _FOLDER_MODE: Final = 0o700
 _FILE_MODE: Final = 0o600
+
+
+def is_hash(told: Any) -> TypeGuard[str]:
+    """Whether it is a hash that a node can report: a ping's payload has 32 plain characters."""
+    return isinstance(told, str) and len(told) == _HASH_LENGTH and told.isascii() and told.isprintable()
 
 
 class Cached(Struct, frozen=True):
@@ -50,11 +57,14 @@ class Prefix:
         try:
             with gzip.open(self._path(_CACHE)) as file:
                 found = json.load(file)
-            return Cached(found["config_hash"], found["config_table"])
+            config_hash, config_table = found["config_hash"], found["config_table"]
         except FileNotFoundError:
             return None
-        except (OSError, EOFError, KeyError, TypeError, RecursionError) as fault:
+        except (OSError, EOFError, zlib.error, KeyError, TypeError, RecursionError) as fault:
             raise ValueError(str(fault)) from None
+        if not is_hash(config_hash):
+            raise ValueError("its hash is none")
+        return Cached(config_hash, config_table)
 
     def keep(self, cached: Cached) -> None:
         """Keep a configuration that works. Raises OSError."""

@@ -15,6 +15,7 @@ LEVELS: Final = ("debug", "info", "notice", "warn", "error", "crit", "alert", "e
 ADDRESS: Final = re.compile(r"(?P<host>[^:/]+)(?::(?P<port>\d{1,5}))?(?P<path>/[^\s?#]*)?")
 """`cluster_control_plane`: host, port, path."""
 
+_PAYLOAD: Final = re.compile(r"\d{1,15}", re.ASCII)
 _LEAST_PAYLOAD: Final = 4 * 1024 * 1024
 _MOST_LABELS: Final = 10
 _LONGEST_LABEL: Final = 63
@@ -62,7 +63,7 @@ def _refusals(given: Given, values: Mapping[str, str]) -> Iterator[str]:
 
 
 def _connection_refusals(values: Mapping[str, str]) -> Iterator[str]:
-    if not values["cluster_max_payload"].isdigit() or int(values["cluster_max_payload"]) < _LEAST_PAYLOAD:
+    if not _PAYLOAD.fullmatch(values["cluster_max_payload"]) or int(values["cluster_max_payload"]) < _LEAST_PAYLOAD:
         yield "cluster_max_payload must be 4194304 (4MB) or greater"
     for name in ("cluster_control_plane", "cluster_telemetry_endpoint"):
         found = ADDRESS.fullmatch(values[name])

@@ -32,6 +32,9 @@ _ANY_OF: Final[Mapping[str, str]] = {
     "id.oeq": "id IN (SELECT value FROM json_each(?))",
     "cluster_type.oeq": "cluster_type IN (SELECT value FROM json_each(?))",
 }
+_MOST_LABELS: Final = 50
+"""Asked for at once; SQLite takes no expression deeper than a thousand."""
+
 _SORTS: Final[Mapping[str, bool]] = {"created_at": False, "created_at asc": False, "created_at desc": True}
 
 
@@ -167,7 +170,13 @@ def _filters(query: MultiMapping[str]) -> Iterator[Condition]:
 
 def _labels(written: str) -> Iterator[Condition]:
     """The conditions of `labels=key:value,key`."""
-    for each in filter(None, written.split(",")):
+    wanted = [each for each in written.split(",") if each]
+    if len(wanted) > _MOST_LABELS:
+        reason = f"must not have more than {_MOST_LABELS} items"
+        raise invalid(
+            "Invalid request parameters", wrong("labels", "max_items", reason, maximum=_MOST_LABELS, source="query")
+        )
+    for each in wanted:
         key, colon, value = each.partition(":")
         if colon:
             yield "EXISTS (SELECT 1 FROM json_each(labels) AS l WHERE l.key = ? AND l.value = ?)", (key, value)

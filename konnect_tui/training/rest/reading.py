@@ -30,10 +30,12 @@ async def legacy_body(request: web.Request) -> dict[str, Any]:
 
 
 async def _json(request: web.Request) -> object:
-    """None for what is no JSON, or far too much of it."""
+    """None for what is no JSON, or far too much of it, or not in the encoding it claims."""
     try:
         found: object = msgspec.json.decode(await request.read())
-    except (msgspec.DecodeError, web.HTTPRequestEntityTooLarge, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    except (web.HTTPRequestEntityTooLarge, web.RequestPayloadError):
         return None
     return found
 

@@ -72,7 +72,7 @@ def _require_token(request: web.Request, organisation: Organisation) -> None:
 
 
 def _require_region(request: web.Request, organisation: Organisation) -> None:
-    code = request.path.split("/", 2)[1]
+    code = request.match_info.get("region") or request.path.split("/", 2)[1]
     if code not in (GLOBAL, *organisation.about.regions) or ("region" in request.match_info and code == GLOBAL):
         raise _in_its_form(request, 404)
 

@@ -146,6 +146,8 @@ class ReviewStep(StepView):
         """How to look around."""
         if self._stuck:
             return "Nothing can be made of these answers yet. Esc goes back to them, page by page."
+        if self._unheard:
+            return "Nothing was written. Enter tries again; Esc goes back to the answers."
         return (
             "Up and down go through the files, Tab to what is in them. Enter makes the bundle: until then nothing "
             "is written."

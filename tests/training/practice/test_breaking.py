@@ -428,7 +428,11 @@ def test_green_that_lies(tmp_path: Path) -> None:
             assert (await get(made.url("status", "/status/ready")))[::2] == (200, '{"message":"ready"}')
             assert any("found cached config, loading..." in line for line in node.log.lines)
         cache = made.folder / "state" / "edge-1" / "config.cache.json.gz"
-        for damaged in (b"", b"\x1f\x8b", gzip.compress(b"[1]"), gzip.compress(b"{")):
+        flipped = bytearray(gzip.compress(b"a configuration" * 9))
+        flipped[10:14] = b"\xff" * 4
+        other_hashes = [json.dumps({"config_hash": told, "config_table": {}}) for told in (5, "a" * 400, "\ud800" * 32)]
+        damages = (b"", b"\x1f\x8b", flipped, *(gzip.compress(it.encode()) for it in ("[1]", "{", *other_hashes)))
+        for damaged in damages:
             cache.write_bytes(damaged)
             async with running(made.given(), CALM) as node:
                 await until(node, lambda reached: reached.error)

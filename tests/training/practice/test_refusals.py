@@ -69,6 +69,8 @@ def test_what_apply_writes_starts(made: Bundle) -> None:
             {"cluster_dp_labels": ",".join(f"a{n}:b" for n in range(11))},
         ),
         ("cluster_max_payload must be 4194304 (4MB) or greater", {"cluster_max_payload": "1024"}),
+        ("cluster_max_payload must be 4194304 (4MB) or greater", {"cluster_max_payload": "\u00b2"}),
+        ("cluster_max_payload must be 4194304 (4MB) or greater", {"cluster_max_payload": "9" * 5000}),
         ("log_level has an invalid value: 'loud' (debug, info, notice,", {"log_level": "loud"}),
         ("proxy_listen must be of form: [off] | <ip>:<port>", {"proxy_listen": "8000"}),
         ("proxy_listen must be of form: [off] | <ip>:<port>", {"proxy_listen": "127.0.0.1:70000"}),
@@ -87,6 +89,9 @@ def test_settings(made: Bundle, words: str, values: dict[str, str]) -> None:
         {"cluster_server_name": "eu.svc.konghq.com"},
         {"cluster_telemetry_endpoint": "0123456789.EU.tp0.KongHQ.com.:443"},
         {"cluster_control_plane": "x.us.cp.konghq.tech:443"},
+        {"cluster_control_plane": "x.us.cp.\uff4bonghq.com:443"},  # a resolver reads all these as the plain letters
+        {"cluster_control_plane": "x.us.cp0\u3002konghq\uff0ecom:443"},
+        {"cluster_telemetry_endpoint": "x.us.tp.kong\u00adhq.com:443"},
     ],
 )
 def test_never_to_konnect_itself(made: Bundle, values: dict[str, str]) -> None:
