@@ -306,7 +306,7 @@ def test_a_draft_of_konnect_goes_on_with_a_connection(play: Play, live: Services
     _saved(live, id=plane["id"])
 
     async def story(hand: Hand) -> None:
-        await hand.press(*["down"] * 3, "enter")
+        await hand.press(*["down"] * 2, "enter")
         await hand.until("Step 8 of 9")
         assert hand.app.target.control_plane.id == plane["id"]
 
@@ -319,7 +319,7 @@ def test_a_draft_whose_mode_changed_goes_to_authentication(play: Play, live: Ser
     _saved(live, id=plane["id"])
 
     async def story(hand: Hand) -> None:
-        await hand.press(*["down"] * 3, "enter")
+        await hand.press(*["down"] * 2, "enter")
         await hand.until("Step 4 of 9")
         await hand.press("enter")
         assert hand.step == "authentication"
@@ -335,7 +335,7 @@ def test_a_draft_can_be_looked_at_without_a_connection(play: Play, bare: Service
     _saved(bare, id="5c04bb05-3b3c-4b7e-9d59-a7a9a1b9e4f0")
 
     async def story(hand: Hand) -> None:
-        await hand.press("down", "down", "enter")
+        await hand.press("down", "enter")
         await hand.until("Access token")
         await hand.press("up", "right")
         assert "none: look without a connection" in hand.read()
@@ -352,7 +352,7 @@ def test_a_draft_whose_control_plane_is_elsewhere_says_so(play: Play, live: Serv
     _saved(live)
 
     async def story(hand: Hand) -> None:
-        await hand.press(*["down"] * 3, "enter")
+        await hand.press(*["down"] * 2, "enter")
         await hand.until("Step 3 of 9")
         assert "but in us" in hand.read()
 

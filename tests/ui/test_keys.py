@@ -28,7 +28,7 @@ def test_ctrl_q_leaves_from_a_text_field_and_keeps_the_draft(play: Play, service
 
     async def resume(hand: Hand) -> None:
         assert f"Go on with {saved.name}" in hand.seen()
-        await hand.press("down", "down", "enter")
+        await hand.press("down", "enter")
         assert hand.step == "control_plane"
         assert HOST in hand.seen()
         assert hand.draft.control_plane.region == "eu"
