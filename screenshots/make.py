@@ -218,6 +218,7 @@ async def _training(size: tuple[int, int], home: Path) -> dict[str, str]:
         made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))
 
     await training.walk(services, size, shoot)
+    await training.learn(services, size, shoot)
     return made
 
 

@@ -14,6 +14,8 @@ TRAINING = "training"
 DRAFT = "draft:"
 BUNDLE = "bundle:"
 LOOK = "look"
+LESSON = "lesson"
+LESSONS = "lessons"
 
 _SOURCES = {KONNECT: "konnect", NEW: "manual", TRAINING: "training"}
 
@@ -23,6 +25,8 @@ class Beginning(Struct, frozen=True):
 
     begin: str = ""
     connecting: Connecting = Connecting()
+    lesson: str = ""
+    """The next lesson, by number and title, once that is known."""
 
     def chosen(self, scene: Scene) -> str:
         """What was chosen, else Konnect where a token is at hand, else offline: the first page asks for no token.
@@ -65,17 +69,21 @@ _TRAIN_FIRST = Choice(
     "A Konnect of your own on this machine: no account, nothing can break.",
 )
 
+_LEARN = "Ten minutes: foresee what happens, see it happen, repair it."
+_LESSONS = Choice(LESSONS, "All lessons", "One fault at a time. What you solved is kept.")
+
 
 def _begin(beginning: Beginning, scene: Scene) -> Field:
     newcomer = scene.training or scene.untouched
-    choices = [_TRAIN_FIRST] if newcomer else []
+    lesson = Choice(LESSON, beginning.lesson or "The next lesson", _LEARN)
+    choices = [_TRAIN_FIRST, lesson, _LESSONS] if newcomer else []
     choices += [] if scene.training else [_IN_KONNECT, _OFFLINE]
     choices += [Choice(DRAFT + saved.reference, f"Go on with {saved.title}", saved.detail) for saved in scene.drafts]
     choices += [Choice(BUNDLE + saved.reference, f"Open {saved.title}", saved.detail) for saved in scene.bundles]
     choices.append(
         Choice(LOOK, "Look at a chain", "Which certificate goes where, and would it be accepted? Yours or a sample.")
     )
-    choices += [] if newcomer else [_TRAIN]
+    choices += [] if newcomer else [_TRAIN, _LESSONS]
     return Field(
         key="start",
         label="Begin",
@@ -141,6 +149,10 @@ STEP = Step(
             "Training is a small organisation of its own on this machine, that answers as Konnect does, with a control "
             "plane that shakes hands. Practice nodes take the part of Kong. Nothing of it reaches the real Konnect, "
             "and your token is not read."
+        ),
+        (
+            "Lessons break something on purpose: you say what will happen, handshakes answer, you repair it. The key l "
+            "opens the next one."
         ),
     ),
     fields=lambda draft, scene: fields(Beginning(), draft, scene),

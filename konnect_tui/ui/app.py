@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,7 +24,7 @@ from konnect_tui.flow.step import Live, Scene
 from konnect_tui.ui.chrome import WIDE
 from konnect_tui.ui.leaving import Farewell
 from konnect_tui.ui.scene import look_around
-from konnect_tui.ui.theme import THEME
+from konnect_tui.ui.theme import PROJECTOR, THEME
 from konnect_tui.ui.wizard import WizardScreen
 
 if TYPE_CHECKING:
@@ -62,7 +62,6 @@ class KonnectApp(App[int]):
         self.services = self.outside
         """The same; in training without the real Konnect."""
         self.training_only = training
-        self._training: Training | None = None
         self._around = self._look()
         self.session: Session | None = None
         """The connection to Konnect, where there is one."""
@@ -85,7 +84,7 @@ class KonnectApp(App[int]):
     @property
     def available_themes(self) -> dict[str, Theme]:
         """Textual's own, and ours: it has to be known before Textual first asks, or all colours are made twice."""
-        return {**super().available_themes, THEME.name: THEME}
+        return {**super().available_themes, THEME.name: THEME, PROJECTOR.name: PROJECTOR}
 
     def get_driver_class(self) -> "type[Driver]":
         """Ours where it stands in for Textual's, else what Textual takes there."""
@@ -144,17 +143,18 @@ class KonnectApp(App[int]):
             await before.close()
         self.described()
 
-    async def train(self) -> None:
-        """Go on with the embedded organisation, which is started where it does not run yet.
-
-        Raises KonnectError where it can't be.
-        """
+    @cached_property
+    def organisation(self) -> "Training":
+        """The embedded organisation, which runs once it is asked for."""
         from konnect_tui.ui.training import Training
 
-        training = self._training = self._training or Training()
-        async with training.one:
+        return Training()
+
+    async def train(self) -> None:
+        """Go on with the embedded organisation, started where none runs. Raises KonnectError where it can't be."""
+        async with self.organisation.one:
             if self.session is None or not self.session.training:
-                await self.connect(await training.connect(self.outside))
+                await self.connect(await self.organisation.connect(self.outside))
 
     @work(exclusive=True, group="train")
     async def _train_beside(self) -> None:
@@ -171,8 +171,8 @@ class KonnectApp(App[int]):
         """Leave no connection open, and no organisation running that was started here."""
         if self.session is not None:
             await self.session.close()
-        if self._training is not None:
-            await self._training.end()
+        if "organisation" in vars(self):
+            await self.organisation.end()
 
     # --- the draft
 
@@ -345,7 +345,7 @@ class KonnectApp(App[int]):
         from konnect_tui.ui.sheet import Sheet
 
         if isinstance(self.screen, Sheet):
-            topics = (Content.assemble((title, "bold $primary"), "\n", told) for title, told in self.screen.TOPICS)
+            topics = (Content.assemble((title, "bold $primary"), "\n", told) for title, told in self.screen.topics())
             self.push_screen(HelpScreen(topics))
         elif isinstance(self.screen, WizardScreen):
             page = self.screen.page

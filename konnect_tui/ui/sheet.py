@@ -35,6 +35,15 @@ class Sheet(Modal[Given]):
     onward = ""
 
     @property
+    def in_training(self) -> bool:
+        """Whether what is shown is about the embedded organisation."""
+        return self.konnect.in_training
+
+    def topics(self) -> Iterable[tuple[str, str]]:
+        """Headings and paragraphs for F1."""
+        return self.TOPICS
+
+    @property
     def konnect(self) -> "KonnectApp":
         """The app, by its own type."""
         return self.app  # type: ignore[return-value]
@@ -58,7 +67,7 @@ class Sheet(Modal[Given]):
         """Show title, what is said, and keys as they are now. Nothing is laid out anew for it."""
         width = self.app.size.width
         title = self.title_lines()
-        if self.konnect.in_training:
+        if self.in_training:
             title = Content.assemble(in_training(), " ", title)
         self.query_one("#sheet-title", Static).update(title, layout=False)
         self.query_one("#sheet-told", Static).update(self.told(), layout=False)

@@ -1,4 +1,4 @@
-"""One calm dark theme. State is never colour alone: a sign or a word always says the same."""
+"""One calm dark theme, and one for projectors. State is never colour alone: a sign or a word always says the same."""
 
 from textual.theme import Theme
 
@@ -27,6 +27,23 @@ THEME = Theme(
         "scrollbar-background-active": "#1b222a",
     },
 )
+
+PROJECTOR = Theme(
+    name="konnect-projector",
+    dark=True,
+    primary="#ffe14d",
+    secondary="#ffffff",
+    accent="#ffe14d",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#1c1c1c",
+    panel="#1c1c1c",
+    success="#7dff6b",
+    warning="#ffb52e",
+    error="#ff8a8a",
+    variables=THEME.variables | {"muted": "#e6e6e6", "border": "#ffe14d"},
+)
+"""The same for a projector in a bright room: nothing is grey."""
 
 DONE, CURRENT, TODO = "✓", "▸", "·"
 SIGNS = {"error": "✗", "warning": "!", "note": "i"}

@@ -18,13 +18,19 @@ class Training:
         self._open = ExitStack()
         self.one = asyncio.Lock()
         """Held by whoever connects: it is begun once, however many ask for it."""
+        self._starting = asyncio.Lock()
         self._running: Running | None = None
+
+    async def running(self, outside: "Services") -> "Running":
+        """It, started where it does not run. Raises KonnectError as `staying`."""
+        async with self._starting:
+            if self._running is None:
+                self._running = await beside(lambda: self._begin(outside))
+        return self._running
 
     async def connect(self, outside: "Services") -> Session:
         """A connection to it, which is started first where it does not run. Raises KonnectError as `staying`."""
-        if self._running is None:
-            self._running = await beside(lambda: self._begin(outside))
-        services = outside.in_training(self._running)
+        services = outside.in_training(await self.running(outside))
         token = services.tokens.find()
         session = await begin(services, token.secret, "the training organisation itself", Patience())
         await session.learn_regions()

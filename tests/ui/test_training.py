@@ -173,7 +173,7 @@ def test_a_newcomer_is_led_into_training(train: Train, untouched: Services) -> N
         await hand.until("Step 2 of 9")
         assert _says_training(hand)
         assert "Practice Co." in hand.seen()
-        await hand.press("escape", "down", "down", "enter")
+        await hand.press("escape", "down", "down", "down", "down", "enter")
         await hand.until("Step 2 of 9")
         assert not _says_training(hand)
         assert hand.draft.control_plane.source == "manual"
@@ -182,13 +182,14 @@ def test_a_newcomer_is_led_into_training(train: Train, untouched: Services) -> N
 
 
 def test_who_has_logged_in_is_not_a_newcomer(train: Train, tmp_path: Path, untouched: Services) -> None:
-    """Whoever has been here before finds the first choice where it always was, and training last."""
+    """Whoever has been here before finds the first choice where it always was; training and its lessons come last."""
     (tmp_path / "config" / "profiles").mkdir(parents=True)
 
     async def story(hand: Hand) -> None:
         lines = [line for line in hand.seen().splitlines() if "( )" in line or "(•)" in line]
         assert "(•) Set up nodes offline" in lines[1]
-        assert "( ) Set up nodes in training" in lines[-1]
+        assert "( ) Set up nodes in training" in lines[-2]
+        assert "( ) All lessons" in lines[-1]
 
     train(story, untouched, only=False)
 
@@ -217,7 +218,7 @@ def test_what_is_for_konnect_is_not_opened_in_training(train: Train, careless: S
     careless.drafts.save(text, "orders")
 
     async def story(hand: Hand) -> None:
-        await hand.press("down", "enter")
+        await hand.press("down", "down", "down", "enter")
         assert "run konnect-tui without --training" in hand.read()
         assert hand.step == "start"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 from textual import on, work
+from textual.binding import Binding
 from textual.message import Message
 from textual.worker import Worker
 
@@ -13,7 +14,19 @@ from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError
 from konnect_tui.flow.connecting import CONNECTED, TOKEN, TYPED, WITHOUT, Connecting
 from konnect_tui.flow.sources.requested import SIGNED
-from konnect_tui.flow.start import BUNDLE, DRAFT, KONNECT, LOOK, NEW, TRAINING, Beginning, begun, fields
+from konnect_tui.flow.start import (
+    BUNDLE,
+    DRAFT,
+    KONNECT,
+    LESSON,
+    LESSONS,
+    LOOK,
+    NEW,
+    TRAINING,
+    Beginning,
+    begun,
+    fields,
+)
 from konnect_tui.flow.step import Value
 from konnect_tui.ui.messages import Ready
 from konnect_tui.ui.scene import waits
@@ -29,6 +42,8 @@ if TYPE_CHECKING:
 
 _IDLE: Final = 0.3
 """Seconds after which the first page is there and takes keys."""
+_UNHURRIED: Final = 0.6
+"""Seconds after which the first page has been read a little, and its last words may come."""
 _TICK: Final = 0.25
 _ANOTHER: Final = "Another one can be typed here."
 _TURNING: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -43,6 +58,15 @@ class StartStep(StepView):
         def __init__(self, state: Connecting, fault: str) -> None:
             super().__init__()
             self.state, self.fault = state, fault
+
+    class NextLesson(Message):
+        """Which lesson comes next was found; empty where all are solved."""
+
+        def __init__(self, lesson: str) -> None:
+            super().__init__()
+            self.lesson = lesson
+
+    BINDINGS = [Binding("l", "learn", show=False)]
 
     def __init__(self, *rest: object) -> None:
         super().__init__(*rest)  # type: ignore[arg-type]
@@ -62,9 +86,11 @@ class StartStep(StepView):
         return self.beginning.chosen(self.scene)
 
     def extras(self) -> "Iterable[Widget]":
-        """Nothing more; but tokens are looked for, where they may be wanted, once the page is there."""
+        """Nothing more; but what may be wanted, tokens or the next lesson, is looked for once the page is there."""
         if self.begin == KONNECT:
             self.set_timer(_IDLE, self._look)
+        if self.scene.training or self.scene.untouched:
+            self.set_timer(_UNHURRIED, self._find_lesson)
         return ()
 
     def show(self, draft: Draft) -> None:
@@ -121,14 +147,41 @@ class StartStep(StepView):
         if fault:
             self.konnect.refuse(fault)
 
+    # --- lessons
+
+    @work(thread=True, exclusive=True, group="lessons")
+    def _find_lesson(self) -> None:
+        from konnect_tui.ui.lessons.classroom import Classroom
+
+        self.post_message(self.NextLesson(Classroom(self.konnect).next))
+
+    @on(NextLesson)
+    def _name_lesson(self, event: NextLesson) -> None:
+        event.stop()
+        self.beginning = replace(self.beginning, lesson=event.lesson)
+        self.show(self.draft)
+
+    def action_learn(self) -> None:
+        """To the next lesson, by one key."""
+        self._learn(at_once=True)
+
+    def _learn(self, *, at_once: bool) -> None:
+        from konnect_tui.ui.lessons.listing import LessonsScreen
+
+        def closed(_: None) -> None:
+            if self.beginning.lesson:
+                self._find_lesson()
+
+        self.app.push_screen(LessonsScreen(at_once=at_once), closed)
+
     # --- leaving the page
 
     async def leave(self) -> bool:
         """Begin with what was chosen. A draft goes on where something is still open."""
         if self.probing:
             return False
-        if self.begin == LOOK:
-            self.konnect.explore()
+        if self.begin in (LOOK, LESSON, LESSONS):
+            self._open()
             return False
         if self.begin == NEW:
             self.konnect.change(begun(self.konnect.draft, NEW))
@@ -145,6 +198,13 @@ class StartStep(StepView):
         if self._token_given():
             self._probe = self._connect()
         return False
+
+    def _open(self) -> None:
+        """What stands over the page and is no step."""
+        if self.begin == LOOK:
+            self.konnect.explore()
+        else:
+            self._learn(at_once=self.begin == LESSON)
 
     def _wants_connection(self) -> bool:
         """Whether Konnect has to be asked first; then the page asks how, from now on."""
@@ -284,8 +344,10 @@ class StartStep(StepView):
         return "" if self.probing else "Connect" if self.beginning.connects(self.scene) else "Next"
 
     def keys(self) -> list[tuple[str, str, str]]:
-        """While Konnect is asked, it can be stopped."""
-        return [("Esc", "Stop", "screen.back")] if self.probing else []
+        """While Konnect is asked, it can be stopped. Whoever is here to learn is one key away from a lesson."""
+        if self.probing:
+            return [("Esc", "Stop", "screen.back")]
+        return [("l", "Lesson", "page.learn")] if self.scene.training or self.scene.untouched else []
 
     async def back(self) -> bool:
         """Stop asking."""
