@@ -65,7 +65,7 @@ async def learn(services: Services, size: tuple[int, int], shoot: Shoot) -> None
                 (("enter",), "Done: Give", ""),
                 (("down", "enter"), "Done: Start edge-1", ""),
                 (("c",), "another disguise", "lesson-check"),
-                (("d",), "What does not help", "lesson-debrief"),
+                (("d",), "The gateway wrote", "lesson-debrief"),
             ):
                 await pilot.press(*keys)
                 await _until(pilot, lambda seen=seen: seen in _seen(app))
