@@ -151,7 +151,8 @@ def _hosts(target: Target, live: bool) -> Iterator[Problem]:
         elif live and not in_konnect(address.host):
             message = f"Konnect names the host {address.host}, which is not one of its own."
             yield warning("control_plane.region", "not-a-konnect-host", message)
-    if not kinds.why_not(target.control_plane.config):
+    understood = all(konnect(address) for address in filter(None, named))  # Konnect may name hosts in new ways
+    if understood and not kinds.why_not(target.control_plane.config):
         for problem in connections.judge(*named):
             if problem.code in _ODD:
                 yield replace(problem, severity="warning", message=f"Konnect names odd hosts. {problem.message}")

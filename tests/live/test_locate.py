@@ -278,6 +278,7 @@ def test_hosts_that_do_not_belong_together_are_told() -> None:
     assert hosted(config, telemetry) == []
     assert hosted(telemetry, config) == [("warning", "wrong-endpoint")]
     assert hosted(config, "0123456789.eu.tp.konghq.com") == [("warning", "endpoints-differ")]
+    assert hosted("acfe5f253f.eu.cp9.konghq.com", telemetry) == []
     assert hosted("acfe5f253f.cp0.konghq.com", "acfe5f253f.tp0.konghq.com") == []
 
 
