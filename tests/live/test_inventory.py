@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from certificate_maker import DAY, NOW, Made, make
 from konnect_asking import ask
+from msgspec.structs import replace
 
 from fake_konnect import FakeKonnect
 from fake_konnect.answers import legacy
@@ -55,6 +56,15 @@ def test_the_soonest_end_comes_first() -> None:
         given(make("over", begins=NOW - 9 * DAY, ends=NOW - DAY), "4"),
     ]
     assert [each.id for each in stock(entries, [], "pinned", NOW).entries] == ["3", "4", "2", "1"]
+
+
+def test_a_user_that_stopped_is_not_called_connected() -> None:
+    """A node that Konnect calls connected and that has not pinged for hours is no connected user of a certificate."""
+    at = int(NOW.timestamp())
+    old, new = (replace(node(name, "a"), last_ping=at - ago) for name, ago in (("old", 7200), ("new", 30)))
+    assert [(each.name, each.connected) for each in one(make("x"), nodes=(old, new)).nodes] == [
+        ("old", False), ("new", True)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,19 @@ def test_a_clock_that_is_off_hides_no_node(konnect: FakeKonnect) -> None:
         assert look(konnect, plane, looks, limit=0, now=lambda off=off: time.time() + off).ready
 
 
+def test_how_old_a_ping_is_goes_by_konnects_clock(konnect: FakeKonnect) -> None:
+    """A node that pings is not taken for one that stopped by a machine whose clock is an hour ahead, or behind."""
+    plane = konnect.add_control_plane("eu", "payments")
+    for name in ("edge-1", "edge-2"):
+        konnect.add_node(plane, name, last_ping=int(time.time()) - 30)
+    for off in (3600, -3600):
+        looks = Looks()
+        looks.clock.ahead = timedelta(seconds=off)
+        assert look(konnect, plane, looks, limit=0, now=lambda off=off: time.time() + off).ready
+    konnect.nodes[plane["id"]][0]["last_ping"] -= 7200
+    assert not look(konnect, plane, Looks(), limit=0).ready
+
+
 def test_what_is_expected_may_change(konnect: FakeKonnect) -> None:
     """Where the configuration changes meanwhile, that is told, and the nodes are in sync only with the new one."""
     plane = konnect.add_control_plane("eu", "payments")
