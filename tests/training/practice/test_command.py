@@ -195,9 +195,9 @@ def test_nodes_of_a_training_bundle_need_nothing_else(tmp_path: Path) -> None:
     bundle = made.stdout.strip()
     assert f"konnect-tui training node {bundle}" in made.stderr
     with place.started("training", "node", bundle) as nodes:
+        assert any("runs now, as long as these nodes do" in line for line in iter(nodes.stderr.readline, ""))
         watched = place.run("watch", bundle, "--timeout", "40s")
         assert watched.returncode == 0, watched.stderr
         nodes.send_signal(signal.SIGINT)
-        _, said = nodes.communicate(timeout=20)
+        nodes.communicate(timeout=20)
     assert nodes.returncode == 130
-    assert "runs now, as long as these nodes do" in said
