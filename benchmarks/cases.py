@@ -29,6 +29,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 """
 
+# The same, and what serving HTTP and TLS needs.
+SERVING_IMPORTS = f"""{ONLY_IMPORTS}
+import asyncio, ssl
+from aiohttp import web
+"""
+
 ONE_NODE = """schema = 1
 [control_plane]
 source = "manual"
@@ -150,6 +156,13 @@ class Bench:
                 lambda: [self._ready(OURS, "--training")],
                 lambda: [self._ready(*self._bare)],
             ),
+            Case(
+                "training serve, start to ready",
+                "python importing cryptography and aiohttp",
+                1.6,
+                self._served,
+                lambda: self._run(PYTHON, "-c", SERVING_IMPORTS),
+            ),
             Case("wizard, key to first byte", bare, 2, lambda: self._pressed(OURS), lambda: self._pressed(*self._bare)),
             Case(
                 f"token to a list of {CONTROL_PLANES:,}",
@@ -215,6 +228,19 @@ class Bench:
 
     def _inspect(self) -> Samples:
         return self._run(OURS, "inspect", *self._pair)
+
+    def _served(self) -> Samples:
+        """Process start until the organisation says where it is; it is there from then on. The first round makes it."""
+        command = (OURS, "training", "serve", "--json")
+        start = time.perf_counter()
+        with subprocess.Popen(command, cwd=self.scratch, env=self._env, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            told = server.stdout.readline()
+            took = time.perf_counter() - start
+            server.terminate()
+        if not told or not json.loads(told)["ok"]:
+            raise SystemExit(f"training serve did not get ready: {told}")
+        return [took]
 
     def _apply(self, template: str) -> Samples:
         self._round += 1

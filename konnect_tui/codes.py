@@ -70,6 +70,7 @@ REGISTER: Final[dict[str, Code]] = {
     "regions-untold": Code(_NEVER, "Konnect did not say which regions there are.", "The table of this release is shown; other codes of two letters are accepted."),
     "new-region": Code(_NEVER, "Konnect has a region that this release does not know by name.", "Nothing to do: its code can be used."),
     "unlisted-by-konnect": Code(_NEVER, "Konnect does not list a region that this release knows.", "Ask an admin of the organisation before you rely on it."),
+    "organization-not-active": Code(_NEVER, "Konnect calls the organisation inactive, or is deleting it.", "Ask an admin of the organisation, or Kong's support, before nodes rely on it."),
     # --- live: nodes that are watched ---
     "not-arrived": Code(_NO, "Not all nodes were connected and in sync in time.", "Do what is said of each node, then watch again."),
     "node-unseen": Code(_NEVER, "A node was not seen at its control plane.", "See whether it runs; its log says why it can't connect."),
@@ -80,6 +81,7 @@ REGISTER: Final[dict[str, Code]] = {
     "configuration-refused": Code(_NEVER, "A node refuses the configuration it was sent.", "Put right in Konnect what is named; the node takes the next configuration by itself."),
     "certificate-not-given": Code(_NEVER, "Konnect does not have the certificate that lets a node in.", "Run `konnect-tui upload`."),
     "other-certificate": Code(_NEVER, "A node of that name came in with a certificate that is not of the bundle.", "Start it anew with the bundle's files, since Kong reads its certificate only when it starts; or it is another's node."),
+    "not-told": Code(_NEVER, "The token may not read something that would say more of the nodes.", "Use a token that may read all of the control plane to be told more."),
     # --- tokens and where they are kept ---
     "bad-token": Code(_INPUT, "What was given for a token can't be one.", "Give the token alone, on one line, as Konnect showed it."),
     "token-file-open": Code(_NEVER, "Other users may read a file that holds a token.", "Close the file to others (chmod 600), or make a new token."),
@@ -275,6 +277,7 @@ REGISTER: Final[dict[str, Code]] = {
     "unknown-seed": Code(_INPUT, "No seed of that name.", "Take one of those named."),
     "other-seed": Code(_INPUT, "The training organisation was made from another seed.", "Leave --seed out, or start over with --fresh."),
     "training-running": Code(_WORLD, "A training organisation runs on this state already.", "Use the one that runs, or stop it first."),
+    "out-of-reach": Code(_NEVER, "Nodes of that platform can't reach the training organisation.", "Take another platform, or let it listen elsewhere."),
     "training-state": Code(_WORLD, "The training organisation's state on disk can't be used.", "Cure what the system says, or start over with --fresh."),
     "port-in-use": Code(_WORLD, "Another program has the port.", "Stop it, or choose another port."),
     "no-certificate-presented": Code(_NEVER, "A node presented no certificate to the control plane.", "Give the node its certificate and key."),

@@ -211,7 +211,8 @@ async def _training(size: tuple[int, int], home: Path) -> dict[str, str]:
     from screenshots import training
 
     made: dict[str, str] = {}
-    services = Services(**_places(home), data=str(home / "data"))
+    places = {name: place for name, place in _places(home).items() if name != "now"}  # a node's pings have to be recent
+    services = Services(**places, data=str(home / "data"))
 
     def shoot(app: KonnectApp, name: str) -> None:
         made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))

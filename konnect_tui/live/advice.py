@@ -47,6 +47,8 @@ def _how_far(state: NodeState) -> str:
         return overdue(state) or f"not connected{_last_seen(state)}"
     if state.stage == "ready":
         return f"connected and in sync{version}"
+    if state.stage == "untold":
+        return f"connected{version}; whether it is in sync can't be known"
     if state.refusals:
         return f"connected{version}, and refuses the configuration: {clip(state.refusals[0], _LONGEST)}"
     if state.stage == "empty":
@@ -128,7 +130,7 @@ def _of(state: NodeState) -> Iterator[Problem]:
             yield warning(field, "node-gone", f"{message}.")
         case "empty" | "behind":
             yield _waiting(state, field)
-        case "ready":
+        case "untold" | "ready":
             pass
     if state.given is False and state.stage != "unseen":
         message = f"Konnect no longer has what let {state.name} in: {state.upload}."

@@ -21,17 +21,22 @@ SILENT: Final = 300.0
 NO_CONFIGURATION: Final = frozenset("0")
 """All that is in the hash of a node that has none: 32 zeros."""
 
-Stage = Literal["unseen", "gone", "empty", "behind", "ready"]
-"""Never seen; seen, and not connected; connected without a configuration; with another than Konnect expects; done."""
+Stage = Literal["unseen", "gone", "empty", "behind", "untold", "ready"]
+"""Never seen; seen, and not connected; connected without a configuration; with another than Konnect expects; with
+one while it is not known what Konnect expects; done."""
 
 
 class Expected(Struct, frozen=True):
-    """A node of the bundle. `upload` is the file with the certificate that lets it in, `sha256` that over its DER."""
+    """A node of the bundle. `upload` is the file with the certificate that lets it in, `sha256` that over its DER.
+
+    `certificate` is the id that Konnect gave it once, as the bundle remembers it.
+    """
 
     name: str
     hostname: str
     upload: str = ""
     sha256: str = ""
+    certificate: str = ""
 
 
 class Subject(Struct, frozen=True):
@@ -68,7 +73,7 @@ class NodeState(Struct, frozen=True):
     @property
     def connected(self) -> bool:
         """Whether it is connected now."""
-        return self.stage in ("empty", "behind", "ready")
+        return self.stage in ("empty", "behind", "untold", "ready")
 
     @property
     def in_sync(self) -> bool:
@@ -101,14 +106,19 @@ class NodeState(Struct, frozen=True):
 
 
 def arrivals(
-    subject: Subject, records: Sequence[Node], expected_hash: str, held: Mapping[str, frozenset[str]] | None, now: float
+    subject: Subject,
+    records: Sequence[Node],
+    expected_hash: str | None,
+    held: Mapping[str, frozenset[str]] | None,
+    now: float,
 ) -> tuple[NodeState, ...]:
     """How far each node has come, in the bundle's order.
 
     `held` are the certificates that the control plane was given, SHA-256 over DER → the ids they have; None where
-    that is not known. `now` is Unix seconds by Konnect's clock.
+    that is not known: then the ids count that the bundle remembers. `expected_hash` is None where it is not known.
+    `now` is Unix seconds by Konnect's clock.
     """
-    sorting = _Sorting(subject, records, held or {})
+    sorting = _Sorting(subject, records, _remembered(subject) if held is None else held)
     states = []
     for node in subject.nodes:
         mine, strangers = sorting.of(node)
@@ -127,6 +137,10 @@ def arrivals(
             )
         )
     return tuple(states)
+
+
+def _remembered(subject: Subject) -> dict[str, frozenset[str]]:
+    return {node.sha256: frozenset((node.certificate,)) for node in subject.nodes if node.certificate}
 
 
 def connected(record: Node, now: float) -> bool:
@@ -219,13 +233,15 @@ def _with(records: Sequence[Node], certificates: frozenset[str]) -> list[Node]:
     return [each for each in records if not each.data_plane_cert_id or each.data_plane_cert_id in certificates]
 
 
-def _stage(record: Node | None, expected_hash: str, now: float) -> Stage:
+def _stage(record: Node | None, expected_hash: str | None, now: float) -> Stage:
     if record is None:
         return "unseen"
     if not connected(record, now):
         return "gone"
     if set(record.config_hash) <= NO_CONFIGURATION:
         return "empty"
+    if expected_hash is None:
+        return "untold"
     return "ready" if record.config_hash == expected_hash else "behind"
 
 

@@ -9,12 +9,13 @@ from msgspec.structs import replace
 from konnect_tui.converge.belonging import refuse_another_organization
 from konnect_tui.draft import ControlPlane as Section
 from konnect_tui.errors import KonnectError, Problem, error, warning
-from konnect_tui.konnect import kinds
+from konnect_tui.konnect import connections, kinds
 from konnect_tui.konnect.address import in_konnect, konnect
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.models import Config, ControlPlane, Organization
 from konnect_tui.konnect.target import UNBORN, Target, addresses
 from konnect_tui.live.missing import missing, refuse_no_region
+from konnect_tui.live.organization import inactive
 from konnect_tui.manifest import Kept
 from konnect_tui.words import printable
 
@@ -22,6 +23,8 @@ AT_ONCE: Final = 4
 """Other regions asked at the same time: as many as there are connections, so that none waits for one."""
 ELSEWHERE: Final = 20.0
 """Seconds that another region has for its answer: one that is down must not hold up what the rest say."""
+_ODD: Final = ("wrong-endpoint", "endpoints-differ")
+"""What may be wrong with a pair of hosts, beyond what is said of each alone."""
 _EXPLAINED: Final = {
     "pinned": "Konnect is given each node's own certificate",
     "pki": "Konnect is given the CA",
@@ -98,6 +101,7 @@ def judge(target: Target, section: Section, *, live: bool = True) -> tuple[Probl
 
 def _judged(target: Target, section: Section, live: bool) -> Iterator[Problem]:
     plane = target.control_plane
+    yield from inactive(target.organization)
     field = "control_plane.id" if section.id else "control_plane.name"
     if target.unborn:
         for region in target.elsewhere:
@@ -147,6 +151,10 @@ def _hosts(target: Target, live: bool) -> Iterator[Problem]:
         elif live and not in_konnect(address.host):
             message = f"Konnect names the host {address.host}, which is not one of its own."
             yield warning("control_plane.region", "not-a-konnect-host", message)
+    if not kinds.why_not(target.control_plane.config):
+        for problem in connections.judge(*named):
+            if problem.code in _ODD:
+                yield replace(problem, severity="warning", message=f"Konnect names odd hosts. {problem.message}")
 
 
 def _to_be_created(section: Section) -> ControlPlane:

@@ -194,6 +194,10 @@ def check(plan: Plan) -> tuple[Problem, ...]:
         what = f"A pod without capabilities may not be able to take port {low[0]}."
         hint = "Take a port from 1024 on; the Service's own port is the option http_service_port or https_service_port."
         problems.append(warning("node.http_port", "privileged-port", what, hint))
+    if plan.control_plane.training and plan.control_plane.config.host.startswith("127."):
+        what = "Pods can't reach the training organisation: it listens on this machine's loopback alone."
+        hint = "Take docker, compose or linux; or let it listen where pods reach it: training serve --listen ADDRESS."
+        problems.append(warning("output.platforms", "out-of-reach", what, hint))
     if plan.shared and any(node.ports != plan.nodes[0].ports for node in plan.nodes):
         what = f"Nodes that share a key are one Helm release, so all pods get the ports of {plan.nodes[0].name}."
         problems.append(warning("node.each", "one-release", what))

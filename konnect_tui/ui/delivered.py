@@ -26,6 +26,7 @@ _STAGES = {
     "gone": "not connected any more",
     "empty": "connected, no configuration yet",
     "behind": "connected, not in sync yet",
+    "untold": "connected; whether in sync can't be known",
     "ready": "connected, in sync",
 }
 _BAR = 24
@@ -154,7 +155,8 @@ def _told(delivery: "Delivery", sight: "Sight") -> list[Problem]:
     from konnect_tui.live.advice import advice
 
     early = ("node-unseen", "node-behind") if delivery.watching else ()
-    return [each for each in advice(sight.states, sight.group) if each.code not in early]
+    told = (*sight.untold, *advice(sight.states, sight.group))
+    return [each for each in told if each.code not in early]
 
 
 def _node(delivery: "Delivery", state: "NodeState", called: str, width: int) -> Content:

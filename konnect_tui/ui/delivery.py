@@ -85,6 +85,11 @@ class Delivery:
         return self.done == self.total
 
     @property
+    def arrived(self) -> bool:
+        """Whether all nodes are connected and in sync."""
+        return self.sight is not None and bool(self.sight.states) and self.sight.ready
+
+    @property
     def seconds(self) -> int:
         """How long what is going on has been going on."""
         return int((self._services.now() - self._since).total_seconds())

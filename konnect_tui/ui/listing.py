@@ -79,10 +79,10 @@ class FileList(LongList):
     def line(self, at: int, width: int) -> tuple[str, Style]:
         """Sign, name, what it holds."""
         entry = self._entries[self._shown[at]]
-        left = min(self._column, width // 2)
+        left = min(self._column, width // 2 + 1)
         name = clip(f"{printable(entry.name)}{'/' if entry.folder else ''}", left - 6)
         reason = self._reasons.get(entry.path, "")
         words = self._words.get(entry.path, "")
-        words = clip(f"{words} ({reason})" if reason and reason != words else words, width - left)
+        words = clip(f"{words} ({reason})" if reason and reason != words else words, width - left + 1)
         sign = "✓" if entry.path in self.marked else " "
         return f"{sign} {name}{' ' * (left - 4 - cells(name))}{words}", Style(dim=bool(reason) or None)

@@ -15,7 +15,7 @@ from on_disk import mode
 from running import PINNED, Outcome, run
 from terminals import Terminal
 
-from fake_konnect import Answer, FakeKonnect, problem
+from fake_konnect import Answer, FakeKonnect, found, problem
 from fake_konnect.answers import page, redirect
 
 COMMAND = (sys.executable, "-m", "konnect_tui")
@@ -134,6 +134,16 @@ def test_login_warns_of_a_variable_that_goes_first(
     assert answered.code == 0
     assert answered.codes("warning") == [("", "token-of-environment")]
     assert list(memory.kept.values()) == [konnect.token]
+
+
+def test_login_warns_of_what_is_odd(konnect: FakeKonnect, memory: MemoryKeyring, tmp_path: Path) -> None:
+    """A clock that differs from Konnect's and an organisation that is being deleted are told when logging in."""
+    konnect.organization["state"] = "deleting"
+    late = {"Content-Type": "application/json", "Date": "Wed, 01 Jan 2020 00:00:00 GMT"}
+    konnect.script("GET", "/global/v3/organizations/me", found(konnect.organization)._replace(headers=late))
+    answered = _login(konnect, tmp_path)
+    assert answered.code == 0
+    assert answered.codes("warning") == [("", "clock-off"), ("", "organization-not-active")]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from running import Outcome, run
 
 from konnect_tui.training.lessons.evidence import Evidence
-from konnect_tui.training.lessons.progress import Ran
+from konnect_tui.training.lessons.progress import Began, Looked, Ran
 from konnect_tui.training.server import Wanted
 
 
@@ -95,17 +95,51 @@ def test_results_notice_what_was_changed(learner: Any, tmp_path: Path) -> None:
     assert (contradicted.code, contradicted.document["results"][0]["evidence"]) == (3, "contradicted")
 
 
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda entry: replace(entry, lesson="two-nodes-one-pin"),
+        lambda entry: replace(entry, handshakes=()) if isinstance(entry, Looked) else entry,
+        lambda entry: (
+            replace(entry, handshakes=(), outcomes=tuple(replace(each, handshakes=()) for each in entry.outcomes))
+            if isinstance(entry, Looked)
+            else entry
+        ),
+        lambda entry: replace(entry, begun=replace(entry.begun, after=10**6)) if isinstance(entry, Began) else entry,
+    ],
+    ids=["of-another-lesson", "without-its-handshakes", "that-rests-on-nothing", "older-than-the-round"],
+)
+def test_results_want_handshakes_of_the_lesson_itself(learner: Any, tmp_path: Path, forge: Any) -> None:
+    """Evidence of another lesson, and a solution that rests on no handshake of its round, are not confirmed."""
+    learner("lesson", 6, "--begin")
+    learner("lesson", 6, "--predict", "verdict.edge-1=refused", "--predict", "cause.edge-1=leaf-not-uploaded")
+    learner("lesson", 6, "--run")
+    learner("lesson", 6, "--do", "hold=upload/edge-1.crt", "--do", "start=edge-1")
+    learner("lesson", 6, "--check")
+    assert learner("results").document["results"][0]["evidence"] == "confirmed"
+    _sealed_anew(tmp_path / "data/konnect-tui/training/lessons/lessons.jsonl", forge)
+    found = learner("results")
+    assert (found.code, found.document["results"][0]["evidence"]) == (3, "contradicted")
+
+
 def _forged(path: Path) -> Evidence:
-    """All of it sealed anew from end to end, with another truth about the handshake."""
+    """With another truth about the handshake of the run."""
+
+    def better(entry: Any) -> Any:
+        if not isinstance(entry, Ran):
+            return entry
+        return replace(entry, handshakes=tuple(replace(each, accepted=True, cause="") for each in entry.handshakes))
+
+    return _sealed_anew(path, better)
+
+
+def _sealed_anew(path: Path, forge: Callable[[Any], Any]) -> Evidence:
+    """All of it sealed anew from end to end, each entry as `forge` makes it."""
     forged = Evidence(str(path.parent))
     entries = forged.read().entries
     path.unlink()
     for entry in entries:
-        if isinstance(entry, Ran):
-            better = tuple(replace(each, accepted=True, cause="") for each in entry.handshakes)
-            forged.append(replace(entry, handshakes=better))
-        else:
-            forged.append(entry)
+        forged.append(forge(entry))
     return forged
 
 

@@ -7,7 +7,7 @@ import pytest
 from konnect_asking import QuickClock, ask, refused
 
 from fake_konnect import Answer, FakeKonnect, found, grpc, legacy, page, problem, redirect
-from konnect_tui.konnect.models import NewControlPlane
+from konnect_tui.konnect.models import ConnectionState, NewControlPlane
 from konnect_tui.konnect.wire import Limits
 
 WANTED = NewControlPlane("payments", "pki_client_certs")
@@ -345,13 +345,56 @@ def test_an_error_as_deep_as_a_well_is_still_that_error() -> None:
 
 
 @pytest.mark.parametrize("seconds", [10**400, -(10**400)], ids=["late", "early"])
-def test_times_that_no_clock_shows_are_told(seconds: int) -> None:
-    """A time that can't be reckoned with is an answer that makes no sense, and no fault of ours."""
+def test_times_that_no_clock_shows_are_none(seconds: int) -> None:
+    """A time that can't be reckoned with is as good as none, and no fault of ours."""
     with FakeKonnect() as konnect:
         plane = konnect.add_control_plane("eu", "payments")
         konnect.add_node(plane, "edge-1", last_ping=seconds)
+        (node,) = ask(konnect, lambda client: client.nodes("eu", plane["id"]))
+    assert (node.hostname, node.last_ping) == ("edge-1", 0)
+
+
+def test_one_odd_record_hides_no_other() -> None:
+    """What is optional and of another type is left out of its record alone; labels that are numbers become text."""
+    odd = {
+        "last_ping": "2026-01-01T00:00:00Z",
+        "created_at": "1764028800",
+        "labels": {"node": "edge-1", "rack": 7, "spot": True, "deep": {}},
+        "compatibility_status": "fine",
+        "errors": [{"message": "no", "source": ["x"]}],
+        "connection_state": {"is_connected": True},
+    }
+    with FakeKonnect() as konnect:
+        plane = konnect.add_control_plane("eu", "payments", labels={"team": 1}, proxy_urls="none")
+        konnect.add_node(plane, "edge-1", **odd)
+        konnect.add_node(plane, "edge-2")
+        konnect.add_certificate(plane, "x", title="")["created_at"] = "yesterday"
+        first, second = ask(konnect, lambda client: client.nodes("eu", plane["id"]))
+        (certificate,) = ask(konnect, lambda client: client.certificates("eu", plane["id"]))
+        found = ask(konnect, lambda client: client.named("eu", "payments"))
+    assert (first.last_ping, first.created_at, first.compatibility_status) == (0, 1764028800, None)
+    assert first.labels == {"node": "edge-1", "rack": "7", "spot": "true"}
+    assert [(each.message, each.source) for each in first.errors or ()] == [("no", "")]
+    assert first.connection_state == ConnectionState(True)
+    assert second.compatibility_status is not None
+    assert (certificate.cert, certificate.created_at) == ("x", 0)
+    assert found is not None
+    assert (found.labels, found.config.proxy_urls, found.config.auth_type) == (
+        {"team": "1"},
+        None,
+        "pinned_client_certs",
+    )
+
+
+@pytest.mark.parametrize("change", [{"id": None}, {"id": 7}, {"id": {}}])
+def test_a_record_without_its_id_is_told(change: dict[str, object]) -> None:
+    """What is required and not there, or no text, is an answer that makes no sense: the error names the field."""
+    with FakeKonnect() as konnect:
+        plane = konnect.add_control_plane("eu", "payments")
+        konnect.add_node(plane, "edge-1", last_ping="soon", **change)
         fault = refused(konnect, lambda client: client.nodes("eu", plane["id"]))
-    assert (fault.code, "last_ping" in fault.message) == ("konnect-answer", True)
+    assert fault.code == "konnect-answer"
+    assert "id is" in fault.message
 
 
 def test_a_flood_ends() -> None:

@@ -249,3 +249,44 @@ def test_a_clock_that_is_off_is_told(apply: Apply, konnect: FakeKonnect) -> None
     konnect.script("GET", path, found({"is_member": False})._replace(headers=late))
     made = apply(PINNED)
     assert (made.code, made.codes("warning")) == (0, [("", "clock-off")])
+
+
+@pytest.mark.parametrize("command", ["upload", "watch"])
+def test_a_clock_that_is_off_is_told_by_every_command(
+    apply: Apply, live: Apply, konnect: FakeKonnect, command: str
+) -> None:
+    """So it is for a bundle that stands, since certificates and tokens depend on the time as much."""
+    konnect.add_control_plane("eu", "payments")
+    apply(PINNED)
+    late = {"Content-Type": "application/json", "Date": "Wed, 01 Jan 2020 00:00:00 GMT"}
+    path = f"/eu/v2/control-planes/{konnect.control_planes['eu'][0]['id']}/group-member-status"
+    konnect.script("GET", path, found({"is_member": False})._replace(headers=late))
+    told = live(command, "payments-eu", *(("--timeout", "0") if command == "watch" else ()))
+    assert ("", "clock-off") in told.codes("warning")
+
+
+def hosted(config: str, telemetry: str) -> list[tuple[str, str]]:
+    """Severity and code of what is said where Konnect names these two hosts, of its control plane PLANE."""
+    named = Config(f"https://{config}", f"https://{telemetry}", PLANE.config.cluster_type, PLANE.config.auth_type)
+    told = judge(replace(TARGET, control_plane=replace(PLANE, config=named)), SECTION)
+    return [(each.severity, each.code) for each in told]
+
+
+def test_hosts_that_do_not_belong_together_are_told() -> None:
+    """Hosts that Konnect names swapped, or with different prefixes, are taken and warned of."""
+    config, telemetry = "acfe5f253f.eu.cp.konghq.com", "acfe5f253f.eu.tp.konghq.com"
+    assert hosted(config, telemetry) == []
+    assert hosted(telemetry, config) == [("warning", "wrong-endpoint")]
+    assert hosted(config, "0123456789.eu.tp.konghq.com") == [("warning", "endpoints-differ")]
+    assert hosted("acfe5f253f.cp0.konghq.com", "acfe5f253f.tp0.konghq.com") == []
+
+
+@pytest.mark.parametrize("state", ["inactive", "deleting"])
+def test_an_organisation_that_is_going_is_told(apply: Apply, live: Apply, konnect: FakeKonnect, state: str) -> None:
+    """That Konnect calls the organisation inactive, or is deleting it, is a warning of every command that asks it."""
+    konnect.add_control_plane("eu", "payments")
+    konnect.organization["state"] = state
+    assert apply(PINNED).codes("warning") == [("", "organization-not-active")]
+    for command in (("upload", "payments-eu"), ("watch", "payments-eu", "--timeout", "0")):
+        told = live(*command).document["problems"]
+        assert any(row["code"] == "organization-not-active" and state in row["message"] for row in told)

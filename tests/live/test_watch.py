@@ -320,6 +320,35 @@ def test_several_certificates_in_one_entry(live: Apply, konnect: FakeKonnect, ap
     assert _rows(watched) == [("edge-1", True, True, "3.10.0.5"), ("edge-2", False, False, None)]
 
 
+def test_certificates_that_may_not_be_listed(live: Apply, konnect: FakeKonnect, bundle: tuple[Json, list[str]]) -> None:
+    """Where the token may not list certificates, nodes are known by the ids of the manifest, and that is told."""
+    plane, certificates = bundle
+    for each in certificates:
+        konnect.add_node(plane, "pod", data_plane_cert_id=each)
+    listing = f"/eu/v2/control-planes/{plane['id']}/dp-client-certificates"
+    konnect.script("GET", listing, problem(403, "Permission denied", "No."))
+    watched = live("watch", "payments-eu", "--timeout", "0")
+    assert watched.code == 0, watched.out
+    assert [row["certificate_given"] for row in watched.document["nodes"]] == [None, None]
+    assert _problems(watched) == [("", "not-told")]
+
+
+def test_an_expected_hash_that_may_not_be_read(
+    live: Apply, konnect: FakeKonnect, bundle: tuple[Json, list[str]]
+) -> None:
+    """Where the token may not read the expected hash, nodes are connected and not called in sync; it ends at once."""
+    plane, certificates = bundle
+    for each in certificates:
+        konnect.add_node(plane, "pod", data_plane_cert_id=each)
+    path = f"/eu/v2/control-planes/{plane['id']}/expected-config-hash"
+    konnect.script("GET", path, problem(403, "Permission denied", "No."))
+    watched = live("watch", "payments-eu", "--timeout", "60")
+    assert (watched.code, watched.document["error"]["code"]) == (3, "not-arrived")
+    assert "can't be known" in watched.document["error"]["message"]
+    assert [row[1:3] for row in _rows(watched)] == [(True, False)] * 2
+    assert (watched.document["expected_hash"], _problems(watched)) == (None, [("", "not-told")])
+
+
 def test_words_for_people(konnect: FakeKonnect, bundle: tuple[Json, list[str]], workspace: Path, live: Apply) -> None:
     """What happened, one line a change, then what to look at with the lines of a node's log; nothing on stdout."""
     plane, certificates = bundle

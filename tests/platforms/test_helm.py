@@ -6,7 +6,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from samples import PLANS, Options, material, node, pinned, pki
+from samples import PLANS, Options, material, node, pinned, pki, training
 
 from konnect_tui.bundle import PUBLIC_MODE, SCRIPT_MODE
 from konnect_tui.draft import OptionValue
@@ -254,3 +254,11 @@ def test_a_thousand_nodes_are_rendered_at_once():
     assert sum(len(file.data) for file in files.values()) < 150_000
     assert best < 0.05
     assert len(PLATFORM.commands(plan)) == 3
+
+
+def test_pods_can_not_reach_the_training_organisation():
+    """A training bundle for Kubernetes is warned of: the organisation listens on this machine's loopback."""
+    plan = replace(training(), platforms={"helm": options_of("helm", {})})
+    assert [problem.code for problem in PLATFORM.check(plan)] == ["out-of-reach"]
+    elsewhere = replace(plan.control_plane, config=replace(plan.control_plane.config, host="192.0.2.7"))
+    assert PLATFORM.check(replace(plan, control_plane=elsewhere)) == ()

@@ -140,7 +140,7 @@ def test_profiles_are_chosen_from(play: Play, bare: Services, konnect: FakeKonne
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (problem(401, "Unauthenticated", "A valid token is required"), "token"),
+        (problem(401, "Unauthenticated", "A valid token is required"), "Another one can be typed here."),
         (problem(403, "Forbidden", "no"), "role"),
         (page("Please log in to Hotel WiFi", 200), "web page"),
         (Answer(200, b"{", {"Content-Type": "application/json"}), "can't be"),
@@ -306,7 +306,7 @@ def test_a_draft_of_konnect_goes_on_with_a_connection(play: Play, live: Services
     _saved(live, id=plane["id"])
 
     async def story(hand: Hand) -> None:
-        await hand.press(*["down"] * 2, "enter")
+        await hand.press("down", "down", "enter")
         await hand.until("Step 8 of 9")
         assert hand.app.target.control_plane.id == plane["id"]
 
@@ -319,7 +319,7 @@ def test_a_draft_whose_mode_changed_goes_to_authentication(play: Play, live: Ser
     _saved(live, id=plane["id"])
 
     async def story(hand: Hand) -> None:
-        await hand.press(*["down"] * 2, "enter")
+        await hand.press("down", "down", "enter")
         await hand.until("Step 4 of 9")
         await hand.press("enter")
         assert hand.step == "authentication"
@@ -352,7 +352,7 @@ def test_a_draft_whose_control_plane_is_elsewhere_says_so(play: Play, live: Serv
     _saved(live)
 
     async def story(hand: Hand) -> None:
-        await hand.press(*["down"] * 2, "enter")
+        await hand.press("down", "down", "enter")
         await hand.until("Step 3 of 9")
         assert "but in us" in hand.read()
 

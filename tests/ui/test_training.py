@@ -130,6 +130,7 @@ def test_from_start_to_a_connected_node_by_enter_and_p(train: Train, careless: S
         await hand.until("1 of 1 connected and in sync")
         assert "1 practice node runs here, in place of Kong" in hand.read()
         assert "on the certificate just made" in hand.read()
+        assert "konnect-tui training lesson" in hand.read()
         await hand.press("p")
         await hand.until("The practice nodes have stopped")
         await hand.press("enter")

@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.asking import KEYRING, ask, patiently
@@ -11,7 +12,13 @@ from konnect_tui.errors import KonnectError, Problem, warning
 from konnect_tui.konnect import token_files, token_text
 from konnect_tui.konnect.profiles import Place, checked
 from konnect_tui.konnect.tokens import VARIABLE, Token
+from konnect_tui.live.clock import off
+from konnect_tui.live.organization import inactive
 from konnect_tui.words import printable
+
+if TYPE_CHECKING:
+    from konnect_tui.konnect.client import Client
+    from konnect_tui.konnect.models import Organization
 
 
 def run(options: Namespace) -> Answer:
@@ -23,7 +30,7 @@ def run(options: Namespace) -> Answer:
     with patiently(talk, KEYRING):
         services.tokens.require(place)
     token = _given(options.token_file, services.tokens.domain)
-    organization = ask(services, token, lambda client: client.organization(), talk=talk)
+    organization, skew = ask(services, token, _probe, talk=talk)
     with patiently(talk, KEYRING):
         path = services.tokens.save(token.secret, organization, services.now(), profile=name, place=place)
     kept = f"{path}, which is not encrypted" if path else "the system's keyring"
@@ -40,7 +47,13 @@ def run(options: Namespace) -> Answer:
         printable(f"logged in to the organisation {whose} ({organization.id}) of {where}"),
         printable(f"the token is in {kept}, under the profile {name}"),
     )
-    return Answer(data, talk=said, problems=token.problems + _overruled(services.environ.get(VARIABLE)))
+    problems = token.problems + off(skew) + inactive(organization) + _overruled(services.environ.get(VARIABLE))
+    return Answer(data, talk=said, problems=problems)
+
+
+async def _probe(client: "Client") -> tuple["Organization", float]:
+    """Whose token it is, and how far this machine's clock is off."""
+    return await client.organization(), client.skew
 
 
 def _given(file: str | None, domain: str) -> Token:

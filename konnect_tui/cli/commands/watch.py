@@ -15,6 +15,7 @@ from konnect_tui.errors import KonnectError, Problem
 from konnect_tui.live import advice
 from konnect_tui.live.arrival import NodeState, Subject
 from konnect_tui.live.locate import against
+from konnect_tui.live.organization import inactive
 from konnect_tui.live.watch import Sight, subject, watch
 from konnect_tui.services import Services
 
@@ -43,15 +44,17 @@ def _watched(services: Services, kept: manifest.Kept, watched: Subject, options:
     telling = _Telling(found.talk, watched, kept.draft.control_plane.name or watched.control_plane)
 
     async def watching(client: "Client") -> tuple[Sight, tuple[Problem, ...]]:
+        organization = await client.organization()
         if known is not None:
-            refuse_another_organization(known, await client.organization(), training=kept.draft.control_plane.training)
+            refuse_another_organization(known, organization, training=kept.draft.control_plane.training)
         telling.begin(options.timeout)
         sight = await watch(client, watched, limit=options.timeout, told=telling.told)
-        return sight, () if sight.ready or sight.fault else await against(client, kept)
+        changed = () if sight.settled or sight.fault else await against(client, kept)
+        return sight, inactive(organization) + changed
 
     sight, changed = found.ask(watching, telling.doing)
     waiting = [state for state in sight.states if not state.in_sync]
-    problems = found.problems + changed + advice.advice(sight.states, sight.group)
+    problems = found.problems + changed + sight.untold + advice.advice(sight.states, sight.group)
     data = {"nodes": [_row(state) for state in sight.states], "expected_hash": sight.expected_hash}
     if not waiting:
         return Answer(data, talk=(*_done(sight), *_pending(kept)), problems=problems)
@@ -62,6 +65,8 @@ def _late(sight: Sight, limit: float) -> KonnectError:
     waiting = sum(not state.in_sync for state in sight.states)
     after = f" after {spelled(limit)}" if limit else ""
     message = f"{waiting} of {len(sight.states)} nodes are not connected and in sync{after}."
+    if sight.settled:
+        message = f"All {len(sight.states)} nodes are connected; whether {waiting} of them are in sync can't be known."
     context = f"The last look failed, so this is what was seen before: {sight.fault.message}" if sight.fault else ""
     return KonnectError("not-arrived", message, context=context)
 

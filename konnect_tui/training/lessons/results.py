@@ -9,13 +9,19 @@ from msgspec import Struct
 from konnect_tui.gateway.escape import csv_cell
 from konnect_tui.training.lessons import progress
 from konnect_tui.training.lessons.evidence import Written
+from konnect_tui.training.lessons.lesson import Lesson
 from konnect_tui.training.lessons.progress import Began, Entry, Kept, Looked, Predicted, Ran
 from konnect_tui.training.lessons.score import score
 from konnect_tui.training.lessons.shelf import Shelved
+from konnect_tui.training.lessons.stage import place_name
 
 State = Literal["confirmed", "gone", "contradicted", "altered"]
 """`confirmed`: the record has every handshake it rests on. `gone`: it no longer has some. `contradicted`: it has one
-otherwise, or the prediction came after its run. `altered`: what was written down is not as it was written."""
+otherwise, the prediction came after its run, or it rests on nothing of this lesson. `altered`: what was written down is
+not as it was written."""
+
+_SEEN: Final = ("accepted", "switched")
+"""The checks that only a handshake can meet."""
 
 _WORST: Final[Mapping[State, int]] = {"confirmed": 0, "gone": 1, "contradicted": 2, "altered": 3}
 
@@ -88,12 +94,12 @@ def _result(shelved: Shelved, entries: Sequence[Entry], written: Written, record
         begun_at=_stamp(entries[0].at),
         solved_at=_stamp(solved[-1]) if solved else "",
         handshakes=len(numbers(entries)),
-        evidence="altered" if written.altered else _state(entries, record),
+        evidence="altered" if written.altered else _state(lesson, entries, record),
     )
 
 
-def _state(entries: Sequence[Entry], record: Mapping[int, Kept]) -> State:
-    found = [*(_held(kept, record) for kept in _resting(entries)), *_order(entries)]
+def _state(lesson: Lesson, entries: Sequence[Entry], record: Mapping[int, Kept]) -> State:
+    found = [*(_held(kept, record) for kept in _resting(entries)), *_order(entries), *_own(lesson, entries)]
     return max(found, key=lambda each: _WORST[each], default="confirmed")
 
 
@@ -121,6 +127,26 @@ def _order(entries: Sequence[Entry]) -> Iterator[State]:
             case Ran(handshakes=shaken):
                 if any(each.at < predicted for each in shaken) or entry.at < predicted:
                     yield "contradicted"
+
+
+def _own(lesson: Lesson, entries: Sequence[Entry]) -> Iterator[State]:
+    """A round has its own control plane; what is said of it rests on handshakes since it began, all of them kept."""
+    after = 0
+    for entry in entries:
+        if isinstance(entry, Began):
+            after = entry.begun.after
+            if entry.begun.placed.name != place_name(lesson, entry.round):
+                yield "contradicted"
+        elif isinstance(entry, Ran | Looked):
+            numbers = {each.number for each in entry.handshakes}
+            outcomes = entry.outcomes if isinstance(entry, Looked) else ()
+            loose = any(each.ok and each.that in _SEEN and not each.handshakes for each in outcomes)
+            if (
+                loose
+                or any(number <= after for number in numbers)
+                or not numbers.issuperset(number for each in outcomes for number in each.handshakes)
+            ):
+                yield "contradicted"
 
 
 def _stamp(at: float) -> str:

@@ -32,12 +32,17 @@ class Begun(Struct, frozen=True):
     held: frozenset[str]
 
 
+def place_name(lesson: Lesson, number: int) -> str:
+    """What the bundle and the control plane of that round are called."""
+    return f"lesson-{lesson.number:02}" + (f"-{number + 1}" if number else "")
+
+
 class Stage:
     """The places of a round: the learner's bundle, and the lesson's own folder beside the training state."""
 
     def __init__(self, lesson: Lesson, number: int, workspace: str, state: str) -> None:
         self.round: Round = lesson.rounds[number]
-        self.name = f"lesson-{lesson.number:02}" + (f"-{number + 1}" if number else "")
+        self.name = place_name(lesson, number)
         self.bundle = f"{workspace}/{self.name}"
         self.folder = f"{state}/{self.name}"
         self.material = f"{self.folder}/material"

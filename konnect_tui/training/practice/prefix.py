@@ -76,7 +76,7 @@ class Prefix:
         path = self._path(name)
         self._make(os.path.dirname(path))
         fresh = f"{path}.new"
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE), "wb") as file:
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, _FILE_MODE), "wb") as file:
             file.write(data)
         os.replace(fresh, path)
         self._give(path)
@@ -92,7 +92,7 @@ class Prefix:
         """What root makes belongs to whom the key belongs to, as the scripts have it."""
         if os.geteuid() == 0 and os.path.exists(self._key):
             owner = os.stat(self._key)
-            os.chown(path, owner.st_uid, owner.st_gid)
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
     def _path(self, name: str) -> str:
         return os.path.join(self.folder, name)

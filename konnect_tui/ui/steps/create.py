@@ -260,6 +260,8 @@ class CreateStep(StepView):
             return ""
         if self.delivery and self.delivery.uploading:
             return "Esc stops the upload. The bundle is there and whole, whatever happens."
+        if self._may_practise and self.delivery and self.delivery.arrived:
+            return "That was the whole way. What can go wrong on it, the lessons teach: konnect-tui training lesson"
         if self._may_practise and not self._practising:
             return "p lets practice nodes join, in place of Kong. Leave at any time: the bundle is there and whole."
         if self.delivery and self.delivery.watching:

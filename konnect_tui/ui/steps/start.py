@@ -45,6 +45,7 @@ _IDLE: Final = 0.3
 _UNHURRIED: Final = 0.6
 """Seconds after which the first page has been read a little, and its last words may come."""
 _TICK: Final = 0.25
+_ANOTHER: Final = "Another one can be typed here."
 _TURNING: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
@@ -275,7 +276,8 @@ class StartStep(StepView):
         except KonnectError as fault:
             self._probe = None
             self.konnect.described()
-            self.konnect.refuse(f"{fault.message} {fault.hint}")
+            refused = fault.code == "token-refused" and not self._about_training
+            self.konnect.refuse(f"{fault.message} {_ANOTHER if refused else fault.hint}")
             if not self._about_training:
                 self.form.focus_field(TOKEN)
             return
@@ -289,6 +291,7 @@ class StartStep(StepView):
     async def _reach(self) -> str:
         """Connect, unless the connection that stands is meant; what is to be said about the token."""
         from konnect_tui.live.clock import off
+        from konnect_tui.live.organization import inactive
         from konnect_tui.ui.session import Patience, connect
 
         state, konnect = self.beginning.connecting, self.konnect
@@ -301,8 +304,8 @@ class StartStep(StepView):
         session, told = await connect(konnect.outside, state, self.scene, konnect.secrets.get(TOKEN), patience)
         konnect.secrets.pop(TOKEN, None)
         await konnect.connect(session)
-        clock = [f"{problem.message} {problem.hint}" for problem in off(session.client.skew)]
-        return "\n".join(filter(None, (told, *clock)))
+        odd = off(session.client.skew) + inactive(session.organization)
+        return "\n".join(filter(None, (told, *(f"{problem.message} {problem.hint}" for problem in odd))))
 
     async def _locate(self) -> None:
         """Find the control plane of what is gone on with. Where it isn't there any more, that is told later."""

@@ -16,6 +16,7 @@ from scripted_plane import BINARY, CLOSE, NAME, PONG, TABLE, Script, ScriptedPla
 from konnect_tui.konnect.endpoint import Endpoint
 from konnect_tui.training.practice.configuration import hash_of
 from konnect_tui.training.practice.pace import Pace
+from konnect_tui.training.practice.prefix import Prefix
 
 CA = make("the control plane's CA", ca=True)
 LEAF = make("edge-1")
@@ -440,3 +441,16 @@ def test_green_that_lies(tmp_path: Path) -> None:
                 assert any("unable to decode cached config: " in line for line in node.log.lines)
 
     asyncio.run(practise())
+
+
+def test_a_link_in_the_state_leads_nowhere(tmp_path: Path) -> None:
+    """Whoever can write to a node's state can't make it write over a file elsewhere."""
+    victim = tmp_path / "victim"
+    victim.write_text("as it was")
+    prefix = Prefix(str(tmp_path / "state" / "edge-1"), str(tmp_path / "tls.key"))
+    node_id = prefix.node_id()
+    assert prefix.node_id() == node_id
+    (tmp_path / "state" / "edge-1" / "other.new").symlink_to(victim)
+    with pytest.raises(OSError, match="symbolic link"):
+        prefix.write("other", b"over it")
+    assert victim.read_text() == "as it was"
