@@ -187,7 +187,7 @@ async def _walk(
             for key in keys:
                 await _press(app, pilot, key)
                 await _settle(app, pilot)
-                if app.session is not None or key == "enter":
+                if app.session is not None or key == "enter" or key.startswith("paste:"):
                     await pilot.pause(_REDRAWN)
                     await _settle(app, pilot)
                     await pilot.pause(_REDRAWN)
