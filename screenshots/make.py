@@ -37,7 +37,7 @@ from fake_konnect.server import TOKEN  # noqa: E402
 
 SIZES = ((80, 24), (120, 40))
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-_REDRAWN = 0.4
+_REDRAWN = 0.25
 """Seconds after which what came over the network has been drawn."""
 _CELL = 12.2
 """The width of a column in Textual's SVG."""

@@ -30,7 +30,7 @@ def _examine(embedded: Embedded, document: Path, base: str, settings: str = "") 
     url = f"http://127.0.0.1:{embedded.rest_port}/{base}"
     command = [needs("schemathesis"), "run", str(document), "--url", url, "--checks", CHECKS, "--no-color"]
     command += ["--header", f"Authorization: Bearer {embedded.running.token}", "--suppress-health-check", "all"]
-    command += ["--max-examples", "25", "--seed", "20260826"]
+    command += ["--max-examples", "12", "--seed", "20260826"]
     run = subprocess.run(command, cwd=document.parent, capture_output=True, text=True, check=False, timeout=120)
     assert run.returncode == 0, run.stdout
     assert "generated" in run.stdout
