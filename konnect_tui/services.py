@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from konnect_tui.errors import KonnectError
 
 if TYPE_CHECKING:
@@ -34,10 +36,26 @@ def _no_keyring() -> "Backend":
     raise KonnectError("no-keyring", "In training no keyring is asked.")
 
 
+class Reach(Struct, frozen=True):
+    """How Konnect is reached, as far as it is said: by default Konnect itself, with whatever token is found.
+
+    `api_url` is another Konnect; the environment may name one, too. `token_file` and `profile` are what the command
+    line says of the token. `keyring` gives a backend of the keyring library, by default the one it chooses.
+    `embedded` is the organisation of training, where Konnect is that one. `apart`: it is no other.
+    """
+
+    api_url: str | None = None
+    token_file: str | None = None
+    profile: str | None = None
+    keyring: "Callable[[], Backend] | None" = None
+    embedded: "Running | None" = None
+    apart: bool = False
+
+
 class Services:
     """Clock, environment, workspace, saved drafts, Konnect and its tokens. Each is made when first asked for."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         workspace: str,
         *,
@@ -46,65 +64,33 @@ class Services:
         state: str | None = None,
         config: str | None = None,
         data: str | None = None,
-        api_url: str | None = None,
-        keyring: "Callable[[], Backend] | None" = None,
-        token: tuple[str | None, str | None] = (None, None),
-        embedded: "Running | None" = None,
-        apart: bool = False,
+        reach: Reach | None = None,
     ) -> None:
         """`workspace` is the folder of the bundles; `state` that for drafts, `config` for logins, `data` for training.
 
-        By default the latter three are the system's. `api_url` is another Konnect than Konnect's own; the environment
-        may name one, too. `keyring` gives a backend of the keyring library, by default the one it chooses.
-        `token` is what the command line says of it: its file, and the profile it was saved under.
-        `embedded` is the organisation of training, where Konnect is that one (`in_training`). `apart`: it is no other.
+        By default the latter three are the system's.
         """
         self.root = os.path.abspath(workspace)
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self.now = now
-        self._state = state
-        self._config = config
-        self._data = data
-        self._keyring = keyring
-        self.api_url = api_url
-        self.token_file, self.profile = token
-        self.embedded = embedded
-        self._apart = apart
+        self.reach = reach or Reach()
+        self._places = {"state": state, "config": config, "data": data}
 
     def at(self, workspace: str) -> "Services":
         """The same outside world with another folder of bundles."""
-        return Services(
-            workspace,
-            environ=self.environ,
-            now=self.now,
-            state=self._state,
-            config=self._config,
-            data=self._data,
-            api_url=self.api_url,
-            keyring=self._keyring,
-            token=(self.token_file, self.profile),
-            embedded=self.embedded,
-            apart=self._apart,
-        )
+        return Services(workspace, environ=self.environ, now=self.now, reach=self.reach, **self._places)
 
     def apart(self) -> "Services":
         """The same without anything that leads to the real Konnect: no token, keyring, address or proxy of it."""
-        return Services(
-            self.root,
-            environ={name: value for name, value in self.environ.items() if name.upper() not in _OF_KONNECT},
-            now=self.now,
-            state=self._state,
-            config=self._config,
-            data=self._data,
-            keyring=_no_keyring,
-            apart=True,
-        )
+        return self._within(Reach(keyring=_no_keyring, apart=True))
 
     def in_training(self, embedded: "Running") -> "Services":
         """The same world, in which Konnect is this organisation. What leads to the real one is left out (`apart`)."""
-        world = self.apart()
-        world.embedded, world.token_file = embedded, embedded.token_file
-        return world
+        return self._within(Reach(token_file=embedded.token_file, keyring=_no_keyring, embedded=embedded, apart=True))
+
+    def _within(self, reach: Reach) -> "Services":
+        environ = {name: value for name, value in self.environ.items() if name.upper() not in _OF_KONNECT}
+        return Services(self.root, environ=environ, now=self.now, reach=reach, **self._places)
 
     @cached_property
     def workspace(self) -> "Workspace":
@@ -129,8 +115,8 @@ class Services:
 
     @cached_property
     def _state_folder(self) -> str:
-        if self._state is not None:
-            return self._state
+        if self._places["state"] is not None:
+            return self._places["state"]
         from platformdirs import user_state_path  # only the wizard keeps anything, and this costs start-up time
 
         return os.fspath(user_state_path("konnect-tui"))
@@ -140,11 +126,11 @@ class Services:
         """Where Konnect's API is. Raises KonnectError `bad-api-url`, and `training-state` apart from any Konnect."""
         from konnect_tui.konnect.hosts import hosts
 
-        if self._apart:
-            if self.embedded is None:
+        if self.reach.apart:
+            if self.reach.embedded is None:
                 raise KonnectError("training-state", "The training organisation does not run.")
-            return hosts(self.embedded.api_url)
-        return hosts(self.api_url or self.environ.get("KONNECT_API_URL"))
+            return hosts(self.reach.embedded.api_url)
+        return hosts(self.reach.api_url or self.environ.get("KONNECT_API_URL"))
 
     @cached_property
     def tokens(self) -> "Tokens":
@@ -152,14 +138,14 @@ class Services:
         from konnect_tui.konnect.keyrings import Keyring, system
         from konnect_tui.konnect.tokens import Tokens
 
-        keyring = Keyring(self._keyring or system)
+        keyring = Keyring(self.reach.keyring or system)
         return Tokens(
             self.hosts.domain,
             self._config_folder,
             environ=self.environ,
             keyring=keyring,
-            file=self.token_file,
-            profile=self.profile,
+            file=self.reach.token_file,
+            profile=self.reach.profile,
         )
 
     @property
@@ -169,8 +155,8 @@ class Services:
 
     @cached_property
     def _config_folder(self) -> str:
-        if self._config is not None:
-            return self._config
+        if self._places["config"] is not None:
+            return self._places["config"]
         from platformdirs import user_config_path
 
         return os.fspath(user_config_path("konnect-tui"))
@@ -178,7 +164,7 @@ class Services:
     @cached_property
     def training(self) -> str:
         """The folder of the embedded organisation's state."""
-        folder = self._data
+        folder = self._places["data"]
         if folder is None:
             from platformdirs import user_data_path
 

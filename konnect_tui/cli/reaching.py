@@ -45,12 +45,12 @@ def reached(services: Services, draft: Draft, *, passing: bool = True) -> Iterat
     if draft.control_plane.source != TRAINING:
         yield Reached(services, draft)
         return
-    if services.api_url is not None:
+    if services.reach.api_url is not None:
         _require_loopback(services)
         _require_own_token(services)
         yield Reached(services, draft)
         return
-    if services.token_file is not None or services.profile is not None:
+    if services.reach.token_file is not None or services.reach.profile is not None:
         message = "The training organisation has a token of its own: --token-file and --profile mean nothing for it."
         raise KonnectError("usage", message, hint="Leave them out.")
     from konnect_tui.training.at_hand import at_hand, trusting  # brings the server
@@ -61,7 +61,7 @@ def reached(services: Services, draft: Draft, *, passing: bool = True) -> Iterat
 
 def _require_own_token(services: Services) -> None:
     """A token that lies around in the environment or the keyring is one of the real Konnect."""
-    if services.token_file is None:
+    if services.reach.token_file is None:
         message = "--api-url names a training organisation, and not the file with its token."
         raise KonnectError("usage", message, hint="Give the --token-file that `training serve` shows, too; or neither.")
 

@@ -4,7 +4,7 @@ import os
 from argparse import Namespace
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.services import Services, workspace_root
+from konnect_tui.services import Reach, Services, workspace_root
 
 _OWN_COPY = "konnect-tui.toml"
 
@@ -15,7 +15,7 @@ def services_for(options: Namespace, bundle_parent: str | None = None) -> Servic
 
 
 def _services(workspace: str, options: Namespace) -> Services:
-    return Services(workspace, api_url=options.api_url, token=(options.token_file, options.profile))
+    return Services(workspace, reach=Reach(options.api_url, options.token_file, options.profile))
 
 
 def bundle_meant(options: Namespace) -> tuple[Services, str]:

@@ -275,7 +275,7 @@ class KonnectApp(App[int]):
         )
 
     def _trusting(self, draft: Draft) -> Draft:
-        embedded = self.services.embedded
+        embedded = self.services.reach.embedded
         if embedded is None or not draft.control_plane.training:
             return draft
         from konnect_tui.training.at_hand import trusting

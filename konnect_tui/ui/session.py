@@ -72,7 +72,7 @@ class Session:
     @property
     def training(self) -> bool:
         """Whether it is one to the embedded organisation."""
-        return self.services is not None and self.services.embedded is not None
+        return self.services is not None and self.services.reach.embedded is not None
 
     def planes_of(self, region: str) -> "Planes":
         """The control planes of a region: those of one region are kept at a time."""
@@ -129,7 +129,7 @@ def offered(services: "Services") -> tuple[Connecting, str]:
     except KonnectError as fault:
         return Connecting(offered=()), f"{fault.message} {fault.hint}"
     found = [Saved(ENVIRONMENT, outright, _OUTRIGHT[outright])] if outright else []
-    for each in sorted(profiles, key=lambda each: each.name != services.profile):
+    for each in sorted(profiles, key=lambda each: each.name != services.reach.profile):
         place = "keyring" if each.place == "keyring" else "a file"
         saved = f"Saved {each.saved:%Y-%m-%d}, for {services.hosts.domain}."
         found.append(Saved(SAVED + each.name, f"{place}, profile {each.name} · {each.organization}", saved))

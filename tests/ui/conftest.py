@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fake_konnect import FakeKonnect
-from konnect_tui.services import Services
+from konnect_tui.services import Reach, Services
 from konnect_tui.ui.app import KonnectApp
 
 sys.path.insert(0, str(Path(__file__).parent))  # the tests have no packages, and all of them need the same hand
@@ -51,7 +51,7 @@ def live(tmp_path: Path, konnect: FakeKonnect) -> Services:
         now=lambda: NOW,
         state=str(tmp_path / "drafts"),
         config=str(tmp_path / "config"),
-        api_url=konnect.url,
+        reach=Reach(konnect.url),
     )
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from fake_keyring import MemoryKeyring
 from ui_hand import Hand
 
 from fake_konnect import FakeKonnect
@@ -16,7 +17,7 @@ from konnect_tui.draft import ControlPlane, Draft
 from konnect_tui.flow.connecting import TYPED, Connecting
 from konnect_tui.konnect.models import Organization
 from konnect_tui.secret import Secret
-from konnect_tui.services import Services
+from konnect_tui.services import Reach, Services
 from konnect_tui.ui.app import KonnectApp
 from konnect_tui.ui.scene import look_around
 from konnect_tui.ui.session import Patience, connect
@@ -25,30 +26,14 @@ Play = Callable[..., KonnectApp]
 ME = "/global/v3/organizations/me"
 
 
-class Ring:
-    """A keyring that keeps what it is given, for as long as the test runs."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
 @pytest.fixture
-def ring() -> Ring:
+def ring() -> MemoryKeyring:
     """An empty one."""
-    return Ring()
+    return MemoryKeyring()
 
 
 @pytest.fixture
-def bare(tmp_path: Path, konnect: FakeKonnect, ring: Ring, live: Services) -> Services:
+def bare(tmp_path: Path, konnect: FakeKonnect, ring: MemoryKeyring, live: Services) -> Services:
     """No token in the environment, and a keyring."""
     return Services(
         live.root,
@@ -56,8 +41,7 @@ def bare(tmp_path: Path, konnect: FakeKonnect, ring: Ring, live: Services) -> Se
         now=live.now,
         state=str(tmp_path / "drafts"),
         config=str(tmp_path / "config"),
-        api_url=konnect.url,
-        keyring=lambda: ring,
+        reach=Reach(konnect.url, keyring=lambda: ring),
     )
 
 
@@ -96,7 +80,9 @@ def test_nobody_has_to_have_a_token(play: Play, services: Services) -> None:
     play(story, services=services)
 
 
-def test_a_typed_token_is_kept_when_wished(play: Play, bare: Services, konnect: FakeKonnect, ring: Ring) -> None:
+def test_a_typed_token_is_kept_when_wished(
+    play: Play, bare: Services, konnect: FakeKonnect, ring: MemoryKeyring
+) -> None:
     """A typed token is probed, then kept in the keyring under its profile; next time it is offered by name."""
 
     async def story(hand: Hand) -> None:
@@ -177,7 +163,7 @@ def test_it_can_be_stopped(play: Play, live: Services, konnect: FakeKonnect) -> 
 
 
 def test_nothing_stays_open_when_the_keyring_is_not_waited_for(
-    bare: Services, konnect: FakeKonnect, ring: Ring, monkeypatch: pytest.MonkeyPatch
+    bare: Services, konnect: FakeKonnect, ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever stops while the keyring asks for its password gives up the connection that was open already."""
     asked, answered, left = threading.Event(), threading.Event(), list[str]()

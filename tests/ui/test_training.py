@@ -19,7 +19,7 @@ from ui_hand import Hand
 
 from fake_konnect import FakeKonnect
 from konnect_tui.flow.step import write
-from konnect_tui.services import Services
+from konnect_tui.services import Reach, Services
 from konnect_tui.training import running
 from konnect_tui.ui.app import KonnectApp
 
@@ -54,7 +54,9 @@ def untouched(tmp_path: Path) -> Services:
 
 def _services(folder: Path, environ: dict[str, str], ring: Callable[[], NoReturn] | None = None) -> Services:
     state, config, data = (str(folder / name) for name in ("state", "config", "data/konnect-tui"))
-    return Services(str(folder / "dp"), environ=environ, keyring=ring, state=state, config=config, data=data)
+    return Services(
+        str(folder / "dp"), environ=environ, state=state, config=config, data=data, reach=Reach(keyring=ring)
+    )
 
 
 @pytest.fixture
@@ -283,7 +285,7 @@ def test_a_state_that_can_not_be_used_is_said(train: Train, careless: Services) 
 
 _PROBE = """
 import json, sys
-from konnect_tui.services import Services
+from konnect_tui.services import Reach, Services
 from konnect_tui.ui.app import KonnectApp
 def on_ready(self):
     with open(sys.argv[2], "w") as file:
