@@ -46,17 +46,9 @@ class Drafts:
         KonnectError `workspace-not-writable`, `disk-full` and the like; `bad-bundle-name`.
         """
         path = self._path(name)
-        beside = f"{path}.{self._disk.random()}"
         with explained(self.folder, len(text)):
             self._make_folder()
-            try:
-                tree.write_file(self._disk, beside, File(text.encode(), SECRET_MODE))
-                self._disk.sync(beside)
-                self._disk.rename(beside, path)
-            except BaseException:
-                tree.remove(self._disk, beside)
-                raise
-            self._disk.sync_folder(self.folder)
+            tree.put(self._disk, path, File(text.encode(), SECRET_MODE))
         return path
 
     def list(self) -> tuple[Saved, ...]:

@@ -97,11 +97,8 @@ def announce(folder: str, running: Running) -> None:
 
 def put(path: str, content: bytes, mode: int) -> None:
     """A file of the state, in place of what was there. Raises KonnectError `training-state`."""
-    disk = Disk()
-    beside = f"{path}.{disk.random()}"
     try:
-        tree.write_file(disk, beside, File(content, mode))
-        disk.rename(beside, path)
+        tree.put(Disk(), path, File(content, mode))
     except OSError as fault:
         raise KonnectError("training-state", f"{path} can't be written: {fault.strerror}.") from None
 

@@ -128,6 +128,19 @@ def write_file(disk: Disk, path: str, file: File, owner: Owner = None) -> None:
         disk.close(handle)
 
 
+def put(disk: Disk, path: str, file: File) -> None:
+    """One file in the place of what was there, flushed: whole, or not at all. Raises OSError."""
+    beside = f"{path}.{disk.random()}"
+    try:
+        write_file(disk, beside, file)
+        disk.sync(beside)
+        disk.rename(beside, path)
+    except BaseException:
+        remove(disk, beside)
+        raise
+    disk.sync_folder(os.path.dirname(path))
+
+
 def _nothing() -> None:
     """What is to be done while the disk flushes, where there is nothing to do."""
 

@@ -43,11 +43,8 @@ def answers(place: Stage, placed: Placed) -> draft.Draft:
 
 def write(path: str, content: bytes, mode: int) -> None:
     """Write a file whole, with its mode from its first byte; one of that name is replaced. Raises `disk-failed`."""
-    disk = Disk()
-    beside = f"{path}.{disk.random()}"
     try:
-        tree.write_file(disk, beside, File(content, mode))
-        disk.rename(beside, path)
+        tree.put(Disk(), path, File(content, mode))
     except OSError as fault:
         raise KonnectError("disk-failed", f"{path} can't be written: {fault.strerror}.") from None
 
