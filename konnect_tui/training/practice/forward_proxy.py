@@ -6,6 +6,7 @@ from base64 import b64encode
 from typing import Final
 
 from konnect_tui.training.practice.broken import Broken
+from konnect_tui.training.practice.head import head
 from konnect_tui.training.practice.settings import Peer, Proxy
 
 _MOST_HEADER: Final = 16 * 1024
@@ -18,15 +19,6 @@ async def tunnel(reader: asyncio.StreamReader, transport: asyncio.Transport, pee
     if proxy.credentials is not None:
         lines.append(f"Proxy-Authorization: Basic {b64encode(proxy.credentials.reveal()).decode()}")
     transport.write("\r\n".join((*lines, "", "")).encode())
-    try:
-        header = await reader.readuntil(b"\r\n\r\n")
-    except (asyncio.IncompleteReadError, OSError):
-        raise Broken("failed to receive response header: closed") from None
-    except asyncio.LimitOverrunError:
-        header = await reader.read(_MOST_HEADER)
-    status = _STATUS.match(header)
-    if status is None:
-        line = header.partition(b"\n")[0].decode("latin-1").strip()
-        raise Broken(f"bad HTTP response status line: {line}")
-    if status[1] != b"200":
-        raise Broken(f"error establishing a connection to the proxy server, got status {status[1].decode()}")
+    status, _ = await head(reader, _STATUS, _MOST_HEADER)
+    if status != 200:
+        raise Broken(f"error establishing a connection to the proxy server, got status {status}")

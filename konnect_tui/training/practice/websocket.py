@@ -21,6 +21,7 @@ from websockets.uri import WebSocketURI
 
 from konnect_tui.training.practice.broken import Broken
 from konnect_tui.training.practice.dialling import Dialler, Streams
+from konnect_tui.training.practice.head import head
 from konnect_tui.training.practice.settings import Peer
 
 _CHUNK: Final = 64 * 1024
@@ -135,17 +136,11 @@ async def _shake(streams: Streams, protocol: ClientProtocol) -> None:
     try:
         writer.writelines(protocol.data_to_send())
         await writer.drain()
-        header = await reader.readuntil(b"\r\n\r\n")
-    except (asyncio.IncompleteReadError, OSError):
+    except OSError:
         raise Broken("failed to receive response header: closed") from None
-    except asyncio.LimitOverrunError:
-        header = await reader.read(_MOST_HEADER)
-    status = _STATUS.match(header)
-    if status is None:
-        line = header.lstrip().partition(b"\n")[0].decode("latin-1").strip()
-        raise Broken(f"bad HTTP response status line: {line}")
-    if int(status[1]) != _SWITCHED:
-        raise Broken(f"unexpected HTTP response code: {status[1].decode()}")
+    status, header = await head(reader, _STATUS, _MOST_HEADER)
+    if status != _SWITCHED:
+        raise Broken(f"unexpected HTTP response code: {status}")
     protocol.receive_data(header)
     if protocol.handshake_exc is not None:
         raise Broken(f"unexpected HTTP response: {protocol.handshake_exc}")
