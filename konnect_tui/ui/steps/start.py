@@ -16,7 +16,6 @@ from konnect_tui.flow.connecting import CONNECTED, TOKEN, TYPED, WITHOUT, Connec
 from konnect_tui.flow.sources.requested import SIGNED
 from konnect_tui.flow.start import (
     BUNDLE,
-    DRAFT,
     KONNECT,
     LESSON,
     LESSONS,
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from konnect_tui.konnect.target import Target
+    from konnect_tui.ui.resuming import Loaded
     from konnect_tui.ui.session import Patience
 
 _IDLE: Final = 0.3
@@ -71,7 +71,7 @@ class StartStep(StepView):
     def __init__(self, *rest: object) -> None:
         super().__init__(*rest)  # type: ignore[arg-type]
         self.beginning = Beginning()
-        self._loaded: tuple[str, str, Draft] | None = None
+        self._loaded: Loaded | None = None
         self._probe: Worker[None] | None = None
         self._since = 0.0
         self._patience: Patience | None = None
@@ -208,7 +208,7 @@ class StartStep(StepView):
 
     def _wants_connection(self) -> bool:
         """Whether Konnect has to be asked first; then the page asks how, from now on."""
-        if self.begin != KONNECT and (self._loaded is None or self._loaded[2].control_plane.source != "konnect"):
+        if self.begin != KONNECT and (self._loaded is None or self._loaded.draft.control_plane.source != "konnect"):
             return False
         state = self.beginning.connecting
         if state.offered is None:
@@ -226,7 +226,7 @@ class StartStep(StepView):
         """Whether it is the embedded organisation that is gone on with."""
         if self.begin == TRAINING:
             return True
-        return self.begin != KONNECT and self._loaded is not None and self._loaded[2].control_plane.training
+        return self.begin != KONNECT and self._loaded is not None and self._loaded.draft.control_plane.training
 
     @property
     def _connected_in_training(self) -> bool:
@@ -247,9 +247,10 @@ class StartStep(StepView):
         if self.begin in (KONNECT, TRAINING):
             konnect.change(begun(konnect.draft, self.begin))
             return True
-        if self._loaded is None:
+        loaded = self._loaded
+        if loaded is None:
             return False
-        name, text, draft = self._loaded
+        name, text, draft = loaded.name, loaded.text, loaded.draft
         bundle = self.begin.startswith(BUNDLE)
         if konnect.draft != draft:
             konnect.farewell.keep(konnect.services, konnect.draft)
@@ -316,7 +317,7 @@ class StartStep(StepView):
         if self.begin in (KONNECT, TRAINING) or self._loaded is None or session is None:
             return
         try:
-            self._target = await locate(session.client, self._loaded[2].control_plane)
+            self._target = await locate(session.client, self._loaded.draft.control_plane)
         except KonnectError as fault:
             if fault.code != "invalid-input":
                 raise
@@ -362,39 +363,14 @@ class StartStep(StepView):
 
     def _read(self) -> bool:
         """Load what was chosen; whether that could be done."""
+        from konnect_tui.ui.resuming import load
+
         try:
-            self._loaded = self._load()
-            _refuse_the_real_konnect(self._loaded[2], training_only=self.konnect.training_only)
+            self._loaded = load(self.konnect.services, self.begin, training_only=self.konnect.training_only)
         except (KonnectError, OSError) as fault:
             self.konnect.refuse(fault.message if isinstance(fault, KonnectError) else "It can't be read any more.")
             return False
         return True
-
-    def _load(self) -> tuple[str, str, Draft]:
-        """Name, text and draft."""
-        from konnect_tui.answers import loads, read_file
-
-        services = self.konnect.services
-        if self.begin.startswith(BUNDLE):
-            name, text = self.begin.removeprefix(BUNDLE), ""
-            answers = read_file(os.path.join(services.root, name, "konnect-tui.toml"))
-        else:
-            name = self.begin.removeprefix(DRAFT)
-            saved = next((saved for saved in services.drafts.list() if saved.name == name), None)
-            if saved is None:
-                raise KonnectError("not-found", f"The draft {name} is gone.")
-            answers, text = loads(saved.text, name=f"The draft {name}"), saved.text
-        wrong = [problem for problem in answers.problems if problem.severity == "error"]
-        if wrong:
-            raise KonnectError("invalid-input", wrong[0].message, problems=tuple(wrong))
-        return name, text, answers.draft
-
-
-def _refuse_the_real_konnect(draft: Draft, *, training_only: bool) -> None:
-    """In training nothing can reach the real Konnect, whatever was saved before."""
-    if training_only and draft.control_plane.source == "konnect":
-        message = "That is for a control plane in Konnect, and this is training: run konnect-tui without --training."
-        raise KonnectError("not-applicable", message)
 
 
 VIEW = StartStep
