@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from certificate_maker import make
 from konnect_asking import QuickClock, ask, refused
+from live_answers import PINNED as LIVE
 from running import PINNED, Apply, Outcome, run
 
 from fake_konnect import Answer, FakeKonnect, problem
@@ -22,16 +23,6 @@ from konnect_tui.live.advice import advice, line
 from konnect_tui.live.arrival import Expected, Subject
 from konnect_tui.live.watch import Sight, watch
 
-LIVE = """\
-schema = 1
-[control_plane]
-source = "konnect"
-region = "eu"
-name = "payments"
-auth_mode = "pinned"
-[node]
-names = ["edge-{1..2}"]
-"""
 ZEROS = "0" * 32
 Json = dict[str, Any]
 
