@@ -1,9 +1,6 @@
 """Bundles as `apply` writes them, with real keys, for practice nodes; and a way to run such nodes in a test."""
 
 import asyncio
-import contextlib
-import random
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +9,7 @@ from typing import Any
 import laid_out
 import samples
 from certificate_maker import Made
+from free_ports import free_ports
 from msgspec.structs import replace
 
 from konnect_tui.konnect.endpoint import Endpoint
@@ -27,23 +25,7 @@ QUICK = Pace(ping=0.2, silence=1.0, step=2.0, soonest=0, latest=0)
 """As Kong, for people in a hurry."""
 
 VERSION = "3.12.0.5"
-_APART = 4
 NO_HASH = "0" * 32
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody has, none beside another.
-
-    They lie below those that the system gives to connections, which come and go while a test runs.
-    """
-    found: list[int] = []
-    while len(found) < count:
-        port = random.randrange(10_000, 32_000)  # noqa: S311 - spreads, protects nothing
-        with socket.socket() as attempt, contextlib.suppress(OSError):
-            attempt.bind(("127.0.0.1", port))
-            if all(abs(port - other) > _APART for other in found):
-                found.append(port)
-    return found
 
 
 class Bundle:

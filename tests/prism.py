@@ -6,17 +6,19 @@ what Prism finds wrong.
 
 import asyncio
 import json
-import socket
 import subprocess
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import TracebackType
 from typing import NamedTuple, Self
 
 import aiohttp
 from aiohttp import web
+from free_ports import free_port
 
 from programs import needs, shared
 
@@ -58,30 +60,20 @@ def guards(upstream: str) -> Iterator[dict[str, int]]:
 def _running(rows: Sequence[tuple[str, ...]]) -> Iterator[dict[str, int]]:
     prism, folder = needs("prism"), shared("konnect-api")
     with ExitStack() as stack:
-        ports = {}
+        ports, logs = {}, []
         for mode, file, *upstream in rows:
-            port = ports[file] = _free_port()
+            port = ports[file] = free_port()
             command = [prism, mode, str(folder / f"{file}.yaml"), *upstream, "-h", "127.0.0.1", "-p", str(port)]
-            process = stack.enter_context(
-                subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
-            )
+            log = stack.enter_context(NamedTemporaryFile())
+            process = stack.enter_context(subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT))
             stack.callback(process.kill)
+            logs.append(Path(log.name))
         until = time.monotonic() + _STARTS
-        while not all(_listens(port) for port in ports.values()):
-            assert time.monotonic() < until, "Prism does not start"
+        # What connects there might be another's port.
+        while not all("Prism is listening" in log.read_text() for log in logs):
+            assert time.monotonic() < until, [log.read_text() for log in logs]
             time.sleep(0.1)
         yield ports
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class Door:

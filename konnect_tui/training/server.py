@@ -1,6 +1,5 @@
 """The embedded organisation as a server: REST on loopback, mutual TLS where it was asked to listen."""
 
-import asyncio
 import errno
 import logging
 import os
@@ -24,6 +23,7 @@ from konnect_tui.training.listener.reception import MOST, Reception
 from konnect_tui.training.listener.sessions import Sessions
 from konnect_tui.training.listener.tunnel import Tunnel
 from konnect_tui.training.organisation import Clock, Organisation
+from konnect_tui.training.ports import listen, prepared
 from konnect_tui.training.rest.server import application
 from konnect_tui.training.room import room_for
 from konnect_tui.training.running import Running
@@ -108,10 +108,9 @@ async def _rest(
     runner = web.AppRunner(
         application(organisation, sessions.recheck), access_log=None, logger=_quiet(), shutdown_timeout=_GRACE
     )
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
+    server = await prepared(stack, runner)
     listening = _bound(organisation, "rest", LOOPBACK, wanted.usual.rest, wanted.port)
-    await web.SockSite(runner, listening, backlog=backlog).start()
+    await listen(stack, server, sock=listening, backlog=backlog)
     return int(listening.getsockname()[1])
 
 
@@ -130,18 +129,11 @@ async def _listener(
     own = dict.fromkeys((host, LOOPBACK, "localhost"))
     front = Front(issuing, own, lambda name: _known(organisation, name))
     runner = web.AppRunner(Doors(organisation, sessions, reception).application(), access_log=None, logger=_quiet())
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    inner = runner.server
-    if inner is None:
-        raise RuntimeError("aiohttp has set up no server")
+    inner = await prepared(stack, runner)
     listening = _bound(organisation, "listener", wanted.listen, wanted.usual.listener)
-    server = await asyncio.get_running_loop().create_server(
-        lambda: Tunnel(front.connection(), inner, reception), sock=listening, backlog=backlog
-    )
     stack.push_async_callback(reception.end)
     stack.push_async_callback(sessions.end)
-    stack.callback(server.close)
+    await listen(stack, lambda: Tunnel(front.connection(), inner, reception), sock=listening, backlog=backlog)
     organisation.host, organisation.port = host, int(listening.getsockname()[1])
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from certificate_maker import DAY, NOW, SERVER, Made, make
+from free_ports import free_port
 from konnect_asking import ask, refused
 
 from fake_konnect import FakeKonnect
@@ -52,13 +53,6 @@ def listens(port: int) -> bool:
     """Whether anything takes connections there."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_port() -> int:
-    """A port that nothing listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 # --- names and ports

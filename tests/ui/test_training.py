@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import pytest
 from embedded import Embedded
-from practised import free_ports
+from free_ports import free_ports
 from running import run
 from ui_hand import Hand
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
 
@@ -42,9 +42,11 @@ class Fleet:
         self.nodes = tuple(PracticeNode(each, heard=_heard(said, each.node), pace=pace) for each in nodes)
 
     async def run(self, stop: asyncio.Event) -> tuple[Report, ...]:
-        """Run all until `stop` is set, or until none is left that has started. What each reached by then."""
-        running: asyncio.Future[Any] = asyncio.gather(*(node.run() for node in self.nodes))
-        ending: asyncio.Future[Any] = asyncio.create_task(stop.wait())
+        """Run all until `stop` is set, or until none is left that has started. What each reached by then.
+
+        Nothing of them runs any more and no port is open when this returns.
+        """
+        running, ending = asyncio.create_task(self._all()), asyncio.create_task(stop.wait())
         try:
             await asyncio.wait([ending, running], return_when=asyncio.FIRST_COMPLETED)
             if running.done():
@@ -54,6 +56,12 @@ class Fleet:
             ending.cancel()
             running.cancel()
             await asyncio.gather(ending, running, return_exceptions=True)
+
+    async def _all(self) -> None:
+        # A group ends with the last of its tasks, where a cancelled gather() ends with the first.
+        async with asyncio.TaskGroup() as group:
+            for node in self.nodes:
+                group.create_task(node.run())
 
 
 def _heard(said: Said, name: str) -> Callable[[str], None]:

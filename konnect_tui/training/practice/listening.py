@@ -3,13 +3,14 @@
 import errno
 import os
 import ssl
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final
 
 from aiohttp import web
 
+from konnect_tui.training.ports import listen, prepared
 from konnect_tui.training.practice.answering import Answering
 from konnect_tui.training.practice.prefix import Prefix
 from konnect_tui.training.practice.settings import Listener, Settings
@@ -36,31 +37,21 @@ async def listening(settings: Settings, answering: Answering, prefix: Prefix) ->
     tls = None
     if any(listener.tls for listener in (*settings.proxy_listen, *settings.status_listen)):
         tls = _default_tls(prefix)
-    runners = []
-    try:
+    async with AsyncExitStack() as stack:
         for app, listeners in (
             (answering.proxy(), settings.proxy_listen),
             (answering.status(), settings.status_listen),
         ):
-            runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_GRACE)
-            await runner.setup()
-            runners.append(runner)
-            if runner.server is not None:
-                answering.servers.append(runner.server)
-            await _open(runner, listeners, tls)
+            server = await prepared(stack, web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE))
+            answering.servers.append(server)
+            for listener in listeners:
+                try:
+                    await listen(
+                        stack, server, host=listener.host, port=listener.port, ssl=tls if listener.tls else None
+                    )
+                except OSError as fault:
+                    raise CannotListen(listener, fault) from None
         yield
-    finally:
-        for runner in runners:
-            await runner.cleanup()
-
-
-async def _open(runner: web.AppRunner, listeners: Sequence[Listener], tls: ssl.SSLContext | None) -> None:
-    for listener in listeners:
-        site = web.TCPSite(runner, listener.host, listener.port, ssl_context=tls if listener.tls else None)
-        try:
-            await site.start()
-        except OSError as fault:
-            raise CannotListen(listener, fault) from None
 
 
 def _default_tls(prefix: Prefix) -> ssl.SSLContext:

@@ -1,12 +1,12 @@
 """Repairs made with the product itself: its commands, its practice node, a text editor. Checks don't ask who did it."""
 
 import asyncio
-import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 from embedded import Embedded
+from free_ports import free_port
 from lesson_play import real_world
 from msgspec.structs import replace
 from running import Outcome, run
@@ -47,17 +47,12 @@ class Learner:
         """Practice nodes, from the bundle's own files, until each is connected or refused."""
         for name in nodes:
             found = given(self.brief.bundle, name, version="3.14.0.13")
-            listening = {"proxy_listen": f"127.0.0.1:{_free_port()}", "status_listen": "off"}  # tests run side by side
+            listening = {"proxy_listen": f"127.0.0.1:{free_port()}", "status_listen": "off"}  # tests run side by side
             asyncio.run(_once(PracticeNode(replace(found, values={**found.values, **listening}))))
 
     def solved(self) -> bool:
         """What the checks say."""
         return asyncio.run(self.attempt.check()).solved
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 async def _once(node: PracticeNode) -> None:

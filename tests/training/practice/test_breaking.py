@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from certificate_maker import DAY, NOW, SERVER, Made, make
+from free_ports import free_ports
 from msgspec.structs import replace
-from practised import NO_HASH, QUICK, Bundle, bundle, free_ports, get, running, until
+from practised import NO_HASH, QUICK, Bundle, bundle, get, running, until
 from scripted_plane import BINARY, CLOSE, NAME, PONG, TABLE, Script, ScriptedPlane, Session, normal
 
 from konnect_tui.konnect.endpoint import Endpoint

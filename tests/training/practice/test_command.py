@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from practised import free_ports
+from free_ports import free_ports
 
 pytestmark = pytest.mark.slow
 

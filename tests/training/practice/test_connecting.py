@@ -1,8 +1,10 @@
 """Practice nodes connect to the embedded control plane as a gateway connects to Konnect's."""
 
 import asyncio
+import gc
 import resource
 import time
+import warnings
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from practised import NO_HASH, Bundle, bundle, fleet, get, running, until
 from konnect_tui.konnect.address import Link
 from konnect_tui.konnect.endpoint import Endpoint
 from konnect_tui.konnect.training_hosts import server_name
+from konnect_tui.training.practice.fleet import Fleet
 from konnect_tui.training.practice.given import Given
 from konnect_tui.training.practice.pace import KONG
 
@@ -194,6 +197,32 @@ def test_thirty_at_once(make_plane: MakePlane, tmp_path: Path) -> None:
             assert sorted(each.hostname for each in shown) == sorted(each.node for each in told)
 
     asyncio.run(practise())
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 20, 200])
+def test_stopped_at_any_moment(make_plane: MakePlane, tmp_path: Path, turns: int) -> None:
+    """However early nodes are stopped: once they have been, no port is open and nothing of them runs."""
+    plane = make_plane("pinned")
+    made = made_for(plane, tmp_path, *[[make(f"edge-{number}")] for number in range(1, 9)])
+
+    async def practise() -> None:
+        stop = asyncio.Event()
+        others = asyncio.all_tasks()
+        running = asyncio.create_task(
+            Fleet([made.given(name) for name in made.ports], lambda _name, _line: None).run(stop)
+        )
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        stop.set()
+        await running
+        assert asyncio.all_tasks() == others
+        gc.collect()
+
+    with warnings.catch_warnings(record=True) as left:
+        warnings.simplefilter("always")
+        asyncio.run(practise())
+        gc.collect()
+    assert [str(each.message) for each in left] == []
 
 
 @pytest.mark.slow

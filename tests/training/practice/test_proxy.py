@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from certificate_maker import SERVER, make
+from free_ports import free_ports
 from msgspec.structs import replace
-from practised import QUICK, bundle, free_ports, running, until
+from practised import QUICK, bundle, running, until
 from scripted_plane import ScriptedPlane
 
 from programs import needs
