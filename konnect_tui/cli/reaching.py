@@ -54,8 +54,9 @@ def reached(services: Services, draft: Draft, *, passing: bool = True) -> Iterat
         message = "The training organisation has a token of its own: --token-file and --profile mean nothing for it."
         raise KonnectError("usage", message, hint="Leave them out.")
     from konnect_tui.training.at_hand import at_hand, trusting  # brings the server
+    from konnect_tui.training.server import Wanted
 
-    with at_hand(services.training, services.now, passing=passing) as running:
+    with at_hand(services.training, services.now, Wanted(passing=passing)) as running:
         yield Reached(services.in_training(running), trusting(draft, running), running.pid == os.getpid())
 
 

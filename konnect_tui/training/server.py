@@ -23,7 +23,7 @@ from konnect_tui.training.listener.reception import MOST, Reception
 from konnect_tui.training.listener.sessions import Sessions
 from konnect_tui.training.listener.tunnel import Tunnel
 from konnect_tui.training.organisation import Clock, Organisation
-from konnect_tui.training.ports import listen, prepared
+from konnect_tui.training.ports import bound, listen, prepared
 from konnect_tui.training.rest.server import application
 from konnect_tui.training.room import room_for
 from konnect_tui.training.running import Running
@@ -37,6 +37,10 @@ class Ports(Struct, frozen=True):
     rest: int = 8790
     listener: int = 8791
 
+
+_REST: Final = "rest port"
+_LISTENER: Final = "listener port"
+"""What their ports are kept under."""
 
 _GRACE: Final = 1.0
 """Seconds that open requests get when the server stops."""
@@ -53,13 +57,15 @@ _ELSEWHERE: Final = "192.0.2.1"
 
 
 class Wanted(Struct, frozen=True):
-    """How it shall run. `seed` None: the default, or what the state was made from. `port` None: the one it had.
+    """How it shall run. `seed` None: the default, or what the state was made from.
 
+    `port` and `listener` None: the ones it had; another program may have that of the API, never that of the listener.
     `usual` are the ports for a new state. `passing`: it runs for one command, so nobody is told of it.
     """
 
     seed: str | None = None
     port: int | None = None
+    listener: int | None = None
     listen: str = LOOPBACK
     fresh: bool = False
     usual: Ports = Ports()
@@ -83,16 +89,20 @@ async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Runn
         files = room_for(MOST + _BURSTS * _BACKLOG + _SPARE)
         backlog = min(_BACKLOG, files // (2 * _BURSTS))
         reception = Reception(organisation, files - _BURSTS * backlog - _SPARE)
-        rest = await _rest(stack, organisation, sessions, wanted, backlog)
-        await _listener(stack, organisation, sessions, reception, folder, wanted, host, backlog)
+        kept = state.kept_port(organisation, _REST)
+        rest, listening = _bound(stack, organisation, wanted)
+        organisation.host, organisation.port = host, _port(listening)
+        await _rest(stack, organisation, sessions, rest, backlog)
+        await _listener(stack, organisation, sessions, reception, folder, listening, backlog)
         about = Running(
-            api_url=f"http://{LOOPBACK}:{rest}/{{region}}",
+            api_url=f"http://{LOOPBACK}:{_port(rest)}/{{region}}",
             token=organisation.token.reveal().decode(),
             token_file=f"{folder}/{running.TOKEN_FILE}",
             control_plane=f"https://{organisation.host}:{organisation.port}",
             ca=f"{folder}/{state.CA_FILE}",
             seed=organisation.about.seed,
             pid=os.getpid(),
+            api_port_before=kept if wanted.port is None and kept != _port(rest) else None,
         )
         running.put(about.token_file, f"{about.token}\n".encode(), SECRET_MODE)
         if not wanted.passing:
@@ -102,16 +112,13 @@ async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Runn
 
 
 async def _rest(
-    stack: AsyncExitStack, organisation: Organisation, sessions: Sessions, wanted: Wanted, backlog: int
-) -> int:
-    """Start the API; its port."""
+    stack: AsyncExitStack, organisation: Organisation, sessions: Sessions, listening: socket.socket, backlog: int
+) -> None:
+    """Start the API."""
     runner = web.AppRunner(
         application(organisation, sessions.recheck), access_log=None, logger=_quiet(), shutdown_timeout=_GRACE
     )
-    server = await prepared(stack, runner)
-    listening = _bound(organisation, "rest", LOOPBACK, wanted.usual.rest, wanted.port)
-    await listen(stack, server, sock=listening, backlog=backlog)
-    return int(listening.getsockname()[1])
+    await listen(stack, await prepared(stack, runner), sock=listening, backlog=backlog)
 
 
 async def _listener(
@@ -120,21 +127,18 @@ async def _listener(
     sessions: Sessions,
     reception: Reception,
     folder: str,
-    wanted: Wanted,
-    host: str,
+    listening: socket.socket,
     backlog: int,
 ) -> None:
-    """Start what nodes connect to; the organisation learns where that is."""
+    """Start what nodes connect to."""
     issuing = Issuing(state.authority(organisation, folder), organisation.now())
-    own = dict.fromkeys((host, LOOPBACK, "localhost"))
+    own = dict.fromkeys((organisation.host, LOOPBACK, "localhost"))
     front = Front(issuing, own, lambda name: _known(organisation, name))
     runner = web.AppRunner(Doors(organisation, sessions, reception).application(), access_log=None, logger=_quiet())
     inner = await prepared(stack, runner)
-    listening = _bound(organisation, "listener", wanted.listen, wanted.usual.listener)
     stack.push_async_callback(reception.end)
     stack.push_async_callback(sessions.end)
     await listen(stack, lambda: Tunnel(front.connection(), inner, reception), sock=listening, backlog=backlog)
-    organisation.host, organisation.port = host, int(listening.getsockname()[1])
 
 
 def _known(organisation: Organisation, name: str) -> bool:
@@ -142,25 +146,52 @@ def _known(organisation: Organisation, name: str) -> bool:
     return found is not None and organisation.planes.of_prefix(found[0]) is not None
 
 
-def _bound(
-    organisation: Organisation, which: str, address: str, usual: int, wanted: int | None = None
-) -> socket.socket:
-    """A socket on the port wanted or kept, else on the usual one, else on any; and that is kept from then on."""
-    setting = f"{which} port"
-    chosen = wanted if wanted is not None else state.kept_port(organisation, setting)
-    candidates = (chosen,) if chosen is not None else (usual, 0)
-    number = 0
-    for port in candidates:
+def _bound(stack: AsyncExitStack, organisation: Organisation, wanted: Wanted) -> tuple[socket.socket, socket.socket]:
+    """Sockets for the API and for nodes; their ports are kept from then on.
+
+    The API's address is in no bundle: where another program has its port, any other one will do.
+    """
+    kept = state.kept_port(organisation, _LISTENER)
+    api = wanted.usual.rest if (had := state.kept_port(organisation, _REST)) is None else had
+    rest = _on(stack, LOOPBACK, *((api, 0) if wanted.port is None else (wanted.port,)))
+    if wanted.listener is not None:
+        listening = _on(stack, wanted.listen, wanted.listener)
+    elif kept is None:
+        listening = _on(stack, wanted.listen, wanted.usual.listener, 0)
+    else:
         try:
-            listening = socket.create_server((address, port), backlog=_BACKLOG)
-        except OSError as problem:
-            number = problem.errno or 0
-            continue
-        organisation.store.keep(setting, str(listening.getsockname()[1]))
-        return listening
-    code = "invalid-value" if number == errno.EADDRNOTAVAIL else "port-in-use"
-    where = f"{address}:{candidates[-1]}"
-    raise KonnectError(code, f"The training organisation can't listen on {where}: {os.strerror(number)}.")
+            listening = _on(stack, wanted.listen, kept)
+        except KonnectError as fault:
+            raise (_settled(kept) if fault.code == "port-in-use" else fault) from None
+    with organisation.store.together():
+        organisation.store.keep(_REST, str(_port(rest)))
+        organisation.store.keep(_LISTENER, str(_port(listening)))
+    return rest, listening
+
+
+def _on(stack: AsyncExitStack, address: str, *ports: int) -> socket.socket:
+    """A socket on the first of these ports that is free. Raises KonnectError `port-in-use`, `invalid-value`."""
+    try:
+        return bound(stack, address, *ports)
+    except OSError as fault:
+        code = "invalid-value" if fault.errno == errno.EADDRNOTAVAIL else "port-in-use"
+        where, why = f"{address}:{ports[-1]}", os.strerror(fault.errno or 0)
+        raise KonnectError(code, f"The training organisation can't listen on {where}: {why}.") from None
+
+
+def _settled(port: int) -> KonnectError:
+    """The error where another program has the port that nodes connect to."""
+    return KonnectError(
+        "port-in-use",
+        f"Another program has port {port}, which nodes of the training organisation connect to.",
+        context="Bundles made before name that port, so no other one is taken unasked.",
+        hint="Stop that program. Or run `konnect-tui training serve --listener-port 0`: it takes a free port and keeps "
+        "it. Each bundle made before gets it by `konnect-tui apply BUNDLE/konnect-tui.toml --replace`.",
+    )
+
+
+def _port(listening: socket.socket) -> int:
+    return int(listening.getsockname()[1])
 
 
 def _advertised(listen: str) -> str:
