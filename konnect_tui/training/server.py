@@ -1,11 +1,13 @@
 """The embedded organisation as a server: REST on loopback, mutual TLS where it was asked to listen."""
 
+import asyncio
 import errno
 import logging
 import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from ipaddress import AddressValueError, IPv4Address
 from typing import Final
 
@@ -24,7 +26,7 @@ from konnect_tui.training.listener.sessions import Sessions
 from konnect_tui.training.listener.tunnel import Tunnel
 from konnect_tui.training.organisation import Clock, Organisation
 from konnect_tui.training.ports import bound, listen, prepared
-from konnect_tui.training.rest.server import application
+from konnect_tui.training.rest.server import Connection, application
 from konnect_tui.training.room import room_for
 from konnect_tui.training.running import Running
 
@@ -115,10 +117,10 @@ async def _rest(
     stack: AsyncExitStack, organisation: Organisation, sessions: Sessions, listening: socket.socket, backlog: int
 ) -> None:
     """Start the API."""
-    runner = web.AppRunner(
-        application(organisation, sessions.recheck), access_log=None, logger=_quiet(), shutdown_timeout=_GRACE
-    )
-    await listen(stack, await prepared(stack, runner), sock=listening, backlog=backlog)
+    runner = web.AppRunner(application(organisation, sessions.recheck), shutdown_timeout=_GRACE)
+    inner, loop, quiet = await prepared(stack, runner), asyncio.get_running_loop(), _quiet()
+    connection = partial(Connection, inner, loop=loop, logger=quiet, access_log=quiet)
+    await listen(stack, connection, sock=listening, backlog=backlog)
 
 
 async def _listener(
