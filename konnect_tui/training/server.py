@@ -5,7 +5,7 @@ import errno
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from ipaddress import AddressValueError, IPv4Address
@@ -21,6 +21,7 @@ from konnect_tui.pki.serving.authority import Issuing
 from konnect_tui.pki.serving.tls import Front
 from konnect_tui.training import running, state
 from konnect_tui.training.listener.doors import Doors
+from konnect_tui.training.listener.masking import NodeConnection
 from konnect_tui.training.listener.reception import MOST, Reception
 from konnect_tui.training.listener.sessions import Sessions
 from konnect_tui.training.listener.tunnel import Tunnel
@@ -118,9 +119,7 @@ async def _rest(
 ) -> None:
     """Start the API."""
     runner = web.AppRunner(application(organisation, sessions.recheck), shutdown_timeout=_GRACE)
-    inner, loop, quiet = await prepared(stack, runner), asyncio.get_running_loop(), _quiet()
-    connection = partial(Connection, inner, loop=loop, logger=quiet, access_log=quiet)
-    await listen(stack, connection, sock=listening, backlog=backlog)
+    await listen(stack, _quiet(Connection, await prepared(stack, runner)), sock=listening, backlog=backlog)
 
 
 async def _listener(
@@ -136,8 +135,8 @@ async def _listener(
     issuing = Issuing(state.authority(organisation, folder), organisation.now())
     own = dict.fromkeys((organisation.host, LOOPBACK, "localhost"))
     front = Front(issuing, own, lambda name: _known(organisation, name))
-    runner = web.AppRunner(Doors(organisation, sessions, reception).application(), access_log=None, logger=_quiet())
-    inner = await prepared(stack, runner)
+    runner = web.AppRunner(Doors(organisation, sessions, reception).application())
+    inner = _quiet(NodeConnection, await prepared(stack, runner))
     stack.push_async_callback(reception.end)
     stack.push_async_callback(sessions.end)
     await listen(stack, lambda: Tunnel(front.connection(), inner, reception), sock=listening, backlog=backlog)
@@ -213,8 +212,8 @@ def _advertised(listen: str) -> str:
             return LOOPBACK  # the machine has no network
 
 
-def _quiet() -> logging.Logger:
+def _quiet(kind: type[web.RequestHandler], server: web.Server) -> Callable[[], web.RequestHandler]:
     """What clients send wrong is answered, not logged: a stray byte must not fill somebody's terminal with frames."""
     logger = logging.getLogger("konnect_tui.training")
     logger.disabled = True
-    return logger
+    return partial(kind, server, loop=asyncio.get_running_loop(), logger=logger, access_log=logger)
