@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError
 from konnect_tui.training import running
+from konnect_tui.training.addresses import Wanted
 from konnect_tui.training.organisation import Clock
 from konnect_tui.training.running import Running
-from konnect_tui.training.server import Wanted, serving
+from konnect_tui.training.server import serving
 
 _PATIENCE: Final = 30.0
 """Seconds to wait for another command that has the state to itself."""

@@ -15,7 +15,7 @@ from certificate_maker import make
 from embedded import Embedded
 from yarl import URL
 
-from konnect_tui.training.server import Wanted
+from konnect_tui.training.addresses import Wanted
 
 PROBLEM = "application/problem+json"
 

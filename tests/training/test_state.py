@@ -15,10 +15,10 @@ from hybrid_node import Files, connected, context
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.training import running
+from konnect_tui.training.addresses import Wanted
 from konnect_tui.training.record import MOST, Handshake, Record
 from konnect_tui.training.seeds.planting import plant
 from konnect_tui.training.seeds.recipe import SEEDS
-from konnect_tui.training.server import Wanted
 from konnect_tui.training.store import Store
 
 

@@ -14,8 +14,9 @@ from konnect_tui.cli.talk import Talk
 from konnect_tui.errors import ExitCode, KonnectError, Problem, note, warning
 from konnect_tui.services import Services
 from konnect_tui.training import running
+from konnect_tui.training.addresses import LOOPBACK, Wanted
 from konnect_tui.training.running import Running
-from konnect_tui.training.server import LOOPBACK, Wanted, serving
+from konnect_tui.training.server import serving
 
 
 def run(options: Namespace) -> Answer | int:
