@@ -1,10 +1,9 @@
 """One learner at one lesson: begin, run, repair, check; each round of it. No screen in here."""
 
 from collections.abc import Mapping
-from hashlib import sha256
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.training.lessons import checks, files, progress, staging
+from konnect_tui.training.lessons import checks, progress, staging
 from konnect_tui.training.lessons.evidence import Evidence
 from konnect_tui.training.lessons.hands import Hands
 from konnect_tui.training.lessons.lesson import Step
@@ -35,8 +34,7 @@ class Attempt(Notebook):
             raise KonnectError("lesson-order", over, hint="`training reset` starts it over.")
         world = self._world
         begun = await staging.stage(lesson, number, world.services, self._folder, world.organisation, world.practice)
-        digest = sha256(files.content(self.shelved.folder, files.LESSON)).hexdigest()
-        self._write(Began(self._at(), lesson.name, number, digest, self.shelved.source, begun))
+        self._write(Began(self._at(), lesson.name, number, self.shelved.digest, self.shelved.source, begun))
         return self.brief()
 
     async def run(self) -> RunResult:
@@ -79,6 +77,7 @@ class Attempt(Notebook):
     # --- its parts
 
     def _hands(self, at: Standing) -> Hands:
+        self._require_same(at)
         begun = _begun(at)
         return Hands(self._stage(at.round), begun.placed, begun.certificates, self._world.services)
 
