@@ -277,6 +277,7 @@ REGISTER: Final[dict[str, Code]] = {
     # --- training: the embedded organisation ---
     "unknown-seed": Code(_INPUT, "No seed of that name.", "Take one of those named."),
     "other-seed": Code(_INPUT, "The training organisation was made from another seed.", "Leave --seed out, or start over with --fresh."),
+    "training-ended": Code(_WORLD, "The training organisation ended while something was asked of it.", "Do it again: it is started where it does not run."),
     "training-running": Code(_WORLD, "A training organisation runs on this state already.", "Use the one that runs, or stop it first."),
     "out-of-reach": Code(_NEVER, "Nodes of that platform can't reach the training organisation.", "Take another platform, or let it listen elsewhere."),
     "training-state": Code(_WORLD, "The training organisation's state on disk can't be used.", "Cure what the system says, or start over with --fresh."),

@@ -1,6 +1,9 @@
 """The lessons on screen when somebody or something interferes: the wizard goes on, and says what is wrong."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -192,3 +195,34 @@ def test_what_is_in_the_way_on_disk_is_named(learn: Learn, tmp_path: Path, what:
         assert (tmp_path / "else/mine.txt").read_text() == "mine"
 
     learn(story, size=(120, 40))
+
+
+def test_a_server_that_is_killed_is_not_taken_for_one_that_refuses(learn: Learn, tmp_path: Path) -> None:
+    """The organisation of another terminal dies before the run: the wizard starts one, and its record answers."""
+    environ = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "serving"), "HOME": str(tmp_path)}
+    (tmp_path / "serving").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "serving/konnect-tui").symlink_to(tmp_path / "data")
+    command = [sys.executable, "-m", "konnect_tui", "training", "serve", "--port", "0", "--json"]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE) as serving:
+        try:
+            assert serving.stdout is not None
+            assert b"api_url" in serving.stdout.readline()
+
+            async def story(hand: Hand) -> None:
+                await hand.press("down", "down", "enter")
+                await hand.until("14 lessons")
+                await hand.press("down", "enter", "enter")
+                await hand.until("A digit answers")
+                await hand.press("1", "2", "1", "enter")
+                serving.kill()
+                serving.wait()
+                await hand.press("enter")
+                await hand.until("sent ping frame")
+                await hand.press("enter")
+                await hand.until("What you predicted")
+                assert hand.read().count("as you said") == 3
+
+            learn(story)
+        finally:
+            serving.kill()

@@ -43,6 +43,7 @@ class Attempt(Notebook):
         self._require(at, "predicted", "ran", "solved")
         hands = self._hands(at)
         came = await self._runner(at, hands).run(self._round(at).run)
+        self._require_running()
         log = tuple(line for each in came for line in each.log)
         shown = truth(self._round(at).predictions, came, hands) if at.step == "predicted" else dict(at.truth)
         shaken = tuple(progress.kept(each.shaken) for each in came if each.shaken is not None)
@@ -67,6 +68,7 @@ class Attempt(Notebook):
         self._require(at, "ran", "solved")
         stage, hands = self._stage(at.round), self._hands(at)
         look = await looked(stage, _begun(at), hands, self._runner(at, hands), self._world)
+        self._require_running()
         found = checks.outcomes(self._round(at), look)
         numbers = {number for each in found for number in each.handshakes}
         resting = tuple(progress.kept(each) for each in look.shaken if each.number in numbers)
@@ -75,6 +77,11 @@ class Attempt(Notebook):
         return CheckResult(found)
 
     # --- its parts
+
+    def _require_running(self) -> None:
+        """Who found nobody there was not refused: that answers no prediction, and no check."""
+        if not self._world.organisation.runs():
+            raise KonnectError("training-ended", "The training organisation ended meanwhile: nothing was written down.")
 
     def _hands(self, at: Standing) -> Hands:
         self._require_same(at)

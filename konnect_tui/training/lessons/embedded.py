@@ -25,7 +25,7 @@ from konnect_tui.training.lessons.organisation import Placed, Shaken
 from konnect_tui.training.lessons.progress import Kept, kept
 from konnect_tui.training.planes import Planes
 from konnect_tui.training.record import Handshake, Record
-from konnect_tui.training.running import Running
+from konnect_tui.training.running import Running, find
 from konnect_tui.training.store import FILE, Store, unusable
 
 _JUDGED: Final = ("accepted", "refused")
@@ -77,6 +77,10 @@ class EmbeddedOrganisation:
         with self._store() as store:
             listed = Certificates(store).list(placed.id)
         return tuple(der for each in listed if (der := certificate_der(each.pem.encode())) is not None)
+
+    def runs(self) -> bool:
+        """Whether the very server still runs."""
+        return self._running.pid == os.getpid() or find(self._folder) == self._running
 
     def last(self) -> int:
         """The number of the last handshake."""

@@ -158,8 +158,6 @@ def _after(at: Standing, entry: Entry) -> Standing:
         case Ran(truth=truth, log=log) if at.step == "predicted":
             right = sum(at.answers.get(key) == value for key, value in truth.items())
             return replace(at, step="ran", truth=truth, log=log, asked=at.asked + len(truth), right=at.right + right)
-        case Ran(log=log):
-            return replace(at, log=log)
         case Hinted():
             return replace(at, hints=at.hints + 1, all_hints=at.all_hints + 1)
         case Looked() if entry.solved and at.step == "ran":

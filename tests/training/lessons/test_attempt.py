@@ -13,6 +13,7 @@ from konnect_tui.training.lessons import lesson as words
 from konnect_tui.training.lessons import shelf
 from konnect_tui.training.lessons.attempt import Attempt
 from konnect_tui.training.lessons.evidence import Evidence
+from konnect_tui.training.lessons.memory import Memory
 from konnect_tui.training.lessons.score import score
 
 SHELF = shelf.shelf()
@@ -192,3 +193,27 @@ def test_evidence_survives_a_crash_and_tells_tampering(attempt: Attempt) -> None
     assert evidence.read().altered == 2
     entry = json.loads(lines[-1])
     assert set(entry) == {"entry", "seal"}
+
+
+def test_an_organisation_that_ended_answers_nothing(attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whom nobody answered was not refused: neither run nor checks are written down, and both can be done again."""
+    asyncio.run(attempt.begin())
+    attempt.predict(FORESEEN)
+    monkeypatch.setattr(Memory, "runs", lambda _: False)
+    assert code(attempt.run) == "training-ended"
+    assert attempt.standing.step == "predicted"
+    monkeypatch.undo()
+    assert all(each.right for each in asyncio.run(attempt.run()).compared)
+    monkeypatch.setattr(Memory, "runs", lambda _: False)
+    assert code(attempt.check) == "training-ended"
+
+
+def test_the_log_of_the_first_run_stays_beside_its_answer(attempt: Attempt) -> None:
+    """Run again after the repair, it writes another line; prediction and debrief are about the one of the fault."""
+    asyncio.run(attempt.begin())
+    attempt.predict(FORESEEN)
+    asyncio.run(attempt.run())
+    asyncio.run(attempt.do(words.Hold("upload/edge-1.crt")))
+    assert "sent ping frame" in asyncio.run(attempt.run()).log[0]
+    assert asyncio.run(attempt.check()).solved
+    assert "401" in attempt.debrief().log[0]
