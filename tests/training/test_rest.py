@@ -63,6 +63,7 @@ def plane(embedded: Embedded) -> str:
 PATHS = [
     "/global/v3/organizations/me",
     "/global/v3/users/me",
+    "/global/v3/available-regions",
     "/eu/v2/control-planes",
     "{plane}",
     "{plane}/group-member-status",

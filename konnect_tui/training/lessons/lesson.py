@@ -99,6 +99,7 @@ class Bundle(Struct, frozen=True, forbid_unknown_fields=True):
 class Made(Struct, frozen=True, forbid_unknown_fields=True):
     """A certificate beside those of the bundle. `begins` and `ends` are days from now.
 
+    A leaf lasts a year and a CA ten unless `ends` says otherwise, so that a CA outlives what is made anew under it.
     Without `issuer` it signs itself. `named_like` gives it another's subject, `key_of` another's key.
     """
 
@@ -108,7 +109,14 @@ class Made(Struct, frozen=True, forbid_unknown_fields=True):
     named_like: Name | None = None
     key_of: Name | None = None
     begins: Day = -1
-    ends: Day = 365
+    ends: Day | None = None
+
+    @property
+    def end(self) -> int:
+        """When it ends, in days from now."""
+        if self.ends is not None:
+            return self.ends
+        return 3650 if self.kind == "ca" else 365
 
 
 class Guest(Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ from konnect_tui.training.rest import reading
 from konnect_tui.training.rest.configuration import Configuration
 from konnect_tui.training.rest.control_planes import Changed, ControlPlanes
 from konnect_tui.training.rest.faults import Refusal, invalid, legacy, problem, wrong
-from konnect_tui.training.rest.identity import REGIONS_PATH, Identity
+from konnect_tui.training.rest.identity import Identity
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -63,9 +63,6 @@ def _require_local(request: web.Request) -> None:
 
 
 def _require_token(request: web.Request, organisation: Organisation) -> None:
-    """Which regions there are, Konnect tells without one."""
-    if request.path == REGIONS_PATH:
-        return
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not organisation.takes(token.strip()):
         raise legacy(401) if _CONFIGURATION.fullmatch(request.path) else problem(401, "A valid token is required")

@@ -1,7 +1,9 @@
 """Every shipped lesson, proven with real handshakes in memory; and lessons that prove nothing are found out."""
 
 import asyncio
+import itertools
 from copy import deepcopy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,13 @@ def test_each_lesson_is_proven(tmp_path: Path, shelved: Shelved) -> None:
     services = Services(str(tmp_path / "dp"), environ={}, now=now)
     assert asyncio.run(trial.proven(shelved, services)) == ()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_time_goes_on_in_a_lesson(tmp_path: Path) -> None:
+    """Under the CA of a lesson leaves of the usual life are made at once, and made anew later."""
+    start, passed = now(), itertools.count()
+    services = Services(str(tmp_path / "dp"), environ={}, now=lambda: start + timedelta(minutes=next(passed)))
+    assert asyncio.run(trial.proven(SHELF[2], services)) == ()
 
 
 def test_nine_predictions_are_nine_handshakes(tmp_path: Path) -> None:
