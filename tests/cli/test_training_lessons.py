@@ -88,7 +88,7 @@ def test_results_notice_what_was_changed(learner: Any, tmp_path: Path) -> None:
     assert learner("results").code == 0
     evidence.write_bytes(whole.replace(b'"cause.edge-1":"expired"', b'"cause.edge-1":"leaf-not-uploaded"'))
     altered = learner("results")
-    assert (altered.code, altered.document["error"]["code"], altered.document["altered"]) == (3, "evidence-altered", 2)
+    assert (altered.code, altered.document["error"]["code"], altered.document["altered"]) == (3, "evidence-altered", 3)
     evidence.write_bytes(whole)
     forged = _forged(evidence)
     assert forged.read().altered == 0

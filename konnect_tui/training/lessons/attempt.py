@@ -9,7 +9,7 @@ from konnect_tui.training.lessons.hands import Hands
 from konnect_tui.training.lessons.lesson import Step
 from konnect_tui.training.lessons.looking import looked
 from konnect_tui.training.lessons.notebook import Notebook
-from konnect_tui.training.lessons.progress import Began, Looked, Ran, Standing
+from konnect_tui.training.lessons.progress import Began, Cleared, Looked, Ran, Standing
 from konnect_tui.training.lessons.running import Runner, truth
 from konnect_tui.training.lessons.shelf import Shelved
 from konnect_tui.training.lessons.soundness import foreign
@@ -32,6 +32,7 @@ class Attempt(Notebook):
         if not 0 <= number < len(lesson.rounds):
             over = f"Lesson {lesson.number} has {len(lesson.rounds)} rounds, and there is none behind the last."
             raise KonnectError("lesson-order", over, hint="`training reset` starts it over.")
+        self._write(Cleared(self._at(), lesson.name, number))
         world = self._world
         begun = await staging.stage(lesson, number, world.services, self._folder, world.organisation, world.practice)
         self._write(Began(self._at(), lesson.name, number, self.shelved.digest, self.shelved.source, begun))

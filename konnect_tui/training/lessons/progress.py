@@ -28,6 +28,14 @@ class Kept(Struct, frozen=True):
     cause: str = ""
 
 
+class Cleared(Struct, frozen=True, tag="cleared", tag_field="what"):
+    """A round is being set up, and what stood there before is gone. `Began` follows, unless that was cut off."""
+
+    at: Moment
+    lesson: str
+    round: Annotated[int, Meta(ge=0, lt=4)]
+
+
 class Began(Struct, frozen=True, tag="began", tag_field="what"):
     """A round was set up. `digest` is that of the lesson, `source` the trainer's folder it is from."""
 
@@ -85,7 +93,7 @@ class Reset(Struct, frozen=True, tag="reset", tag_field="what"):
     lesson: str
 
 
-Entry = Began | Predicted | Ran | Hinted | Looked | Reset
+Entry = Cleared | Began | Predicted | Ran | Hinted | Looked | Reset
 
 
 class Standing(Struct, frozen=True):
@@ -141,18 +149,10 @@ def standing(entries: Iterable[Entry], lesson: str) -> Standing:
 
 def _after(at: Standing, entry: Entry) -> Standing:
     match entry:
+        case Cleared(round=number):
+            return _cleared(at, number)
         case Began(round=number, begun=begun, source=source, digest=digest):
-            return Standing(
-                round=number,
-                step="begun",
-                source=source,
-                digest=digest,
-                begun=begun,
-                all_hints=at.all_hints,
-                done=at.done,
-                asked=at.asked,
-                right=at.right,
-            )
+            return replace(_cleared(at, number), step="begun", source=source, digest=digest, begun=begun)
         case Predicted(answers=answers):
             return replace(at, step="predicted", answers=answers)
         case Ran(truth=truth, log=log) if at.step == "predicted":
@@ -165,8 +165,13 @@ def _after(at: Standing, entry: Entry) -> Standing:
     return at
 
 
+def _cleared(at: Standing, number: int) -> Standing:
+    """At the beginning of that round, with what was achieved so far."""
+    return Standing(round=number, all_hints=at.all_hints, done=at.done, asked=at.asked, right=at.right)
+
+
 def state(lesson: Lesson, at: Standing) -> Literal["new", "begun", "solved"]:
     """The lesson in one word."""
     if at.solved >= len(lesson.rounds):
         return "solved"
-    return "new" if at.step == "new" else "begun"
+    return "new" if at == _FRESH else "begun"
