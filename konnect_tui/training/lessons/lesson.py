@@ -316,6 +316,21 @@ def asked(prediction: Prediction) -> tuple[str, ...]:
             return (f"choice.{name}",)
 
 
+def checked(round_: Round) -> list[str]:
+    """The kinds of all that is looked at when the round is checked, in order: a check of several is there for each."""
+    kinds: list[str] = []
+    for check in round_.checks:
+        match check:
+            case HeldUnchanged():
+                count = 1
+            case Held(certificates=named) | NotHeld(certificates=named):
+                count = len(named)
+            case _:
+                count = len(check.who)
+        kinds += [str(check.__struct_config__.tag)] * count
+    return kinds
+
+
 def offered(prediction: Prediction) -> tuple[str, ...]:
     """What can be answered."""
     return ("accepted", "refused") if isinstance(prediction, Verdict) else prediction.choices

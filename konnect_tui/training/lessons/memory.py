@@ -55,6 +55,10 @@ class Memory:
         """What it has."""
         return tuple(self._held[placed.id])
 
+    def runs(self) -> bool:
+        """It can't end."""
+        return True
+
     def last(self) -> int:
         """How many handshakes there were."""
         return len(self._shaken)
