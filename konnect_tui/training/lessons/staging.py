@@ -15,7 +15,7 @@ from konnect_tui.pki.read import key_of, read_file
 from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 from konnect_tui.training.lessons.hands import Hands
-from konnect_tui.training.lessons.lesson import Lesson, Scene
+from konnect_tui.training.lessons.lesson import OWN, Lesson, Scene
 from konnect_tui.training.lessons.making import answers, at, quiet, write
 from konnect_tui.training.lessons.minting import Minted, mint
 from konnect_tui.training.lessons.organisation import Organisation, Placed, Practice
@@ -42,17 +42,22 @@ async def stage(
     minted |= _of_bundle(place)
     _mint(scene, minted, services.now(), place)
     _guests(place, minted)
-    hands = Hands(place, placed, {name: each.certificate for name, each in minted.items()}, services)
+    others = {
+        each.name: await organisation.create(each.region, place.named(each), scene.auth_mode) for each in scene.others
+    }
+    certificates = {name: each.certificate for name, each in minted.items()}
+    hands = Hands(place, {OWN: placed, **others}, certificates, services)
     for step in scene.seed:
         await hands.do(step, organisation, practice)
     nodes = scene.bundle.nodes
     return Begun(
         after=organisation.last(),
         placed=placed,
-        certificates=hands.certificates,
+        certificates=certificates,
         keys={node: place.key(node) for node in nodes},
         leaves={node: _digest(chain[0]) for node in nodes if (chain := place.presented(node))},
         held=frozenset(map(_digest, organisation.held(placed))),
+        others=others,
     )
 
 

@@ -91,7 +91,7 @@ def test_every_step_is_used_somewhere() -> None:
     """The shipped lessons use every step there is."""
     lessons = [each.lesson for each in SHELF]
     used = {str(each["do"]) for each in _steps(msgspec.to_builtins(lessons))}
-    assert used == {"start", "reconnect", "hold", "release", "install", "apply"}
+    assert used == {"start", "reconnect", "hold", "release", "install", "set", "apply"}
 
 
 def _steps(value: Any) -> list[dict[str, Any]]:
