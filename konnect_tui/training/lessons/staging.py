@@ -36,11 +36,12 @@ async def stage(
     clear(place, services)
     placed = await organisation.create(scene.region, place.name, scene.auth_mode)
     minted: dict[str, Minted] = {}
+    now = services.now()  # one for all: else a leaf might end a second after the CA that issues it
     if scene.bundle.issued_by is not None:  # the CA that issues has to be there first
-        _mint(scene, minted, services.now(), place)
-    _make_bundle(place, placed, services)
+        _mint(scene, minted, now, place)
+    _make_bundle(place, placed, services, now)
     minted |= _of_bundle(place)
-    _mint(scene, minted, services.now(), place)
+    _mint(scene, minted, now, place)
     _guests(place, minted)
     others = {
         each.name: await organisation.create(each.region, place.named(each), scene.auth_mode) for each in scene.others
@@ -78,12 +79,12 @@ def clear(place: Stage, services: Services) -> None:
         os.makedirs(folder, mode=0o700)
 
 
-def _make_bundle(place: Stage, placed: Placed, services: Services) -> None:
+def _make_bundle(place: Stage, placed: Placed, services: Services, now: datetime) -> None:
     bundle = place.round.scene.bundle
     wish = Wish(answers(place, placed), target=placed.target)
     if bundle.unmade:
         return
-    then = services.now() - timedelta(days=bundle.age)
+    then = now - timedelta(days=bundle.age)
     carry_out(at(services, then), wish, progress=quiet)
 
 

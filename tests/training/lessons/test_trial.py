@@ -2,12 +2,15 @@
 
 import asyncio
 from copy import deepcopy
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from lesson_play import LESSON, TEXT, now, world, written
+from msgspec.structs import replace
 
 from konnect_tui.services import Services
 from konnect_tui.training.lessons import shelf, trial
@@ -38,6 +41,21 @@ def test_each_lesson_is_proven(tmp_path: Path, shelved: Shelved) -> None:
     services = Services(str(tmp_path / "dp"), environ={}, now=now)
     assert asyncio.run(trial.proven(shelved, services)) == ()
     assert list(tmp_path.iterdir()) == []
+
+
+@NUMBERED
+def test_a_slow_machine_makes_no_difference(tmp_path: Path, shelved: Shelved) -> None:
+    """A scene is made at one moment, however long it takes: no leaf ends a second after the CA that issues it."""
+    seconds = count()
+    slow = replace(
+        world(tmp_path), services=Services(str(tmp_path / "dp"), environ={}, now=lambda: _later(next(seconds)))
+    )
+    for number, round_ in enumerate(shelved.lesson.rounds):
+        assert asyncio.run(trial.play(shelved, number, round_.solution, slow)).solved
+
+
+def _later(seconds: int) -> datetime:
+    return now() + timedelta(seconds=seconds)
 
 
 def test_nine_predictions_are_nine_handshakes(tmp_path: Path) -> None:
