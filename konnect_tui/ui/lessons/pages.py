@@ -34,7 +34,7 @@ def story(brief: Brief, width: int) -> Iterator[Content]:
         yield from _item(printable(name), who, width)
     yield Content("")
     if brief.control_plane_id:
-        yield from _item("control plane", brief.control_plane, width)
+        yield from _item("control plane", f"{brief.control_plane}, region {brief.region}", width)
         yield from _item("bundle", brief.bundle, width)
         yield from _item("certificates", brief.material, width)
 
