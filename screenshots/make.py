@@ -13,14 +13,16 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from textual.events import Paste
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
+from konnect_tui.gateway.releases import Release, State
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.hosts import hosts
 from konnect_tui.konnect.transport import Waiting, unheard
@@ -108,7 +110,7 @@ class _AtStandIn(Services):
 
 def pictures(size: tuple[int, int], home: Path) -> Iterator[tuple[str, str]]:
     """Name and SVG of every page at this size. `home` is an empty folder to work in; it has to be $HOME."""
-    yield from asyncio.run(_training(size, home)).items()
+    yield from asyncio.run(training_pictures(size, home)).items()
     shutil.rmtree(home / "konnect-dp")
     (home / "config" / "profiles").mkdir(parents=True)  # from here on it is nobody's first time
     _lay_out(home / "certs")
@@ -207,19 +209,29 @@ async def _live(size: tuple[int, int], home: Path) -> dict[str, str]:
     return made
 
 
-async def _training(size: tuple[int, int], home: Path) -> dict[str, str]:
+async def training_pictures(size: tuple[int, int], home: Path) -> dict[str, str]:
+    """Those made in training, by name. Their handshakes and pings are real and want the real time."""
     from screenshots import training
 
     made: dict[str, str] = {}
-    places = {name: place for name, place in _places(home).items() if name != "now"}  # a node's pings have to be recent
+    places = {name: place for name, place in _places(home).items() if name != "now"}
     services = Services(**places, data=str(home / "data"))
 
     def shoot(app: KonnectApp, name: str) -> None:
         made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))
 
-    await training.walk(services, size, shoot)
-    await training.learn(services, size, shoot)
+    with patch.object(Release, "state", _state_then):
+        await training.walk(services, size, shoot)
+        await training.learn(services, size, shoot)
     return made
+
+
+_STATE = Release.state
+
+
+def _state_then(release: Release, _today: date) -> State:
+    """What support a release had on the day of the pictures: which one a bundle gets follows from that."""
+    return _STATE(release, NOW.date())
 
 
 async def _press(app: KonnectApp, pilot: Pilot[int], key: str) -> None:
