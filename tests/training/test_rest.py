@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import io
 import json
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from embedded import Embedded
 from yarl import URL
 
 from konnect_tui.training.server import Wanted
+from konnect_tui.training.store import Store
 
 PROBLEM = "application/problem+json"
 
@@ -304,3 +306,19 @@ def test_methods_and_paths_there_are_not(embedded: Embedded, plane: str) -> None
     for path in ("/", "/eu", "/eu/v2", "/eu/v3/organizations/me", f"{plane}/secrets", "/eu/v2/control-planes/"):
         assert ask(embedded, "GET", path).status == 404
     assert ask(embedded, "GET", "/eu/v2/control-planes/not-an-id").status == 400
+
+
+def test_a_full_disk_is_said(embedded: Embedded, plane: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state that can't be written is no fault of Konnect's: the answer says what the machine says."""
+
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Store, "write", full)
+    monkeypatch.setattr(Store, "write_all", full)
+    made = ask(embedded, "POST", "/eu/v2/control-planes", {"name": "one more"})
+    assert (made.status, made.kind) == (500, PROBLEM)
+    assert "database or disk is full" in made.body["detail"]
+    pinned = ask(embedded, "POST", f"{plane}/dp-client-certificates", {"cert": make("edge-1").pem.decode()})
+    assert (pinned.status, pinned.kind) == (500, "application/json")
+    assert "database or disk is full" in pinned.body["message"]
