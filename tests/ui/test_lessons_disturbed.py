@@ -191,10 +191,13 @@ def test_what_is_in_the_way_on_disk_is_named(learn: Learn, tmp_path: Path, what:
         else:
             place.write_text("mine")
         await hand.press("enter")
-        await hand.until("can't be made anew")
+        await hand.until(" ✗ ")
         assert (tmp_path / "else/mine.txt").read_text() == "mine"
+        await hand.press("f1")
+        assert "What is wrong" in hand.read()
+        assert "half written" in hand.read()
 
-    learn(story, size=(120, 40))
+    learn(story)
 
 
 def test_a_server_that_is_killed_is_not_taken_for_one_that_refuses(learn: Learn, tmp_path: Path) -> None:
@@ -226,3 +229,15 @@ def test_a_server_that_is_killed_is_not_taken_for_one_that_refuses(learn: Learn,
             learn(story)
         finally:
             serving.kill()
+
+
+def test_names_are_shown_whole(learn: Learn) -> None:
+    """The story of lesson 3 has a name of fifteen letters, which the later pages need."""
+
+    async def story(hand: Hand) -> None:
+        await hand.press("down", "down", "enter")
+        await hand.until("14 lessons")
+        await hand.press("down", "down", "enter")
+        assert "unknown-sibling a machine with yet another certificate" in hand.read()
+
+    learn(story)

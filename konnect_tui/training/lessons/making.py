@@ -59,7 +59,7 @@ def empty_folder(path: str) -> None:
             shutil.rmtree(path)
         os.makedirs(path, mode=FOLDER_MODE)
     except OSError as fault:
-        raise KonnectError("disk-failed", f"{path} can't be made anew: {fault.strerror or fault}.") from None
+        raise KonnectError("disk-failed", f"{path} can't be made anew: {fault.strerror or 'it is a link'}.") from None
 
 
 def quiet(_what: str, _done: int, _of: int) -> None:

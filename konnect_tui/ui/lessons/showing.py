@@ -25,9 +25,9 @@ _PHASES: Final = ("Story", "Prediction", "Run", "Repair", "Check", "Debrief")
 _PHASE_OF: Final = {"story": 0, "predict": 1, "locked": 1, "log": 2, "compared": 2, "repair": 3, "checked": 4}
 _OPENS_AT: Final = {"new": "story", "begun": "story", "predicted": "locked", "ran": "repair", "solved": "debrief"}
 _KEYS: Final = (
-    "s shows the story again, h the next hint, p what you predicted, d the debrief once it is solved. r runs it again, "
-    "c checks. j sets up a round from its beginning, also one you have not come to. F7 is for a projector. Esc closes; "
-    "all you did is kept."
+    "s shows the story again, h the next hint for a point less, p what you predicted, d the debrief once it is solved. "
+    "r runs it again, c checks. j sets up a round from its beginning, also one you have not come to. F7 is for a "
+    "projector. Esc closes; all you did is kept."
 )
 
 
@@ -189,4 +189,5 @@ class LessonView(LessonSheet[bool]):
 
     def topics(self) -> Iterable[tuple[str, str]]:
         """The words of the lesson, then the keys."""
-        return (*pages.terms(self._lesson.terms, glossary(self._room.language)), ("Keys", _KEYS))
+        words = pages.terms(self._lesson.terms, glossary(self._room.language))
+        return (*super().topics(), *words, ("Keys", _KEYS))
