@@ -1,7 +1,6 @@
 """The lessons on screen: from Start to the debrief, the prediction locked, strangers' words harmless."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 
@@ -10,32 +9,9 @@ import tomli_w
 from lesson_play import LESSON, TEXT, written
 from ui_hand import Hand
 
-from konnect_tui.services import Services
 from konnect_tui.ui.app import KonnectApp
 
-Story = Callable[[Hand], Awaitable[None]]
 Learn = Callable[..., KonnectApp]
-
-
-@pytest.fixture
-def learn(tmp_path: Path) -> Learn:
-    """Plays a story in the wizard of `--training`, in a world where nobody has been before."""
-
-    def play(story: Story, *, size: tuple[int, int] = (80, 24), **environ: str) -> KonnectApp:
-        folders = {name: str(tmp_path / name) for name in ("state", "config", "data")}
-        services = Services(str(tmp_path / "dp"), environ=environ, **folders)
-
-        async def whole() -> KonnectApp:
-            app = KonnectApp(services, training=True)
-            async with app.run_test(size=size) as pilot:
-                hand = Hand(app, pilot)
-                await hand.settle()
-                await story(hand)
-            return app
-
-        return asyncio.run(whole())
-
-    return play
 
 
 async def _predict(hand: Hand, *digits: str) -> None:
@@ -84,6 +60,7 @@ def test_the_first_lesson_is_one_key_away_and_can_be_solved_whole(learn: Learn) 
         assert "passer-by was refused" in hand.read()
         await hand.press("enter")
         await hand.until("Round 2 of 2")
+        await hand.press("enter")
         await hand.until("A digit answers")
         await hand.press("1", "enter", "enter")  # the wrong answer: it is told
         await hand.until("✗ the CA's certificate; you said the node's certificate")
@@ -146,15 +123,15 @@ def test_a_prediction_stays_and_so_does_the_attempt(learn: Learn) -> None:
         await hand.until("16 lessons")
         await hand.press("enter")
         for _ in range(100):
-            if "A digit answers" in hand.read():
+            if "Enter Predict" in hand.read():
                 break
             await hand.press("escape", "enter")
-        await hand.press("enter")
+        await hand.press("enter", "enter")
         assert "Answer it first" in hand.read()
         await hand.burst("32")
         assert "2 ● the node's private key" in hand.read()
         await hand.press("h")
-        assert "Hint: The wizard makes everything." in hand.read()
+        assert "Hint 1 of 3: The wizard makes everything." in hand.read()
         await hand.burst("", "up", "enter", "1")
         await hand.until("You say → the node's private key")
         await hand.press("1", "space", "escape", "enter")
@@ -165,6 +142,8 @@ def test_a_prediction_stays_and_so_does_the_attempt(learn: Learn) -> None:
         assert "The secret half of a key pair" in hand.read()
         await hand.press("escape", "f7", "j")
         await hand.until("Set up round 2 from its beginning?")
+        await hand.press("enter")
+        await hand.until("It wants a CA instead of single certificates")
         await hand.press("enter")
         await hand.until("In PKI mode, what is the control plane given?")
         assert "Keys j" in hand.read()

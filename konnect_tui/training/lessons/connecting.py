@@ -4,8 +4,6 @@ For a node that stays there is the practice node; it is made of the same parts.
 """
 
 import json
-import os
-import shutil
 import uuid
 from typing import Final
 
@@ -14,7 +12,7 @@ import msgspec
 from konnect_tui.bundle import SECRET_MODE
 from konnect_tui.training.lessons import gateway_log
 from konnect_tui.training.lessons.destination import destination
-from konnect_tui.training.lessons.making import write
+from konnect_tui.training.lessons.making import empty_folder, write
 from konnect_tui.training.lessons.organisation import Party, Placed
 from konnect_tui.training.lessons.stage import CERTIFICATE, KEY
 from konnect_tui.training.practice.broken import Broken
@@ -40,8 +38,7 @@ class Connecting:
 
     async def start(self, party: Party, placed: Placed) -> tuple[str, ...]:
         """Read the files, and connect with them. Raises KonnectError as `destination`."""
-        shutil.rmtree(party.memory, ignore_errors=True)
-        os.makedirs(party.memory, mode=0o700)
+        empty_folder(party.memory)
         try:
             for name in (CERTIFICATE, KEY):
                 write(f"{party.memory}/{name}", _content(f"{party.folder}/{name}"), SECRET_MODE)

@@ -125,6 +125,7 @@ class Bundle(Struct, frozen=True, forbid_unknown_fields=True):
 class Made(Struct, frozen=True, forbid_unknown_fields=True):
     """A certificate beside those of the bundle. `begins` and `ends` are days from now.
 
+    A leaf lasts a year and a CA ten unless `ends` says otherwise, so that a CA outlives what is made anew under it.
     Without `issuer` it signs itself. `named_like` gives it another's subject, `key_of` another's key.
     """
 
@@ -134,7 +135,14 @@ class Made(Struct, frozen=True, forbid_unknown_fields=True):
     named_like: Name | None = None
     key_of: Name | None = None
     begins: Day = -1
-    ends: Day = 365
+    ends: Day | None = None
+
+    @property
+    def end(self) -> int:
+        """When it ends, in days from now."""
+        if self.ends is not None:
+            return self.ends
+        return 3650 if self.kind == "ca" else 365
 
 
 class Guest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -349,6 +357,21 @@ def asked(prediction: Prediction) -> tuple[str, ...]:
             return (f"reached.{one}",)
         case Choice(name=name):
             return (f"choice.{name}",)
+
+
+def checked(round_: Round) -> list[str]:
+    """The kinds of all that is looked at when the round is checked, in order: a check of several is there for each."""
+    kinds: list[str] = []
+    for check in round_.checks:
+        match check:
+            case HeldUnchanged():
+                count = 1
+            case Held(certificates=named) | NotHeld(certificates=named):
+                count = len(named)
+            case _:
+                count = len(check.who)
+        kinds += [str(check.__struct_config__.tag)] * count
+    return kinds
 
 
 def offered(prediction: Prediction) -> tuple[str, ...]:

@@ -81,6 +81,10 @@ class Memory:
         """What it has."""
         return tuple(self._planes[placed.id].held)
 
+    def runs(self) -> bool:
+        """It can't end."""
+        return True
+
     def last(self) -> int:
         """How many handshakes there were."""
         return len(self._shaken)

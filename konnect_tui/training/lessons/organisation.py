@@ -78,6 +78,9 @@ class Organisation(Protocol):
     def held(self, placed: Placed) -> tuple[bytes, ...]:
         """The certificates it has, DER."""
 
+    def runs(self) -> bool:
+        """Whether it has run all the time since this was made: only then its record says what there was."""
+
     def last(self) -> int:
         """The number of the last handshake recorded, 0 before the first."""
 

@@ -77,7 +77,7 @@ def _made(scene: Scene, known: Known, field: str) -> Iterator[Problem]:
         for key in ("issuer", "named_like", "key_of"):
             if (name := getattr(made, key)) is not None:
                 yield from _named((name,), before, f"{place}.{key}", "certificate made before this one")
-        if made.begins >= made.ends:
+        if made.begins >= made.end:
             yield _fault(f"{place}.ends", "It would end before it begins.")
         before = (*before, made.name)
 

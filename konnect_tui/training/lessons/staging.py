@@ -1,7 +1,6 @@
 """Set a round up: its control plane, its bundle made by the product itself, its strangers; then the seed is done."""
 
 import os
-import shutil
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -16,7 +15,7 @@ from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 from konnect_tui.training.lessons.hands import Hands
 from konnect_tui.training.lessons.lesson import OWN, Lesson, Scene
-from konnect_tui.training.lessons.making import answers, at, quiet, write
+from konnect_tui.training.lessons.making import answers, at, empty_folder, quiet, write
 from konnect_tui.training.lessons.minting import Minted, mint
 from konnect_tui.training.lessons.organisation import Organisation, Placed, Practice
 from konnect_tui.training.lessons.stage import CERTIFICATE, KEY, Begun, Stage
@@ -74,9 +73,8 @@ def clear(place: Stage, services: Services) -> None:
                 message = f"{place.bundle} is there, and no lesson has made it."
                 raise KonnectError("file-in-the-way", message, hint="Move it away, or choose another --workspace.")
             services.workspace.set_aside(place.name)
-    shutil.rmtree(place.folder, ignore_errors=True)
     for folder in (place.folder, place.material, f"{place.folder}/guests", f"{place.folder}/memory"):
-        os.makedirs(folder, mode=0o700)
+        empty_folder(folder)
 
 
 def _make_bundle(place: Stage, placed: Placed, services: Services, now: datetime) -> None:
@@ -120,7 +118,7 @@ def _mint(scene: Scene, minted: dict[str, Minted], now: datetime, place: Stage) 
 def _guests(place: Stage, minted: Mapping[str, Minted]) -> None:
     for guest in place.round.scene.guests:
         folder = place.party(guest.name).folder
-        os.makedirs(folder, mode=0o700)
+        empty_folder(folder)
         own = minted[guest.follows or guest.presents[0]]
         chain = tuple(minted[name].certificate for name in guest.presents) or (own.certificate,)
         _write(folder, "tls", chain, own.key)

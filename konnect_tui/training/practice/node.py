@@ -9,7 +9,7 @@ from konnect_tui.training.practice.answering import Answering
 from konnect_tui.training.practice.dialling import Dialler
 from konnect_tui.training.practice.given import Given
 from konnect_tui.training.practice.konnect_itself import konnect_host
-from konnect_tui.training.practice.listening import CannotListen, listening
+from konnect_tui.training.practice.listening import KEYS, CannotListen, listening
 from konnect_tui.training.practice.log import Heard, Log
 from konnect_tui.training.practice.outlet import Outlet
 from konnect_tui.training.practice.pace import KONG, Pace
@@ -61,6 +61,10 @@ class PracticeNode:
         for remark in chosen.remarks:
             self.log.nginx("info", remark)
         prefix = Prefix(self.given.state, chosen.key)
+        if link := prefix.link(KEYS):
+            reason = f"{link} is a symlink, and nothing of a node is written through one"
+            self._end(f"konnect-tui: {reason}", reason, "symlink-in-the-way")
+            return
         async with AsyncExitStack() as stack:
             try:
                 await stack.enter_async_context(listening(chosen, Answering(chosen, self.reached, self.log), prefix))

@@ -92,7 +92,7 @@ class LessonSheet(Sheet[Given]):
         """What was done or can't be, else about what the cursor is on; for a projector the keys that were pressed."""
         said, style = (f"{SIGNS['error']} {self.fault}", f"bold {COLOURS['error']}") if self.fault else self.sentence()
         projecting = self.projecting
-        room = 2 if projecting else 3
+        room = self._foot
         wrapped = wrap(printable(said), self.width)
         if len(wrapped) > room:
             wrapped = [*wrapped[: room - 1], clip(" ".join(wrapped[room - 1 :]), self.width)]
@@ -101,6 +101,15 @@ class LessonSheet(Sheet[Given]):
             shown += [Content("")] * (room - len(shown))
             shown.append(Content.assemble(("Keys  ", "$muted"), ("  ".join(self._pressed), "bold $primary")))
         return Content("\n").join(shown)
+
+    @property
+    def _foot(self) -> int:
+        """Rows for what is said."""
+        return 2 if self.projecting else 3
+
+    def fits(self, said: str) -> bool:
+        """Whether all of it can be seen at the foot."""
+        return len(wrap(printable(said), self.width)) <= self._foot
 
     def on_key(self, event: events.Key) -> None:
         """Remember it for the projector. There is no field here: nothing secret is ever typed."""

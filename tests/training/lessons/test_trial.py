@@ -43,6 +43,13 @@ def test_each_lesson_is_proven(tmp_path: Path, shelved: Shelved) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_time_goes_on_in_a_lesson(tmp_path: Path) -> None:
+    """Under the CA of a lesson leaves of the usual life are made at once, and made anew later."""
+    start, passed = now(), count()
+    services = Services(str(tmp_path / "dp"), environ={}, now=lambda: start + timedelta(minutes=next(passed)))
+    assert asyncio.run(trial.proven(SHELF[2], services)) == ()
+
+
 @NUMBERED
 def test_a_slow_machine_makes_no_difference(tmp_path: Path, shelved: Shelved) -> None:
     """A scene is made at one moment, however long it takes: no leaf ends a second after the CA that issues it."""
