@@ -63,6 +63,9 @@ def _scene(scene: Scene, known: Known, field: str) -> Iterator[Problem]:
         yield from _named((bundle.issued_by,), _authorities(scene), f"{field}.bundle.issued_by", "CA of this scene")
     if bundle.age and bundle.unmade:
         yield _fault(f"{field}.bundle.age", "A bundle that is not made yet has no age.")
+    away = [other.region for other in scene.others if other.region != scene.region]
+    if len(away) > len(set(away)):
+        yield _fault(f"{field}.control_plane", "Two of them would have one name in one region.")
     yield from _made(scene, known, field)
     yield from _guests(scene, known, field)
 

@@ -83,6 +83,8 @@ def test_the_sample_is_sound() -> None:
         ("round.0.scene.guest.0.presents", [], "round[0].scene.guest[0]", "lesson-unsound"),
         ("round.0.scene.guest.0.name", "edge-1", "round[0].scene", "lesson-unsound"),
         ("round.0.scene.control_plane", [{"name": "own"}], "round[0].scene", "lesson-unsound"),
+        ("round.0.scene.control_plane", [{"name": "one", "region": "us"}, {"name": "two", "region": "us"}],
+         "round[0].scene.control_plane", "lesson-unsound"),
         ("round.0.scene.control_plane", [{"name": "2"}], "round[0].scene.control_plane[0].name", "invalid-value"),
         ("round.0.scene.control_plane", [{"name": "x", "host": "x.example"}],
          "round[0].scene.control_plane[0].host", "unknown-key"),
