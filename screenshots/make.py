@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from unittest.mock import patch
 
 from textual.events import Paste
 from textual.pilot import Pilot
-from textual.worker import WorkerCancelled
 
 from konnect_tui.gateway.releases import Release, State
 from konnect_tui.konnect.client import Client
@@ -31,6 +29,7 @@ from konnect_tui.pki.pem import certificate_pem
 from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 from konnect_tui.ui.app import KonnectApp
+from screenshots.waiting import BEFORE_A_PICTURE, quiet
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent / "tests"))  # the stand-in for Konnect lives there
@@ -39,8 +38,6 @@ from fake_konnect.server import TOKEN  # noqa: E402
 
 SIZES = ((80, 24), (120, 40))
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-_REDRAWN = 0.25
-"""Seconds after which what came over the network has been drawn."""
 _CELL = 12.2
 """The width of a column in Textual's SVG."""
 
@@ -81,20 +78,6 @@ LIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("control-planes", ("f2", "paste:orders-edge", "tab", "paste:Edge sites", "tab", "paste:team=orders env=prod")),
     ("create-here", ("escape", "p", "a", "y")),
     ("control-planes-sifted", ()),
-)
-_WORK = (
-    "propose",
-    "create",
-    "chain",
-    "list",
-    "look",
-    "tokens",
-    "probe",
-    "regions",
-    "planes",
-    "nodes",
-    "check",
-    "konnect",
 )
 
 
@@ -182,17 +165,14 @@ async def _walk(
     made = {}
     app = KonnectApp(services)
     async with app.run_test(size=size) as pilot:
-        await _settle(app, pilot)
+        await quiet(app, pilot)
         for name, keys in walk:
             if name:
+                await quiet(app, pilot, BEFORE_A_PICTURE)
                 made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))
             for key in keys:
                 await _press(app, pilot, key)
-                await _settle(app, pilot)
-                if app.session is not None or key == "enter" or key.startswith("paste:"):
-                    await pilot.pause(_REDRAWN)
-                    await _settle(app, pilot)
-                    await pilot.pause(_REDRAWN)
+                await quiet(app, pilot)
     return made
 
 
@@ -205,7 +185,7 @@ async def _live(size: tuple[int, int], home: Path) -> dict[str, str]:
     def shoot(app: KonnectApp, name: str) -> None:
         made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))
 
-    await live.walk(services, NOW, size, shoot, _settle)
+    await live.walk(services, NOW, size, shoot)
     return made
 
 
@@ -246,15 +226,6 @@ async def _press(app: KonnectApp, pilot: Pilot[int], key: str) -> None:
 
 def _read(path: str) -> str:
     return (Path.home() / path).read_text()
-
-
-async def _settle(app: KonnectApp, pilot: Pilot[int]) -> None:
-    await pilot.pause()
-    while busy := [worker for worker in app.workers if worker.group in _WORK and not worker.is_finished]:
-        with suppress(WorkerCancelled):  # a newer one took its place
-            await app.workers.wait_for_complete(busy)
-        await pilot.pause()
-    await pilot.pause()
 
 
 def still(svg: str) -> str:
