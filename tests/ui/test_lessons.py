@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import tomli_w
-from lesson_play import LESSON, TEXT, written
+from lesson_play import LESSON, TEXT, listed, written
 from ui_hand import Hand
 
 from konnect_tui.ui.app import KonnectApp
@@ -40,7 +40,7 @@ async def _do(hand: Hand, *deeds: str) -> None:
 async def _list(hand: Hand, down: int) -> None:
     """All lessons, the cursor so far below the next one."""
     await hand.press("down", "down", "enter")
-    await hand.until("16 lessons")
+    await hand.until(listed())
     await hand.press(*["down"] * down)
 
 
@@ -120,7 +120,7 @@ def test_a_prediction_stays_and_so_does_the_attempt(learn: Learn) -> None:
     async def story(hand: Hand) -> None:
         await _list(hand, 0)
         await hand.press("enter", "enter", "escape")  # left while the scene is being set up
-        await hand.until("16 lessons")
+        await hand.until(listed())
         await hand.press("enter")
         for _ in range(100):
             if "Enter Predict" in hand.read():
@@ -221,7 +221,7 @@ def test_a_strangers_lesson_does_no_harm(learn: Learn, tmp_path: Path, size: tup
             assert "TRAINING" in seen.splitlines()[0]
 
         await hand.press("down", "down", "enter")
-        await hand.until("17 lessons")
+        await hand.until(listed(1))
         await hand.press("end")
         harmless()
         await hand.press("enter")
@@ -255,7 +255,7 @@ def test_a_lesson_that_is_not_sound_leaves_the_shipped_ones(learn: Learn, tmp_pa
 
     async def story(hand: Hand) -> None:
         await hand.press("down", "down", "enter")
-        await hand.until("16 lessons")
+        await hand.until(listed())
         assert "`debrief` has 10000 characters" in hand.read()
         await hand.press("down")
         assert "`debrief`" not in hand.read()
