@@ -260,6 +260,7 @@ REGISTER: Final[dict[str, Code]] = {
     "lesson-unsolvable": Code(_INPUT, "A lesson's own solution does not solve it.", "Look at the checks that are named."),
     "lesson-answer": Code(_INPUT, "The truth is not among the answers that a lesson offers.", "Offer what the handshake really shows."),
     "lesson-order": Code(_INPUT, "Something of a lesson was asked for before its turn.", "Begin, predict, run, repair, check: in this order."),
+    "lesson-changed": Code(_INPUT, "A lesson's file was changed while it was being learnt.", "Start the lesson over."),
     "lesson-prediction": Code(_INPUT, "A prediction is incomplete, or not one of the answers.", "Answer every question with one of its choices."),
     "prediction-locked": Code(_INPUT, "A prediction was written down already and can't be changed.", "Run it and see; `training reset` starts the lesson anew."),
     "not-solved": Code(_NO, "A lesson's checks are not all met yet.", "See the checks that failed, or take a hint."),
@@ -276,6 +277,7 @@ REGISTER: Final[dict[str, Code]] = {
     # --- training: the embedded organisation ---
     "unknown-seed": Code(_INPUT, "No seed of that name.", "Take one of those named."),
     "other-seed": Code(_INPUT, "The training organisation was made from another seed.", "Leave --seed out, or start over with --fresh."),
+    "training-ended": Code(_WORLD, "The training organisation ended while something was asked of it.", "Do it again: it is started where it does not run."),
     "training-running": Code(_WORLD, "A training organisation runs on this state already.", "Use the one that runs, or stop it first."),
     "out-of-reach": Code(_NEVER, "Nodes of that platform can't reach the training organisation.", "Take another platform, or let it listen elsewhere."),
     "training-state": Code(_WORLD, "The training organisation's state on disk can't be used.", "Cure what the system says, or start over with --fresh."),

@@ -171,8 +171,8 @@ class Services:
             folder = os.fspath(user_data_path("konnect-tui"))
         return os.path.join(folder, "training")
 
-    def konnect(self, token: "Secret", waiting: "Waiting | None" = None) -> "Client":
-        """A client of Konnect for that token, to be entered with `async with`."""
+    def konnect(self, token: "Secret | None", waiting: "Waiting | None" = None) -> "Client":
+        """A client of Konnect for that token, or for none, to be entered with `async with`."""
         from konnect_tui.konnect.client import Client
         from konnect_tui.konnect.transport import unheard
 

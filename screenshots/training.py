@@ -51,7 +51,7 @@ async def learn(services: Services, size: tuple[int, int], shoot: Shoot) -> None
         app = KonnectApp(services, training=True)
         async with app.run_test(size=size) as pilot:
             await pilot.press("down", "down", "enter")
-            await _until(pilot, lambda: "14 lessons" in _seen(app))
+            await _until(pilot, lambda: "16 lessons" in _seen(app))
             await pilot.press(*["down"] * 5)
             shoot(app, "lessons")
             for keys, seen, name in (

@@ -48,7 +48,7 @@ def wait_for(coroutine: Coroutine[Any, Any, T], *, talk: Talk, what: Doing = ASK
 
 def ask(
     services: Services,
-    token: "Token",
+    token: "Token | None",
     question: "Callable[[Client], Coroutine[Any, Any, T]]",
     *,
     talk: Talk,
@@ -60,7 +60,7 @@ def ask(
         def waits(why: str, seconds: float) -> None:
             talk.say(f"{why}; trying again in {seconds:.0f} s")
 
-        async with services.konnect(token.secret, waits) as client:
+        async with services.konnect(token.secret if token else None, waits) as client:
             return await question(client)
 
     return wait_for(asking(), talk=talk, what=what)

@@ -50,6 +50,8 @@ class Page(Struct, frozen=True):
 class Client:
     """Konnect for one token. Use it as an async context manager; every method raises KonnectError and nothing else.
 
+    Without a token only `available_regions` is answered.
+
     `environ` says which proxy leads out. `waiting` is called when a request waits to be tried again. `clock` and
     `limits` are for tests.
     """
@@ -57,7 +59,7 @@ class Client:
     def __init__(
         self,
         hosts: Hosts,
-        token: Secret,
+        token: Secret | None,
         *,
         environ: Mapping[str, str],
         waiting: Waiting = unheard,
@@ -104,7 +106,7 @@ class Client:
             return REGIONS
 
     async def available_regions(self) -> tuple[Region, ...]:
-        """The regions Konnect says there are. The one question that needs no token, so it is sent without.
+        """The regions Konnect says there are. The one question that needs no token.
 
         Raises KonnectError, as well where the answer names no region.
         """

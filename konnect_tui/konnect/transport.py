@@ -41,11 +41,11 @@ class _Answer(Struct, frozen=True):
 
 
 class Transport:
-    """Requests to Konnect with one token."""
+    """Requests to Konnect with one token, or with none."""
 
     def __init__(
         self,
-        token: Secret,
+        token: Secret | None,
         *,
         environ: Mapping[str, str],
         waiting: Waiting,
@@ -137,7 +137,8 @@ class Transport:
             return KonnectError("konnect-answer", much)
         if reply.status >= 400:
             wanted = patience.seconds(outcome.retry_after, self.now())
-            error = refusal(reply.status, reply.body, doing, wanted, self._token.reveal().decode("ascii"))
+            token = self._token.reveal().decode("ascii") if self._token else ""
+            error = refusal(reply.status, reply.body, doing, wanted, token)
             return revoked(doing) if error.code == "token-refused" and self._taken else error
         if reply.body.lstrip()[:1] == b"<":
             return KonnectError("not-konnect", f"A web page came in place of Konnect's answer. Could not {doing}.")

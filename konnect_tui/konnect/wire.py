@@ -46,7 +46,7 @@ class Request(Struct, frozen=True):
     """One request. `doing` says in words what it is for and completes "could not".
 
     `fresh`: it is about something created a moment ago, for which permissions may still be missing.
-    `open`: it is sent without the token.
+    `open`: it is answered without a token as well, so its answer says nothing of one.
     """
 
     method: str
@@ -86,9 +86,9 @@ class Broken(Struct, frozen=True):
 
 
 class Wire:
-    """A few keep-alive connections with one token."""
+    """A few keep-alive connections with one token, or with none."""
 
-    def __init__(self, token: Secret, environ: Mapping[str, str], limits: Limits) -> None:
+    def __init__(self, token: Secret | None, environ: Mapping[str, str], limits: Limits) -> None:
         self._token = token
         self._environ = environ
         self._limits = limits
@@ -101,7 +101,7 @@ class Wire:
 
         from konnect_tui.konnect.names import Names
 
-        if not _TOKEN.fullmatch(self._token.reveal()):
+        if self._token is not None and not _TOKEN.fullmatch(self._token.reveal()):
             raise KonnectError("token-refused", "What was given as a token is empty or holds characters no token has.")
         limits, accepted = self._limits, "application/json, application/problem+json"
         self._session = aiohttp.ClientSession(
@@ -134,7 +134,9 @@ class Wire:
 
         if self._session is None:
             raise RuntimeError("the client is not open")
-        headers = {} if request.open else {"Authorization": f"Bearer {self._token.reveal().decode('ascii')}"}
+        headers = {}
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token.reveal().decode('ascii')}"
         if request.body is not None:
             headers["Content-Type"] = "application/json"
         known = proxy.credentials if proxy else None

@@ -92,6 +92,19 @@ def staying(folder: str, now: Clock, *, listener: int | None = None) -> Iterator
         thread.join(_PATIENCE)
 
 
+def again(folder: str) -> Running:
+    """The server that runs now, for whoever has opened `staying`: after one was killed it takes a moment.
+
+    Raises KonnectError `training-ended`.
+    """
+    end = time.monotonic() + _PATIENCE
+    while (found := running.find(folder)) is None:
+        if time.monotonic() > end:
+            raise KonnectError("training-ended", f"The training organisation in {folder} runs no more.")
+        time.sleep(_BETWEEN)
+    return found
+
+
 def trusting(draft: Draft, running: Running) -> Draft:
     """The draft with the CA of the organisation's control planes, unless it names another."""
     section = draft.control_plane

@@ -332,6 +332,8 @@ class KonnectApp(App[int]):
         from konnect_tui.ui.leaving import selected_text
 
         if isinstance(self.screen, LeaveScreen):
+            if self.busy:
+                self.farewell.interrupt()
             self.action_leave()
         elif text := selected_text(self):
             self.copy_to_clipboard(text)

@@ -18,12 +18,22 @@ class Farewell:
     """What is printed once the screen is the shell's again."""
 
     def __init__(self) -> None:
-        self.code = ExitCode.CANCELLED
+        self._code = ExitCode.CANCELLED
         self.leaving = False
         """Whether the wizard is being left."""
+        self._interrupted = False
         self._begun_with = ("", "")
         self._done: Draft | None = None
         self._lines: list[str] = []
+
+    @property
+    def code(self) -> ExitCode:
+        """What leaving ends with."""
+        return ExitCode.CANCELLED if self._interrupted else self._code
+
+    def interrupt(self) -> None:
+        """A second Ctrl-C has stopped what was under way: that is a cancel, whatever was reached before."""
+        self._interrupted = True
 
     def begun_with(self, name: str = "", text: str = "") -> None:
         """The draft on disk that is gone on with, and its text. Only that one is ever replaced or removed."""
@@ -73,13 +83,13 @@ class Farewell:
             return
 
     def goes_on(self, folder: str, lines: Sequence[str], code: ExitCode = ExitCode.OK) -> None:
-        """What is done and what is left to do is something else now. `code` is what leaving ends with."""
-        self.code, self._lines = code, [printable(folder), *lines]
+        """What is done and what is left to do is something else now. `code` is what leaving ends with from here on."""
+        self._code, self._lines = code, [printable(folder), *lines]
 
     def crashed(self, services: "Services", draft: Draft, error: BaseException) -> None:
         """Save the draft and describe the fault by its frames alone."""
         self.keep(services, draft)
-        self.code = ExitCode.WORLD
+        self._code, self._interrupted = ExitCode.WORLD, False
         self._lines.append(describe(error))
 
     def text(self) -> str:

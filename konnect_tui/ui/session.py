@@ -24,9 +24,13 @@ T = TypeVar("T")
 
 
 class Patience:
-    """Hears that a request is tried again, and says so for as long as it waits."""
+    """Hears that a request is tried again, and says so for as long as it waits.
+
+    `keyring` is what is asked of the system's keyring just now, which may want to be unlocked; else it is empty.
+    """
 
     def __init__(self) -> None:
+        self.keyring = ""
         self._why, self._until = "", 0.0
 
     def __call__(self, why: str, seconds: float) -> None:
@@ -151,11 +155,14 @@ async def connect(
     Raises KonnectError: what finding the token raises, and what the client does. Cancelled, it leaves nothing open.
     """
     taken = state.taken(scene)
+    patience.keyring = "Looking up the saved token in the keyring" if taken.startswith(SAVED) else ""
     token = await beside(lambda: _token(services, taken, typed))
+    patience.keyring = ""
     session = await begin(services, token.secret, token.source, patience)
     if taken != TYPED or not state.keep:
         return session, ""
     profile = state.profile or None
+    patience.keyring = "Keeping the token in the keyring"
     try:
         await beside(
             lambda: services.tokens.save(

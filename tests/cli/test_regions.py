@@ -22,7 +22,7 @@ def test_the_table_needs_no_network() -> None:
 
 
 def test_konnect_says_which_there_are() -> None:
-    """With --live it is Konnect's list, asked for without a token: opt-in regions marked, new codes taken."""
+    """With --live it is Konnect's list, for which none has to have a token: opt-in regions marked, new codes taken."""
     with FakeKonnect() as konnect:
         konnect.regions = {"stable": ["us", "eu", "zz"], "stable_opt_in": ["sg"], "beta": ["jp"], "more": ["x"]}
         answered = run("regions", "--live", "--json", "--api-url", konnect.url)
@@ -33,6 +33,15 @@ def test_konnect_says_which_there_are() -> None:
     told = answered.codes("note")
     assert told.count(("", "new-region")) == 2
     assert told.count(("", "unlisted-by-konnect")) == 3
+
+
+def test_a_token_that_is_given_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that wants one for everything, as the training organisation does, answers --live as well."""
+    with FakeKonnect() as konnect:
+        monkeypatch.setenv("KONNECT_TOKEN", konnect.token)
+        answered = run("regions", "--live", "--json", "--api-url", konnect.url)
+        assert [request.headers["Authorization"] for request in konnect.requests] == [f"Bearer {konnect.token}"]
+    assert (answered.code, answered.codes("warning")) == (0, [])
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def test_results_notice_what_was_changed(learner: Any, tmp_path: Path) -> None:
     assert learner("results").code == 0
     evidence.write_bytes(whole.replace(b'"cause.edge-1":"expired"', b'"cause.edge-1":"leaf-not-uploaded"'))
     altered = learner("results")
-    assert (altered.code, altered.document["error"]["code"], altered.document["altered"]) == (3, "evidence-altered", 2)
+    assert (altered.code, altered.document["error"]["code"], altered.document["altered"]) == (3, "evidence-altered", 3)
     evidence.write_bytes(whole)
     forged = _forged(evidence)
     assert forged.read().altered == 0
@@ -106,8 +107,17 @@ def test_results_notice_what_was_changed(learner: Any, tmp_path: Path) -> None:
             else entry
         ),
         lambda entry: replace(entry, begun=replace(entry.begun, after=10**6)) if isinstance(entry, Began) else entry,
+        lambda entry: replace(entry, outcomes=(), handshakes=()) if isinstance(entry, Looked) else entry,
+        lambda entry: replace(entry, outcomes=entry.outcomes[-1:]) if isinstance(entry, Looked) else entry,
     ],
-    ids=["of-another-lesson", "without-its-handshakes", "that-rests-on-nothing", "older-than-the-round"],
+    ids=[
+        "of-another-lesson",
+        "without-its-handshakes",
+        "that-rests-on-nothing",
+        "older-than-the-round",
+        "without-checks",
+        "with-the-easiest-check-alone",
+    ],
 )
 def test_results_want_handshakes_of_the_lesson_itself(learner: Any, tmp_path: Path, forge: Any) -> None:
     """Evidence of another lesson, and a solution that rests on no handshake of its round, are not confirmed."""
@@ -120,6 +130,47 @@ def test_results_want_handshakes_of_the_lesson_itself(learner: Any, tmp_path: Pa
     _sealed_anew(tmp_path / "data/konnect-tui/training/lessons/lessons.jsonl", forge)
     found = learner("results")
     assert (found.code, found.document["results"][0]["evidence"]) == (3, "contradicted")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("at", 1e300), ("at", -1e300), ("number", 10**30), ("number", -1), ("round", 10**6), ("round", -1)],
+)
+def test_numbers_that_are_none_are_forgeries_too(learner: Any, tmp_path: Path, key: str, value: float) -> None:
+    """A time of no calendar, a handshake or round of no number, sealed as it should be: found, and no crash."""
+    learner("lesson", 6, "--begin")
+    learner("lesson", 6, "--predict", "verdict.edge-1=refused", "--predict", "cause.edge-1=leaf-not-uploaded")
+    learner("lesson", 6, "--run")
+    path = tmp_path / "data/konnect-tui/training/lessons/lessons.jsonl"
+    seal, lines = "konnect-tui lessons 1", []
+    for line in path.read_text().splitlines():
+        entry = json.loads(line)["entry"]
+        for place in (entry, *entry.get("handshakes", ())):
+            if key in place:
+                place[key] = value
+        raw = json.dumps(entry)
+        seal = sha256(f"{seal}\n{raw}".encode()).hexdigest()
+        lines.append(f'{{"entry":{raw},"seal":"{seal}"}}\n')
+    path.write_text("".join(lines))
+    for outcome in (learner("results"), learner("lesson", 6), learner("lesson", 6, "--run")):
+        assert (outcome.code, outcome.document["error"]["code"]) == (3, "evidence-altered")
+
+
+def test_results_say_that_a_lesson_was_another_one(learner: Any, tmp_path: Path) -> None:
+    """A trainer's lesson that was made easier, solved, and put back is told from the one that is there now."""
+    own = ("--lessons", tmp_path / "shelf")
+    easier = deepcopy(LESSON) | {"minutes": 1}
+    written(tmp_path / "shelf/ours", easier)
+    learner("lesson", 500, "--begin", *own)
+    learner("lesson", 500, "--predict", "verdict.edge-1=refused", *own)
+    assert learner("results", *own).document["results"][0]["evidence"] == "confirmed"
+    written(tmp_path / "shelf/ours")
+    found = learner("results", *own)
+    assert (found.code, found.document["results"][0]["evidence"]) == (0, "other-lesson")
+    changed = learner("lesson", 500, "--run", *own)
+    assert (changed.code, changed.document["error"]["code"]) == (2, "lesson-changed")
+    assert learner("reset", "--lesson", 500, *own).code == 0
+    assert learner("lesson", 500, "--begin", *own).code == 0
 
 
 def _forged(path: Path) -> Evidence:

@@ -145,7 +145,8 @@ class FakeKonnect(State):
 
     def _answer(self, seen: Request) -> Answer:
         region, _, rest = seen.path.removeprefix("/").partition("/")
-        if rest != "v3/available-regions" and seen.headers.get("Authorization") != f"Bearer {self.token}":
+        given = seen.headers.get("Authorization")
+        if given != f"Bearer {self.token}" and (given or rest != "v3/available-regions"):
             if "/dp-client-certificates" in rest:
                 return legacy(401, "Unauthorized")
             return problem(401, "Unauthenticated", "A valid token is required")

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import socket
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from embedded import Embedded
 from yarl import URL
 
 from konnect_tui.training.addresses import Wanted
+from konnect_tui.training.store import Store
 
 PROBLEM = "application/problem+json"
 
@@ -64,6 +66,7 @@ def plane(embedded: Embedded) -> str:
 PATHS = [
     "/global/v3/organizations/me",
     "/global/v3/users/me",
+    "/global/v3/available-regions",
     "/eu/v2/control-planes",
     "{plane}",
     "{plane}/group-member-status",
@@ -376,3 +379,19 @@ def test_what_is_no_http(embedded: Embedded, request_: bytes, status: int) -> No
     assert told["instance"].startswith("konnect:trace:")
     assert b"MARKED" not in answer
     assert ask(embedded, "GET", "/eu/v2/control-planes").status == 200
+
+
+def test_a_full_disk_is_said(embedded: Embedded, plane: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state that can't be written is no fault of Konnect's: the answer says what the machine says."""
+
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Store, "write", full)
+    monkeypatch.setattr(Store, "write_all", full)
+    made = ask(embedded, "POST", "/eu/v2/control-planes", {"name": "one more"})
+    assert (made.status, made.kind) == (500, PROBLEM)
+    assert "database or disk is full" in made.body["detail"]
+    pinned = ask(embedded, "POST", f"{plane}/dp-client-certificates", {"cert": make("edge-1").pem.decode()})
+    assert (pinned.status, pinned.kind) == (500, "application/json")
+    assert "database or disk is full" in pinned.body["message"]

@@ -60,14 +60,29 @@ def play(services: Services) -> Callable[..., KonnectApp]:
     """Play a story in the wizard; gives the app when it has ended."""
 
     def run(story: Story, *, size: tuple[int, int] = (80, 24), **more: Any) -> KonnectApp:
-        async def whole() -> KonnectApp:
-            app = KonnectApp(more.get("services", services), more.get("start"))
-            async with app.run_test(size=size) as pilot:
-                hand = Hand(app, pilot)
-                await hand.settle()
-                await story(hand)
-            return app
-
-        return asyncio.run(whole())
+        return _played(KonnectApp(more.get("services", services), more.get("start")), story, size)
 
     return run
+
+
+@pytest.fixture
+def learn(tmp_path: Path) -> Callable[..., KonnectApp]:
+    """Plays a story in the wizard of `--training`, in a world where nobody has been before."""
+
+    def run(story: Story, *, size: tuple[int, int] = (80, 24), **environ: str) -> KonnectApp:
+        folders = {name: str(tmp_path / name) for name in ("state", "config", "data")}
+        services = Services(str(tmp_path / "dp"), environ=environ, **folders)
+        return _played(KonnectApp(services, training=True), story, size)
+
+    return run
+
+
+def _played(app: KonnectApp, story: Story, size: tuple[int, int]) -> KonnectApp:
+    async def whole() -> None:
+        async with app.run_test(size=size) as pilot:
+            hand = Hand(app, pilot)
+            await hand.settle()
+            await story(hand)
+
+    asyncio.run(whole())
+    return app

@@ -162,6 +162,26 @@ def test_it_can_be_stopped(play: Play, live: Services, konnect: FakeKonnect) -> 
     play(story, services=live)
 
 
+def test_a_keyring_that_waits_is_named(
+    play: Play, bare: Services, konnect: FakeKonnect, ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the keyring waits to be unlocked the page says that it is the keyring, and does not blame Konnect."""
+    token, unlocked = Secret(konnect.token.encode()), threading.Event()
+    bare.tokens.save(token, Organization("1", "Acme Co."), bare.now(), profile="prod", place="keyring")
+    get = ring.get_password
+    monkeypatch.setattr(ring, "get_password", lambda *asked: unlocked.wait(30) and get(*asked))
+
+    async def story(hand: Hand) -> None:
+        await hand.press("up")
+        await hand.until("keyring, profile prod")
+        await hand.press("enter")
+        await hand.until("Looking up the saved token in the keyring")
+        unlocked.set()
+        await hand.until("Step 2 of 9")
+
+    play(story, services=bare)
+
+
 def test_nothing_stays_open_when_the_keyring_is_not_waited_for(
     bare: Services, konnect: FakeKonnect, ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:

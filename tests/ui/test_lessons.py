@@ -1,7 +1,6 @@
 """The lessons on screen: from Start to the debrief, the prediction locked, strangers' words harmless."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 
@@ -10,32 +9,9 @@ import tomli_w
 from lesson_play import LESSON, TEXT, written
 from ui_hand import Hand
 
-from konnect_tui.services import Services
 from konnect_tui.ui.app import KonnectApp
 
-Story = Callable[[Hand], Awaitable[None]]
 Learn = Callable[..., KonnectApp]
-
-
-@pytest.fixture
-def learn(tmp_path: Path) -> Learn:
-    """Plays a story in the wizard of `--training`, in a world where nobody has been before."""
-
-    def play(story: Story, *, size: tuple[int, int] = (80, 24), **environ: str) -> KonnectApp:
-        folders = {name: str(tmp_path / name) for name in ("state", "config", "data")}
-        services = Services(str(tmp_path / "dp"), environ=environ, **folders)
-
-        async def whole() -> KonnectApp:
-            app = KonnectApp(services, training=True)
-            async with app.run_test(size=size) as pilot:
-                hand = Hand(app, pilot)
-                await hand.settle()
-                await story(hand)
-            return app
-
-        return asyncio.run(whole())
-
-    return play
 
 
 async def _predict(hand: Hand, *digits: str) -> None:
@@ -64,7 +40,7 @@ async def _do(hand: Hand, *deeds: str) -> None:
 async def _list(hand: Hand, down: int) -> None:
     """All lessons, the cursor so far below the next one."""
     await hand.press("down", "down", "enter")
-    await hand.until("14 lessons")
+    await hand.until("16 lessons")
     await hand.press(*["down"] * down)
 
 
@@ -84,6 +60,7 @@ def test_the_first_lesson_is_one_key_away_and_can_be_solved_whole(learn: Learn) 
         assert "passer-by was refused" in hand.read()
         await hand.press("enter")
         await hand.until("Round 2 of 2")
+        await hand.press("enter")
         await hand.until("A digit answers")
         await hand.press("1", "enter", "enter")  # the wrong answer: it is told
         await hand.until("✗ the CA's certificate; you said the node's certificate")
@@ -143,18 +120,18 @@ def test_a_prediction_stays_and_so_does_the_attempt(learn: Learn) -> None:
     async def story(hand: Hand) -> None:
         await _list(hand, 0)
         await hand.press("enter", "enter", "escape")  # left while the scene is being set up
-        await hand.until("14 lessons")
+        await hand.until("16 lessons")
         await hand.press("enter")
         for _ in range(100):
-            if "A digit answers" in hand.read():
+            if "Enter Predict" in hand.read():
                 break
             await hand.press("escape", "enter")
-        await hand.press("enter")
+        await hand.press("enter", "enter")
         assert "Answer it first" in hand.read()
         await hand.burst("32")
         assert "2 ● the node's private key" in hand.read()
         await hand.press("h")
-        assert "Hint: The wizard makes everything." in hand.read()
+        assert "Hint 1 of 3: The wizard makes everything." in hand.read()
         await hand.burst("", "up", "enter", "1")
         await hand.until("You say → the node's private key")
         await hand.press("1", "space", "escape", "enter")
@@ -165,6 +142,8 @@ def test_a_prediction_stays_and_so_does_the_attempt(learn: Learn) -> None:
         assert "The secret half of a key pair" in hand.read()
         await hand.press("escape", "f7", "j")
         await hand.until("Set up round 2 from its beginning?")
+        await hand.press("enter")
+        await hand.until("It wants a CA instead of single certificates")
         await hand.press("enter")
         await hand.until("In PKI mode, what is the control plane given?")
         assert "Keys j" in hand.read()
@@ -177,6 +156,38 @@ def test_a_prediction_stays_and_so_does_the_attempt(learn: Learn) -> None:
         assert "begun" not in hand.seen()
 
     learn(story)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+def test_green_in_the_wrong_place_is_not_solved(learn: Learn, size: tuple[int, int]) -> None:
+    """Lesson 16: the story says which other control plane there is; a node that is green there is not at home; each
+    thing that can be done is shown whole.
+    """
+
+    async def story(hand: Hand) -> None:
+        await _list(hand, 15)
+        await hand.press("enter")
+        await hand.until("the control plane lesson-16 of region us")
+        await _predict(hand, "2", "2", "2")
+        await hand.press("enter")
+        await hand.until("✓ that of lesson-16 in us, as you said")
+        await hand.press("enter")
+        await hand.until("Set cluster_server_name in kong.env of edge-1 to the control plane's")
+        await hand.press("s", "end")
+        await hand.until("lesson-16, region eu")
+        await hand.press("escape")
+        await _do(hand, "Give namesake upload/edge-1.crt", "Start edge-1")
+        assert "sent ping frame to control plane with hash" in hand.read()
+        await hand.press("c")
+        await hand.until("edge-1 was last with another control plane, which accepted it.")
+        await hand.press("enter")
+        await _do(
+            hand, "Set cluster_server_name in kong.env of edge-1", "Make the bundle, or set it right", "Start edge-1"
+        )
+        await hand.press("c")
+        await hand.until("same fault in another disguise")
+
+    learn(story, size=size)
 
 
 HOSTILE = "[/x] [b]bold[/b] [@click=app.quit]x\x1b[31mred\x1b[2J \u202egnp.exe 🦍 合成"
@@ -210,7 +221,7 @@ def test_a_strangers_lesson_does_no_harm(learn: Learn, tmp_path: Path, size: tup
             assert "TRAINING" in seen.splitlines()[0]
 
         await hand.press("down", "down", "enter")
-        await hand.until("15 lessons")
+        await hand.until("17 lessons")
         await hand.press("end")
         harmless()
         await hand.press("enter")
@@ -244,7 +255,7 @@ def test_a_lesson_that_is_not_sound_leaves_the_shipped_ones(learn: Learn, tmp_pa
 
     async def story(hand: Hand) -> None:
         await hand.press("down", "down", "enter")
-        await hand.until("14 lessons")
+        await hand.until("16 lessons")
         assert "`debrief` has 10000 characters" in hand.read()
         await hand.press("down")
         assert "`debrief`" not in hand.read()

@@ -26,12 +26,11 @@ def run(options: Namespace) -> Answer:
 def _told(services: Services, *, quiet: bool) -> tuple[Sequence[Region], tuple[Problem, ...]]:
     from konnect_tui.cli.asking import ask
     from konnect_tui.cli.talk import Talk
-    from konnect_tui.konnect.tokens import Token
-    from konnect_tui.secret import Secret
 
-    nobody = Token(Secret(b"none"), "nobody")  # this one question is sent without a token
+    tokens = services.tokens
+    token = tokens.find() if tokens.outright else None  # Konnect needs none, so no keyring is opened for it
     try:
-        found = ask(services, nobody, lambda client: client.available_regions(), talk=Talk(wanted=not quiet))
+        found = ask(services, token, lambda client: client.available_regions(), talk=Talk(wanted=not quiet))
     except KonnectError as fault:
         message = f"Konnect did not say which regions there are; this is the table of this release. {fault.message}"
         return REGIONS, (warning("", "regions-untold", message),)

@@ -1,16 +1,15 @@
 """One learner at one lesson: begin, run, repair, check; each round of it. No screen in here."""
 
 from collections.abc import Mapping
-from hashlib import sha256
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.training.lessons import checks, files, progress, staging
+from konnect_tui.training.lessons import checks, progress, staging
 from konnect_tui.training.lessons.evidence import Evidence
 from konnect_tui.training.lessons.hands import Hands
 from konnect_tui.training.lessons.lesson import Step
 from konnect_tui.training.lessons.looking import looked
 from konnect_tui.training.lessons.notebook import Notebook
-from konnect_tui.training.lessons.progress import Began, Looked, Ran, Standing
+from konnect_tui.training.lessons.progress import Began, Cleared, Looked, Ran, Standing
 from konnect_tui.training.lessons.running import Runner, truth
 from konnect_tui.training.lessons.shelf import Shelved
 from konnect_tui.training.lessons.soundness import foreign
@@ -33,10 +32,10 @@ class Attempt(Notebook):
         if not 0 <= number < len(lesson.rounds):
             over = f"Lesson {lesson.number} has {len(lesson.rounds)} rounds, and there is none behind the last."
             raise KonnectError("lesson-order", over, hint="`training reset` starts it over.")
+        self._write(Cleared(self._at(), lesson.name, number))
         world = self._world
         begun = await staging.stage(lesson, number, world.services, self._folder, world.organisation, world.practice)
-        digest = sha256(files.content(self.shelved.folder, files.LESSON)).hexdigest()
-        self._write(Began(self._at(), lesson.name, number, digest, self.shelved.source, begun))
+        self._write(Began(self._at(), lesson.name, number, self.shelved.digest, self.shelved.source, begun))
         return self.brief()
 
     async def run(self) -> RunResult:
@@ -45,6 +44,7 @@ class Attempt(Notebook):
         self._require(at, "predicted", "ran", "solved")
         hands = self._hands(at)
         came = await self._runner(at, hands).run(self._round(at).run)
+        self._require_running()
         log = tuple(line for each in came for line in each.log)
         shown = truth(self._round(at).predictions, came, hands) if at.step == "predicted" else dict(at.truth)
         shaken = tuple(progress.kept(each.shaken) for each in came if each.shaken is not None)
@@ -69,18 +69,26 @@ class Attempt(Notebook):
         self._require(at, "ran", "solved")
         stage, hands = self._stage(at.round), self._hands(at)
         look = await looked(stage, _begun(at), hands, self._runner(at, hands), self._world)
+        self._require_running()
         found = checks.outcomes(self._round(at), look)
         numbers = {number for each in found for number in each.handshakes}
-        resting = tuple(progress.kept(each) for each in look.shaken if each.number in numbers)
+        seen = (*look.shaken, *look.elsewhere)
+        resting = tuple(progress.kept(each) for each in seen if each.number in numbers)
         entry = Looked(self._at(), self.shelved.lesson.name, found, resting)
         self._write(entry)
         return CheckResult(found)
 
     # --- its parts
 
+    def _require_running(self) -> None:
+        """Who found nobody there was not refused: that answers no prediction, and no check."""
+        if not self._world.organisation.runs():
+            raise KonnectError("training-ended", "The training organisation ended meanwhile: nothing was written down.")
+
     def _hands(self, at: Standing) -> Hands:
+        self._require_same(at)
         begun = _begun(at)
-        return Hands(self._stage(at.round), begun.placed, begun.certificates, self._world.services)
+        return Hands(self._stage(at.round), begun.planes, begun.certificates, self._world.services)
 
     def _runner(self, at: Standing, hands: Hands) -> Runner:
         world = self._world

@@ -1,10 +1,13 @@
 """The embedded organisation as lessons see it: written to by its API, looked at in its own record."""
 
 import os
+import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from typing import Final
+
+import msgspec
 
 from konnect_tui import draft
 from konnect_tui.konnect.address import parse
@@ -22,8 +25,8 @@ from konnect_tui.training.lessons.organisation import Placed, Shaken
 from konnect_tui.training.lessons.progress import Kept, kept
 from konnect_tui.training.planes import Planes
 from konnect_tui.training.record import Handshake, Record
-from konnect_tui.training.running import Running
-from konnect_tui.training.store import FILE, Store
+from konnect_tui.training.running import Running, find
+from konnect_tui.training.store import FILE, Store, unusable
 
 _JUDGED: Final = ("accepted", "refused")
 
@@ -75,6 +78,10 @@ class EmbeddedOrganisation:
             listed = Certificates(store).list(placed.id)
         return tuple(der for each in listed if (der := certificate_der(each.pem.encode())) is not None)
 
+    def runs(self) -> bool:
+        """Whether the very server still runs."""
+        return self._running.pid == os.getpid() or find(self._folder) == self._running
+
     def last(self) -> int:
         """The number of the last handshake."""
         with self._store() as store:
@@ -114,13 +121,20 @@ class EmbeddedOrganisation:
         finally:
             await transport.close()
 
-    @contextmanager
-    def _store(self) -> Iterator[Store]:
-        store = Store(self._folder)
-        try:
-            yield store
-        finally:
-            store.close()
+    def _store(self) -> AbstractContextManager[Store]:
+        return _reading(self._folder)
+
+
+@contextmanager
+def _reading(folder: str) -> Iterator[Store]:
+    """What the organisation remembers. Raises KonnectError `training-state`, whatever has become of the file."""
+    store = Store(folder)
+    try:
+        yield store
+    except (sqlite3.Error, msgspec.MsgspecError) as fault:
+        raise unusable(store.path, str(fault)) from None
+    finally:
+        store.close()
 
 
 def _shaken(number: int, each: Handshake) -> Shaken:
@@ -131,9 +145,6 @@ def recorded(folder: str, numbers: Iterable[int]) -> dict[int, Kept]:
     """What the record of the organisation in that folder has of these handshakes, by number: it need not run."""
     if not os.path.exists(f"{folder}/{FILE}"):
         return {}
-    store = Store(folder)
-    try:
+    with _reading(folder) as store:
         found = Record(store).numbered(numbers)
-    finally:
-        store.close()
     return {number: kept(_shaken(number, each)) for number, each in found.items()}

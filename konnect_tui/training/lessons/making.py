@@ -1,11 +1,14 @@
 """The lesson's own bundle: what it is made from, and files written whole."""
 
+import os
+import shutil
+from contextlib import suppress
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from konnect_tui import draft
-from konnect_tui.bundle import File
+from konnect_tui.bundle import FOLDER_MODE, File
 from konnect_tui.errors import KonnectError
 from konnect_tui.services import Services
 from konnect_tui.training.lessons.organisation import Placed
@@ -47,6 +50,16 @@ def write(path: str, content: bytes, mode: int) -> None:
         tree.put(Disk(), path, File(content, mode))
     except OSError as fault:
         raise KonnectError("disk-failed", f"{path} can't be written: {fault.strerror}.") from None
+
+
+def empty_folder(path: str) -> None:
+    """A folder of the lesson's own with nothing in it, in place of what was there. Raises `disk-failed`."""
+    try:
+        with suppress(FileNotFoundError):
+            shutil.rmtree(path)
+        os.makedirs(path, mode=FOLDER_MODE)
+    except OSError as fault:
+        raise KonnectError("disk-failed", f"{path} can't be made anew: {fault.strerror or 'it is a link'}.") from None
 
 
 def quiet(_what: str, _done: int, _of: int) -> None:

@@ -30,7 +30,7 @@ def mint(wanted: Made, known: Mapping[str, Minted], now: datetime) -> Minted:
     subject = parse.certificate(known[wanted.named_like].certificate).subject if wanted.named_like else None
     subject = subject or make.name(_common_name(wanted))
     day = now.replace(microsecond=0)
-    dates = make.Dates(day + timedelta(days=wanted.begins), day + timedelta(days=wanted.ends))
+    dates = make.Dates(day + timedelta(days=wanted.begins), day + timedelta(days=wanted.end))
     issuer = _issuer(known[wanted.issuer]) if wanted.issuer else None
     if issuer is not None and issuer.not_after <= dates.not_before:
         raise KonnectError("lesson-unsound", f"The certificate {wanted.name} would begin after its issuer has ended.")

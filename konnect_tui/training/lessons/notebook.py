@@ -34,8 +34,9 @@ class Notebook:
         return progress.standing(self._evidence.sound(), self.shelved.lesson.name)
 
     def brief(self) -> Brief:
-        """The words of the round that it stands at."""
+        """The words of the round that it stands at. Raises KonnectError `lesson-changed`."""
         at, lesson, text = self.standing, self.shelved.lesson, self.shelved.text
+        self._require_readable(at)
         spoken, round_ = text.rounds[at.round], lesson.rounds[at.round]
         stage = self._stage(at.round)
         return Brief(
@@ -54,6 +55,7 @@ class Notebook:
             material=stage.material,
             control_plane=at.begun.placed.name if at.begun else stage.name,
             control_plane_id=at.begun.placed.id if at.begun else "",
+            region=round_.scene.region,
         )
 
     def predict(self, answers: Mapping[str, str]) -> None:
@@ -97,7 +99,21 @@ class Notebook:
     def _round(self, at: Standing) -> Round:
         return self.shelved.lesson.rounds[at.round]
 
+    def _require_readable(self, at: Standing) -> None:
+        """A round that was solved can be looked at whatever has become of the lesson, if it still has that round."""
+        if at.step != "solved" or at.round >= len(self.shelved.lesson.rounds):
+            self._require_same(at)
+
+    def _require_same(self, at: Standing) -> None:
+        """What was begun with another version of the lesson can't be gone on with: its scene is another one."""
+        changed = at.digest != self.shelved.digest or at.round >= len(self.shelved.lesson.rounds)
+        if at.step != "new" and changed:
+            number = self.shelved.lesson.number
+            hint = f"Start it over: r in the list of lessons, or `konnect-tui training reset --lesson {number}`."
+            raise KonnectError("lesson-changed", f"Lesson {number} was changed since it was begun.", hint=hint)
+
     def _require(self, at: Standing, *steps: progress.Step) -> None:
+        self._require_readable(at)
         if at.step not in steps:
             lesson = self.shelved.lesson
             told = {"new": "not begun yet", "begun": "waiting for a prediction", "predicted": "waiting for its run"}

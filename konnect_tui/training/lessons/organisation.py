@@ -52,11 +52,15 @@ class Shaken(Struct, frozen=True):
 
 
 class Party(Struct, frozen=True):
-    """Somebody who connects. `folder` holds its `tls.crt` and `tls.key`; `memory` is where it keeps what it read."""
+    """Somebody who connects. `folder` holds its `tls.crt` and `tls.key`; `memory` is where it keeps what it read.
+
+    `bundle` is the folder of the bundle whose node it is, empty for a guest.
+    """
 
     name: str
     folder: str
     memory: str
+    bundle: str = ""
 
 
 class Organisation(Protocol):
@@ -74,6 +78,9 @@ class Organisation(Protocol):
     def held(self, placed: Placed) -> tuple[bytes, ...]:
         """The certificates it has, DER."""
 
+    def runs(self) -> bool:
+        """Whether it has run all the time since this was made: only then its record says what there was."""
+
     def last(self) -> int:
         """The number of the last handshake recorded, 0 before the first."""
 
@@ -88,7 +95,10 @@ class Practice(Protocol):
     """Nodes, and others who connect."""
 
     async def start(self, party: Party, placed: Placed) -> tuple[str, ...]:
-        """Read its files, as a gateway does only when it starts, and connect. The lines of its log."""
+        """Read its files, as a gateway does only when it starts, and connect. The lines of its log.
+
+        A node connects where its files say, a guest to this control plane. Raises KonnectError as `destination`.
+        """
 
     async def reconnect(self, party: Party, placed: Placed) -> tuple[str, ...]:
         """Connect with what it read when it was started. The lines of its log."""

@@ -1,9 +1,9 @@
 """What has happened in lessons, entry by entry, and how a lesson stands after it. Pure."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from konnect_tui.training.lessons.lesson import Lesson
@@ -12,24 +12,36 @@ from konnect_tui.training.lessons.outcome import Outcome
 from konnect_tui.training.lessons.stage import Begun
 
 Step = Literal["new", "begun", "predicted", "ran", "solved"]
+Number = Annotated[int, Meta(ge=0, lt=2**53)]
+"""Of a handshake, as the record counts them."""
+Moment = Annotated[float, Meta(ge=0, lt=253_402_300_800)]
+"""Unix seconds, before the year 10,000."""
 
 
 class Kept(Struct, frozen=True):
     """A handshake that an entry rests on, as the record had it. `leaf` is SHA-256 over DER."""
 
-    number: int
-    at: float
+    number: Number
+    at: Moment
     leaf: str
     accepted: bool
     cause: str = ""
 
 
-class Began(Struct, frozen=True, tag="began", tag_field="what"):
-    """A round was set up. `digest` is the SHA-256 of the lesson file, `source` the trainer's folder it is from."""
+class Cleared(Struct, frozen=True, tag="cleared", tag_field="what"):
+    """A round is being set up, and what stood there before is gone. `Began` follows, unless that was cut off."""
 
-    at: float
+    at: Moment
     lesson: str
-    round: int
+    round: Annotated[int, Meta(ge=0, lt=4)]
+
+
+class Began(Struct, frozen=True, tag="began", tag_field="what"):
+    """A round was set up. `digest` is that of the lesson, `source` the trainer's folder it is from."""
+
+    at: Moment
+    lesson: str
+    round: Annotated[int, Meta(ge=0, lt=4)]
     digest: str
     source: str
     begun: Begun
@@ -38,7 +50,7 @@ class Began(Struct, frozen=True, tag="began", tag_field="what"):
 class Predicted(Struct, frozen=True, tag="predicted", tag_field="what"):
     """The prediction was written down: from now on it can't be changed."""
 
-    at: float
+    at: Moment
     lesson: str
     answers: Mapping[str, str]
 
@@ -46,7 +58,7 @@ class Predicted(Struct, frozen=True, tag="predicted", tag_field="what"):
 class Ran(Struct, frozen=True, tag="ran", tag_field="what"):
     """The run was made. `truth` is by the keys of the answers; `log` what the gateways wrote."""
 
-    at: float
+    at: Moment
     lesson: str
     truth: Mapping[str, str]
     handshakes: tuple[Kept, ...]
@@ -56,14 +68,14 @@ class Ran(Struct, frozen=True, tag="ran", tag_field="what"):
 class Hinted(Struct, frozen=True, tag="hinted", tag_field="what"):
     """A hint was taken."""
 
-    at: float
+    at: Moment
     lesson: str
 
 
 class Looked(Struct, frozen=True, tag="looked", tag_field="what"):
     """The checks were made. `handshakes` are those they rest on."""
 
-    at: float
+    at: Moment
     lesson: str
     outcomes: tuple[Outcome, ...]
     handshakes: tuple[Kept, ...]
@@ -77,11 +89,11 @@ class Looked(Struct, frozen=True, tag="looked", tag_field="what"):
 class Reset(Struct, frozen=True, tag="reset", tag_field="what"):
     """The lesson was started over: what was before counts no more."""
 
-    at: float
+    at: Moment
     lesson: str
 
 
-Entry = Began | Predicted | Ran | Hinted | Looked | Reset
+Entry = Cleared | Began | Predicted | Ran | Hinted | Looked | Reset
 
 
 class Standing(Struct, frozen=True):
@@ -93,6 +105,7 @@ class Standing(Struct, frozen=True):
     round: int = 0
     step: Step = "new"
     source: str = ""
+    digest: str = ""
     begun: Begun | None = None
     answers: Mapping[str, str] = {}
     truth: Mapping[str, str] = {}
@@ -136,24 +149,15 @@ def standing(entries: Iterable[Entry], lesson: str) -> Standing:
 
 def _after(at: Standing, entry: Entry) -> Standing:
     match entry:
-        case Began(round=number, begun=begun, source=source):
-            return Standing(
-                round=number,
-                step="begun",
-                source=source,
-                begun=begun,
-                all_hints=at.all_hints,
-                done=at.done,
-                asked=at.asked,
-                right=at.right,
-            )
+        case Cleared(round=number):
+            return _cleared(at, number)
+        case Began(round=number, begun=begun, source=source, digest=digest):
+            return replace(_cleared(at, number), step="begun", source=source, digest=digest, begun=begun)
         case Predicted(answers=answers):
             return replace(at, step="predicted", answers=answers)
         case Ran(truth=truth, log=log) if at.step == "predicted":
             right = sum(at.answers.get(key) == value for key, value in truth.items())
             return replace(at, step="ran", truth=truth, log=log, asked=at.asked + len(truth), right=at.right + right)
-        case Ran(log=log):
-            return replace(at, log=log)
         case Hinted():
             return replace(at, hints=at.hints + 1, all_hints=at.all_hints + 1)
         case Looked() if entry.solved and at.step == "ran":
@@ -161,8 +165,13 @@ def _after(at: Standing, entry: Entry) -> Standing:
     return at
 
 
+def _cleared(at: Standing, number: int) -> Standing:
+    """At the beginning of that round, with what was achieved so far."""
+    return Standing(round=number, all_hints=at.all_hints, done=at.done, asked=at.asked, right=at.right)
+
+
 def state(lesson: Lesson, at: Standing) -> Literal["new", "begun", "solved"]:
     """The lesson in one word."""
     if at.solved >= len(lesson.rounds):
         return "solved"
-    return "new" if at.step == "new" else "begun"
+    return "new" if at == _FRESH else "begun"

@@ -9,21 +9,28 @@ from msgspec import Struct
 from konnect_tui.gateway.escape import csv_cell
 from konnect_tui.training.lessons import progress
 from konnect_tui.training.lessons.evidence import Written
-from konnect_tui.training.lessons.lesson import Lesson
+from konnect_tui.training.lessons.lesson import Lesson, checked
 from konnect_tui.training.lessons.progress import Began, Entry, Kept, Looked, Predicted, Ran
 from konnect_tui.training.lessons.score import score
 from konnect_tui.training.lessons.shelf import Shelved
 from konnect_tui.training.lessons.stage import place_name
 
-State = Literal["confirmed", "gone", "contradicted", "altered"]
-"""`confirmed`: the record has every handshake it rests on. `gone`: it no longer has some. `contradicted`: it has one
-otherwise, the prediction came after its run, or it rests on nothing of this lesson. `altered`: what was written down is
-not as it was written."""
+State = Literal["confirmed", "gone", "other-lesson", "contradicted", "altered"]
+"""`confirmed`: the record has every handshake it rests on. `gone`: it no longer has some. `other-lesson`: it was begun
+with another version of the lesson's file than this one. `contradicted`: the record has a handshake otherwise, the
+prediction came after its run, it rests on nothing of this lesson, or on other checks than the lesson's. `altered`: what
+was written down is not as it was written."""
 
 _SEEN: Final = ("accepted", "switched")
 """The checks that only a handshake can meet."""
 
-_WORST: Final[Mapping[State, int]] = {"confirmed": 0, "gone": 1, "contradicted": 2, "altered": 3}
+_WORST: Final[Mapping[State, int]] = {
+    "confirmed": 0,
+    "gone": 1,
+    "other-lesson": 2,
+    "contradicted": 3,
+    "altered": 4,
+}
 
 
 class Result(Struct, frozen=True):
@@ -94,12 +101,17 @@ def _result(shelved: Shelved, entries: Sequence[Entry], written: Written, record
         begun_at=_stamp(entries[0].at),
         solved_at=_stamp(solved[-1]) if solved else "",
         handshakes=len(numbers(entries)),
-        evidence="altered" if written.altered else _state(lesson, entries, record),
+        evidence="altered" if written.altered else _state(shelved, entries, record),
     )
 
 
-def _state(lesson: Lesson, entries: Sequence[Entry], record: Mapping[int, Kept]) -> State:
-    found = [*(_held(kept, record) for kept in _resting(entries)), *_order(entries), *_own(lesson, entries)]
+def _state(shelved: Shelved, entries: Sequence[Entry], record: Mapping[int, Kept]) -> State:
+    found = [
+        *(_held(kept, record) for kept in _resting(entries)),
+        *_order(entries),
+        *_own(shelved.lesson, entries),
+        *_this(shelved, entries),
+    ]
     return max(found, key=lambda each: _WORST[each], default="confirmed")
 
 
@@ -146,6 +158,20 @@ def _own(lesson: Lesson, entries: Sequence[Entry]) -> Iterator[State]:
                 or any(number <= after for number in numbers)
                 or not numbers.issuperset(number for each in outcomes for number in each.handshakes)
             ):
+                yield "contradicted"
+
+
+def _this(shelved: Shelved, entries: Sequence[Entry]) -> Iterator[State]:
+    """It was this lesson, and every check of it was looked at."""
+    wanted: list[str] | None = None
+    for entry in entries:
+        match entry:
+            case Began(digest=digest) if digest != shelved.digest:
+                wanted = None
+                yield "other-lesson"
+            case Began(round=number) if number < len(shelved.lesson.rounds):
+                wanted = checked(shelved.lesson.rounds[number])
+            case Looked(outcomes=outcomes) if wanted is not None and [each.that for each in outcomes] != wanted:
                 yield "contradicted"
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files as resources
 from itertools import pairwise
 from typing import Any, Final
@@ -23,12 +24,16 @@ GLOSSARY: Final = "glossary"
 
 
 class Shelved(Struct, frozen=True):
-    """A lesson with its words. `source` is the trainer's folder it is from, empty if it was shipped."""
+    """A lesson with its words. `source` is the trainer's folder it is from, empty if it was shipped.
+
+    `digest` is the SHA-256 of its file: its words may be put right while somebody is at it, the rest may not.
+    """
 
     lesson: Lesson
     text: Text
     folder: str
     source: str = SHIPPED
+    digest: str = ""
 
     @property
     def origin(self) -> str:
@@ -64,7 +69,8 @@ def opened(folder: str, source: str = SHIPPED, language: str = ENGLISH, *, name:
             problems += faults
             problems += tuple(_words(lesson, spoken, f"text.{other}.toml")) if spoken else ()
             text = spoken if spoken and other == language else text
-    return Opened(Shelved(lesson, text, folder, source) if not problems else None, problems)
+    digest = sha256(files.content(folder, name)).hexdigest()
+    return Opened(Shelved(lesson, text, folder, source, digest) if not problems else None, problems)
 
 
 def shelf(folder: str | None = None, language: str = ENGLISH) -> tuple[Shelved, ...]:

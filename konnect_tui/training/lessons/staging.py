@@ -1,7 +1,6 @@
 """Set a round up: its control plane, its bundle made by the product itself, its strangers; then the seed is done."""
 
 import os
-import shutil
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -15,8 +14,8 @@ from konnect_tui.pki.read import key_of, read_file
 from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 from konnect_tui.training.lessons.hands import Hands
-from konnect_tui.training.lessons.lesson import Lesson, Scene
-from konnect_tui.training.lessons.making import answers, at, quiet, write
+from konnect_tui.training.lessons.lesson import OWN, Lesson, Scene
+from konnect_tui.training.lessons.making import answers, at, empty_folder, quiet, write
 from konnect_tui.training.lessons.minting import Minted, mint
 from konnect_tui.training.lessons.organisation import Organisation, Placed, Practice
 from konnect_tui.training.lessons.stage import CERTIFICATE, KEY, Begun, Stage
@@ -36,23 +35,29 @@ async def stage(
     clear(place, services)
     placed = await organisation.create(scene.region, place.name, scene.auth_mode)
     minted: dict[str, Minted] = {}
+    now = services.now()  # one for all: else a leaf might end a second after the CA that issues it
     if scene.bundle.issued_by is not None:  # the CA that issues has to be there first
-        _mint(scene, minted, services.now(), place)
-    _make_bundle(place, placed, services)
+        _mint(scene, minted, now, place)
+    _make_bundle(place, placed, services, now)
     minted |= _of_bundle(place)
-    _mint(scene, minted, services.now(), place)
+    _mint(scene, minted, now, place)
     _guests(place, minted)
-    hands = Hands(place, placed, {name: each.certificate for name, each in minted.items()}, services)
+    others = {
+        each.name: await organisation.create(each.region, place.named(each), scene.auth_mode) for each in scene.others
+    }
+    certificates = {name: each.certificate for name, each in minted.items()}
+    hands = Hands(place, {OWN: placed, **others}, certificates, services)
     for step in scene.seed:
         await hands.do(step, organisation, practice)
     nodes = scene.bundle.nodes
     return Begun(
         after=organisation.last(),
         placed=placed,
-        certificates=hands.certificates,
+        certificates=certificates,
         keys={node: place.key(node) for node in nodes},
         leaves={node: _digest(chain[0]) for node in nodes if (chain := place.presented(node))},
         held=frozenset(map(_digest, organisation.held(placed))),
+        others=others,
     )
 
 
@@ -68,17 +73,16 @@ def clear(place: Stage, services: Services) -> None:
                 message = f"{place.bundle} is there, and no lesson has made it."
                 raise KonnectError("file-in-the-way", message, hint="Move it away, or choose another --workspace.")
             services.workspace.set_aside(place.name)
-    shutil.rmtree(place.folder, ignore_errors=True)
     for folder in (place.folder, place.material, f"{place.folder}/guests", f"{place.folder}/memory"):
-        os.makedirs(folder, mode=0o700)
+        empty_folder(folder)
 
 
-def _make_bundle(place: Stage, placed: Placed, services: Services) -> None:
+def _make_bundle(place: Stage, placed: Placed, services: Services, now: datetime) -> None:
     bundle = place.round.scene.bundle
     wish = Wish(answers(place, placed), target=placed.target)
     if bundle.unmade:
         return
-    then = services.now() - timedelta(days=bundle.age)
+    then = now - timedelta(days=bundle.age)
     carry_out(at(services, then), wish, progress=quiet)
 
 
@@ -114,7 +118,7 @@ def _mint(scene: Scene, minted: dict[str, Minted], now: datetime, place: Stage) 
 def _guests(place: Stage, minted: Mapping[str, Minted]) -> None:
     for guest in place.round.scene.guests:
         folder = place.party(guest.name).folder
-        os.makedirs(folder, mode=0o700)
+        empty_folder(folder)
         own = minted[guest.follows or guest.presents[0]]
         chain = tuple(minted[name].certificate for name in guest.presents) or (own.certificate,)
         _write(folder, "tls", chain, own.key)

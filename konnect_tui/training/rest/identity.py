@@ -8,7 +8,6 @@ from konnect_tui.konnect.regions import region
 from konnect_tui.training.organisation import Organisation
 from konnect_tui.training.rest.faults import answer
 
-REGIONS_PATH: Final = "/global/v3/available-regions"
 _RETENTION_DAYS: Final = 90
 
 
@@ -23,7 +22,7 @@ class Identity:
         return [
             web.get("/global/v3/organizations/me", self._organisation),
             web.get("/global/v3/users/me", self._user),
-            web.get(REGIONS_PATH, self._regions),
+            web.get("/global/v3/available-regions", self._regions),
         ]
 
     async def _organisation(self, _request: web.Request) -> web.Response:

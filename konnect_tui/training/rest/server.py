@@ -13,8 +13,8 @@ from konnect_tui.training.organisation import Organisation
 from konnect_tui.training.rest import reading
 from konnect_tui.training.rest.configuration import Configuration
 from konnect_tui.training.rest.control_planes import Changed, ControlPlanes
-from konnect_tui.training.rest.faults import Refusal, invalid, legacy, problem, wrong
-from konnect_tui.training.rest.identity import REGIONS_PATH, Identity
+from konnect_tui.training.rest.faults import JSON, Refusal, invalid, legacy, problem, wrong
+from konnect_tui.training.rest.identity import Identity
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -77,8 +77,8 @@ def _guard(organisation: Organisation) -> Middleware:
             return refused
         except web.HTTPException as fault:
             return _in_its_form(request, fault.status).response()
-        except sqlite3.Error:
-            return _in_its_form(request, 500).response()
+        except sqlite3.Error as fault:
+            return _stuck(request, f"this machine keeps the training organisation from its state: {fault}").response()
 
     return guard
 
@@ -90,9 +90,6 @@ def _require_local(request: web.Request) -> None:
 
 
 def _require_token(request: web.Request, organisation: Organisation) -> None:
-    """Which regions there are, Konnect tells without one."""
-    if request.path == REGIONS_PATH:
-        return
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not organisation.takes(token.strip()):
         raise legacy(401) if _CONFIGURATION.fullmatch(request.path) else problem(401, "A valid token is required")
@@ -102,6 +99,11 @@ def _require_region(request: web.Request, organisation: Organisation) -> None:
     code = request.match_info.get("region") or request.path.partition("/")[2].partition("/")[0]
     if code not in (GLOBAL, *organisation.about.regions) or ("region" in request.match_info and code == GLOBAL):
         raise _in_its_form(request, 404)
+
+
+def _stuck(request: web.Request, why: str) -> Refusal:
+    """A 500 that says why: whoever runs the organisation can do something about it, and nobody else can."""
+    return Refusal(500, {"message": why}, JSON) if _CONFIGURATION.fullmatch(request.path) else problem(500, why)
 
 
 def _in_its_form(request: web.BaseRequest, status: int) -> Refusal:

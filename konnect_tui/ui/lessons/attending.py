@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import work
@@ -14,9 +15,11 @@ from konnect_tui.training.lessons.deeds import Deed
 from konnect_tui.ui.lessons import pages
 from konnect_tui.ui.lessons.showing import LessonView
 from konnect_tui.ui.theme import DONE
+from konnect_tui.words import printable
 
 if TYPE_CHECKING:
     from konnect_tui.training.lessons.attempt import Attempt
+    from konnect_tui.training.lessons.notebook import Notebook
     from konnect_tui.training.lessons.told import CheckResult, RunResult
 
 T = TypeVar("T")
@@ -63,18 +66,34 @@ class LessonScreen(LessonView):
         async def acting() -> None:
             try:
                 came = await self._room.act(self._which, act)
+                self._doing = ""
+                self._read()
             except KonnectError as fault:
                 self._doing = ""
                 self._refuse(fault)
             else:
-                self._doing = ""
-                self._read()
                 then(came)
                 self.describe()
 
         self.run_worker(acting(), group="lesson")
 
+    def _noted(self, note: "Callable[[Notebook], object]") -> bool:
+        """Write something down, and read how the lesson stands then. False where that can't be, which is said."""
+        try:
+            note(self._notebook)
+            self._read()
+        except KonnectError as fault:
+            self._refuse(fault)
+            return False
+        return True
+
     def _refuse(self, fault: KonnectError) -> None:
+        """Say why not. Where the lesson has gone on elsewhere, or was started over, the page is that of where it is."""
+        before = self._brief.round, self._brief.step
+        with suppress(KonnectError):
+            self._read()
+        if (self._brief.round, self._brief.step) != before:
+            self._show(self._opening)
         self.fault = f"{fault.message} {fault.hint}"
         self.describe()
 
@@ -85,10 +104,12 @@ class LessonScreen(LessonView):
         self.describe()
 
     def _begin(self, jump: int | None) -> None:
+        before = self.page, self._brief.round
+
         def begun(_: object) -> None:
             self._answers.clear()
             self._wrote, self._result = (), None
-            self._show("predict")
+            self._show("predict" if before == ("story", self._brief.round) else "story")
 
         self._act("Setting the scene up", lambda attempt: attempt.begin(jump), begun)
 
@@ -120,8 +141,14 @@ class LessonScreen(LessonView):
         if not self._doing:
             self._NEXT[self.page](self)
 
+    def _after_story(self) -> None:
+        if self._brief.step == "new":
+            self._begin(None)
+        else:
+            self._show("predict")
+
     def _after_prediction(self) -> None:
-        self._show("checked" if self._brief.step == "solved" else "repair")
+        self._show("repair" if self._brief.step != "solved" else "checked" if self._result else "debrief")
 
     def _after_check(self) -> None:
         if self._brief.step != "solved":
@@ -145,13 +172,8 @@ class LessonScreen(LessonView):
             self._at = next((at for at in open_ if at >= self._at), open_[0])
             self.describe()
             return
-        try:
-            self._notebook.predict(self._answers)
-        except KonnectError as fault:
-            self._refuse(fault)
-            return
-        self._read()
-        self._show("locked")
+        if self._noted(lambda notebook: notebook.predict(self._answers)):
+            self._show("locked")
 
     def action_answer(self, place: int) -> None:
         """Answer the question under the cursor, and go to the next."""
@@ -197,14 +219,15 @@ class LessonScreen(LessonView):
         """The next hint: it costs a point, which is no proof of anything."""
         if self._doing or self._brief.step not in ("begun", "predicted", "ran"):
             return
-        try:
-            said = self._notebook.hint()
-        except KonnectError as fault:
-            self._refuse(fault)
+        if not self._noted(lambda notebook: notebook.hint()):
             return
-        self._read()
-        self._said, self.fault = f"Hint: {said}", ""
+        taken, hints = self._standing.hints, self._text.rounds[self._standing.round].hints
+        self._said, self.fault = f"Hint {taken} of {len(hints)}: {hints[taken - 1]}", ""
         self.describe()
+        if not self.fits(self._said):
+            from konnect_tui.ui.dialogs import HelpScreen
+
+            self.app.push_screen(HelpScreen([Content(printable(self._said))]))
 
     def action_prediction(self) -> None:
         """What was predicted, and what was true."""
@@ -251,7 +274,7 @@ class LessonScreen(LessonView):
         self.dismiss(self.page == "debrief" and not self._more)
 
     _NEXT: ClassVar[dict[str, Callable[["LessonScreen"], None]]] = {
-        "story": lambda self: self._begin(None),
+        "story": _after_story,
         "predict": _lock,
         "locked": _run,
         "log": lambda self: self._show("compared"),

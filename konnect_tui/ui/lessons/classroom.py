@@ -14,7 +14,6 @@ from konnect_tui.ui.session import beside
 
 if TYPE_CHECKING:
     from konnect_tui.training.lessons.attempt import Attempt
-    from konnect_tui.training.running import Running
     from konnect_tui.ui.app import KonnectApp
 
 T = TypeVar("T")
@@ -59,13 +58,15 @@ class Classroom:
         An act that was begun is ended, also when the screen is left meanwhile; the next waits for it.
         Raises KonnectError: what starting the organisation raises, and what acting does.
         """
-        running = await self._app.organisation.running(self._app.outside)
-        return await beside(lambda: self._acted(which, act, running))
+        await self._app.organisation.running(self._app.outside)
+        return await beside(lambda: self._acted(which, act))
 
-    def _acted(self, which: str, act: "Callable[[Attempt], Coroutine[Any, Any, T]]", running: "Running") -> T:
+    def _acted(self, which: str, act: "Callable[[Attempt], Coroutine[Any, Any, T]]") -> T:
+        from konnect_tui.training.at_hand import again
         from konnect_tui.training.lessons.connecting import Connecting
         from konnect_tui.training.lessons.embedded import EmbeddedOrganisation
 
+        running = again(self._app.outside.training)
         services = self._app.outside.in_training(running)
         organisation = EmbeddedOrganisation(services.training, running)
         attempt = Course(services, self.lessons).attempt(which, organisation, Connecting())

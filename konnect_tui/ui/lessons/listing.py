@@ -166,7 +166,13 @@ class LessonsScreen(LessonSheet[None]):
         def closed(on: bool | None) -> None:
             self._read(first=bool(on))
 
-        self.app.push_screen(LessonScreen(self._room, self._listed[self._at].name), closed)
+        try:
+            lesson = LessonScreen(self._room, self._listed[self._at].name)
+        except KonnectError as fault:
+            self.fault = f"{fault.message} {fault.hint}"
+            self.describe()
+        else:
+            self.app.push_screen(lesson, closed)
 
     @work
     async def action_reset(self) -> None:
@@ -183,6 +189,7 @@ class LessonsScreen(LessonSheet[None]):
         question = QuestionScreen(f"Start lesson {chosen.number} over?", told, "start over", "leave it")
         if not await self.app.push_screen_wait(question):
             return
+        self._said = self.fault = ""
         try:
             moved = await room.reset(chosen.name)
         except KonnectError as fault:

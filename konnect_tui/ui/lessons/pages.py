@@ -5,6 +5,7 @@ from typing import Final
 
 from textual.content import Content
 
+from konnect_tui.flow.paths import shown
 from konnect_tui.training.lessons.deeds import Deed
 from konnect_tui.training.lessons.outcome import Outcome
 from konnect_tui.training.lessons.texts import Entry
@@ -30,13 +31,14 @@ def story(brief: Brief, width: int) -> Iterator[Content]:
     yield Content("")
     yield from prose(brief.task, width, "bold")
     yield Content("")
+    column = max(14, *map(cells, brief.parties))
     for name, who in brief.parties.items():
-        yield from _item(printable(name), who, width)
+        yield from _item(name, who, column, width)
     yield Content("")
     if brief.control_plane_id:
-        yield from _item("control plane", brief.control_plane, width)
-        yield from _item("bundle", brief.bundle, width)
-        yield from _item("certificates", brief.material, width)
+        yield from _item("control plane", f"{brief.control_plane}, region {brief.region}", column, width)
+        yield from _item("bundle", shown(brief.bundle), column, width)
+        yield from _item("certificates", shown(brief.material), column, width)
 
 
 def predict(brief: Brief, answers: Mapping[str, str], at: int, width: int) -> Iterator[Content]:
@@ -177,7 +179,12 @@ def _asked(brief: Brief) -> Iterator[tuple[str, str, Question]]:
         before = asks
 
 
-def _item(name: str, said: str, width: int) -> Iterator[Content]:
-    first, *more = wrap(printable(said), width - 18) or [""]
-    yield Content.assemble((f"  {clip(name, 14)}".ljust(18), "$muted"), first)
-    yield from (Content(f"{' ' * 18}{line}") for line in more)
+def _item(name: str, said: str, column: int, width: int) -> Iterator[Content]:
+    """A name and what it is, beside each other; below it where the name leaves too little room."""
+    indent = column + 4 if column <= width // 3 else 4
+    lines = wrap(printable(said), width - indent) or [""]
+    if indent > column:
+        yield Content.assemble((f"  {name}".ljust(indent), "$muted"), lines.pop(0))
+    else:
+        yield Content.styled(f"  {name}", "$muted")
+    yield from (Content(f"{' ' * indent}{line}") for line in lines)

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.widgets import Static
 
+from konnect_tui.flow.paths import homely
 from konnect_tui.ui.sheet import Sheet
 from konnect_tui.ui.theme import COLOURS, PROJECTOR, SIGNS, THEME
 from konnect_tui.words import clip, printable, wrap
@@ -70,6 +71,12 @@ class LessonSheet(Sheet[Given]):
         """Text, longer than the window if need be."""
         yield VerticalScroll(Static(id="text"), can_focus=False)
 
+    def topics(self) -> Iterable[tuple[str, str]]:
+        """First, in full, what is wrong: the foot may be too small for it."""
+        if self.fault:
+            yield "What is wrong", printable(homely(self.fault))
+        yield from super().topics()
+
     def lines(self) -> Sequence[Content]:
         """The text."""
         raise NotImplementedError
@@ -90,9 +97,11 @@ class LessonSheet(Sheet[Given]):
 
     def told(self) -> Content:
         """What was done or can't be, else about what the cursor is on; for a projector the keys that were pressed."""
-        said, style = (f"{SIGNS['error']} {self.fault}", f"bold {COLOURS['error']}") if self.fault else self.sentence()
+        said, style = (
+            (f"{SIGNS['error']} {homely(self.fault)}", f"bold {COLOURS['error']}") if self.fault else self.sentence()
+        )
         projecting = self.projecting
-        room = 2 if projecting else 3
+        room = self._foot
         wrapped = wrap(printable(said), self.width)
         if len(wrapped) > room:
             wrapped = [*wrapped[: room - 1], clip(" ".join(wrapped[room - 1 :]), self.width)]
@@ -101,6 +110,15 @@ class LessonSheet(Sheet[Given]):
             shown += [Content("")] * (room - len(shown))
             shown.append(Content.assemble(("Keys  ", "$muted"), ("  ".join(self._pressed), "bold $primary")))
         return Content("\n").join(shown)
+
+    @property
+    def _foot(self) -> int:
+        """Rows for what is said."""
+        return 2 if self.projecting else 3
+
+    def fits(self, said: str) -> bool:
+        """Whether all of it can be seen at the foot."""
+        return len(wrap(printable(said), self.width)) <= self._foot
 
     def on_key(self, event: events.Key) -> None:
         """Remember it for the projector. There is no field here: nothing secret is ever typed."""

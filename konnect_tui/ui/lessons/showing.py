@@ -18,16 +18,16 @@ from konnect_tui.words import cells, clip, printable
 
 if TYPE_CHECKING:
     from konnect_tui.training.lessons.notebook import Notebook
-    from konnect_tui.training.lessons.told import Brief, CheckResult
+    from konnect_tui.training.lessons.told import Brief, CheckResult, Debrief
     from konnect_tui.ui.lessons.classroom import Classroom
 
 _PHASES: Final = ("Story", "Prediction", "Run", "Repair", "Check", "Debrief")
 _PHASE_OF: Final = {"story": 0, "predict": 1, "locked": 1, "log": 2, "compared": 2, "repair": 3, "checked": 4}
-_OPENS_AT: Final = {"new": "story", "begun": "predict", "predicted": "locked", "ran": "repair", "solved": "checked"}
+_OPENS_AT: Final = {"new": "story", "begun": "story", "predicted": "locked", "ran": "repair", "solved": "debrief"}
 _KEYS: Final = (
-    "s shows the story again, h the next hint, p what you predicted, d the debrief once it is solved. r runs it again, "
-    "c checks. j sets up a round from its beginning, also one you have not come to. F7 is for a projector. Esc closes; "
-    "all you did is kept."
+    "s shows the story again, h the next hint for a point less, p what you predicted, d the debrief once it is solved. "
+    "r runs it again, c checks. j sets up a round from its beginning, also one you have not come to. F7 is for a "
+    "projector. Esc closes; all you did is kept."
 )
 
 
@@ -35,28 +35,40 @@ class LessonView(LessonSheet[bool]):
     """A lesson as it is written down, and what the learner is about to answer or to do."""
 
     def __init__(self, room: "Classroom", name: str) -> None:
+        """Raises KonnectError where what was written down of it can't be read."""
         super().__init__()
         self._room = room
         self._which = name
-        self._read()
-        self.page = _OPENS_AT[self._brief.step]
         self._at = 0
         self._answers: dict[str, str] = {}
         self._wrote: tuple[str, ...] = ()
         self._result: CheckResult | None = None
+        self._debrief: Debrief | None = None
         self._said = ""
         self._doing = ""
         self._since = 0.0
+        self._read()
+        self.page = self._opening
 
     @property
     def _notebook(self) -> "Notebook":
         return self._room.course.notebook(self._which)
 
+    @property
+    def _opening(self) -> str:
+        """The page for where the lesson stands."""
+        return _OPENS_AT[self._brief.step]
+
     def _read(self) -> None:
-        """Where the lesson stands now, as it is written down."""
+        """Where the lesson stands now, as it is written down: the only place where that is looked at.
+
+        Raises KonnectError; then all stays as it was read last.
+        """
         notebook = self._notebook
-        self._brief: Brief = notebook.brief()
-        self._standing = notebook.standing
+        brief, standing = notebook.brief(), notebook.standing
+        self._debrief = notebook.debrief() if standing.step == "solved" else self._debrief
+        self._brief: Brief = brief
+        self._standing = standing
         self._lesson, self._text = notebook.shelved.lesson, notebook.shelved.text
         round_ = self._lesson.rounds[self._standing.round]
         self._deeds: tuple[Deed, ...] = deeds(round_, quoted(shown(self._brief.bundle)))
@@ -111,7 +123,7 @@ class LessonView(LessonSheet[bool]):
                 return pages.repair(brief, self._deeds, self._at, self._wrote, hints, width)
             case "checked":
                 return pages.checked(self._result.outcomes, width) if self._result else ()
-        return pages.debrief(self._notebook.debrief(), glossary(self._room.language), width)
+        return pages.debrief(self._debrief, glossary(self._room.language), width) if self._debrief else ()
 
     def sentence(self) -> tuple[str, str]:
         """What is being done or was, else what this page wants."""
@@ -129,12 +141,15 @@ class LessonView(LessonSheet[bool]):
         solved = self._brief.step == "solved"
         done = f"{DONE} Round {self._brief.round} is solved. The next has the same fault in another disguise."
         done = done if self._more else f"{DONE} The lesson is solved."
+        new = self._brief.step == "new"
+        story = "Enter sets the scene up: a control plane, certificates, a bundle. Nothing of it is real."
+        story = story if new else "The scene is set up. Read it; Enter goes on to what you foresee."
         return {
-            "story": "Enter sets the scene up: a control plane, certificates, a bundle. Nothing of it is real.",
+            "story": story,
             "predict": "A digit answers, ↑ and ↓ go from question to question. Once it is locked, it stays.",
             "locked": "Enter lets the handshakes answer.",
             "log": "What does it tell you, and what not? Enter compares it with what you predicted.",
-            "compared": "Enter goes on to the repair.",
+            "compared": "Enter goes back." if solved else "Enter goes on to the repair.",
             "checked": done if solved else "It is not solved yet.",
         }.get(self.page, "↓ and PgDn show the rest; F1 explains the words.")
 
@@ -145,7 +160,7 @@ class LessonView(LessonSheet[bool]):
             return ""
         solved = self._brief.step == "solved"
         return {
-            "story": "Begin",
+            "story": "Begin" if self._brief.step == "new" else "Predict",
             "predict": "Next question" if len(self._answers) < len(self._brief.questions) else "Lock it in",
             "locked": "Run",
             "log": "Compare",
@@ -158,7 +173,7 @@ class LessonView(LessonSheet[bool]):
         """Keys that do something here."""
         keys = [("Esc", "Close", "screen.leave"), ("F1", "Words", "app.explain")]
         step, wide = self._brief.step, self.app.size.width >= WIDE
-        if step != "new":
+        if step != "new" and self.page != "story":
             keys.append(("s", "Story", "screen.story"))
         if step in ("begun", "predicted", "ran"):
             keys.append(("h", "Hint", "screen.hint"))
@@ -174,4 +189,5 @@ class LessonView(LessonSheet[bool]):
 
     def topics(self) -> Iterable[tuple[str, str]]:
         """The words of the lesson, then the keys."""
-        return (*pages.terms(self._lesson.terms, glossary(self._room.language)), ("Keys", _KEYS))
+        words = pages.terms(self._lesson.terms, glossary(self._room.language))
+        return (*super().topics(), *words, ("Keys", _KEYS))

@@ -347,8 +347,8 @@ class StartStep(StepView):
         seconds = time.monotonic() - self._since
         sign = _TURNING[int(seconds / _TICK) % len(_TURNING)]
         asked = "Starting your training organisation" if self._about_training else "Asking Konnect whose token this is"
-        waits = self._patience.told if self._patience else ""
-        return f"{sign} {asked} … {seconds:.0f} s. {waits or 'Esc stops it.'}"
+        waits, keyring = (self._patience.told, self._patience.keyring) if self._patience else ("", "")
+        return f"{sign} {keyring or asked} … {seconds:.0f} s. {waits or 'Esc stops it.'}"
 
     @property
     def onward(self) -> str:

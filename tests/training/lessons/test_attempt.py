@@ -10,9 +10,11 @@ from lesson_play import world, written
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.training.lessons import lesson as words
-from konnect_tui.training.lessons import shelf
+from konnect_tui.training.lessons import shelf, staging
 from konnect_tui.training.lessons.attempt import Attempt
 from konnect_tui.training.lessons.evidence import Evidence
+from konnect_tui.training.lessons.memory import Memory
+from konnect_tui.training.lessons.progress import state
 from konnect_tui.training.lessons.score import score
 
 SHELF = shelf.shelf()
@@ -184,7 +186,7 @@ def test_evidence_survives_a_crash_and_tells_tampering(attempt: Attempt) -> None
     assert len(evidence.read().entries) == len(lines) - 1
     assert not evidence.read().altered
     path.write_bytes(whole.replace(b'"refused"', b'"accepted"', 1))
-    assert evidence.read().altered == 2
+    assert evidence.read().altered == 3
     path.write_bytes(b"".join(lines[:1] + lines[2:]))
     assert evidence.read().altered == 2
     assert code(attempt.begin) == "evidence-altered"
@@ -192,3 +194,45 @@ def test_evidence_survives_a_crash_and_tells_tampering(attempt: Attempt) -> None
     assert evidence.read().altered == 2
     entry = json.loads(lines[-1])
     assert set(entry) == {"entry", "seal"}
+
+
+def test_an_organisation_that_ended_answers_nothing(attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whom nobody answered was not refused: neither run nor checks are written down, and both can be done again."""
+    asyncio.run(attempt.begin())
+    attempt.predict(FORESEEN)
+    monkeypatch.setattr(Memory, "runs", lambda _: False)
+    assert code(attempt.run) == "training-ended"
+    assert attempt.standing.step == "predicted"
+    monkeypatch.undo()
+    assert all(each.right for each in asyncio.run(attempt.run()).compared)
+    monkeypatch.setattr(Memory, "runs", lambda _: False)
+    assert code(attempt.check) == "training-ended"
+
+
+def test_the_log_of_the_first_run_stays_beside_its_answer(attempt: Attempt) -> None:
+    """Run again after the repair, it writes another line; prediction and debrief are about the one of the fault."""
+    asyncio.run(attempt.begin())
+    attempt.predict(FORESEEN)
+    asyncio.run(attempt.run())
+    asyncio.run(attempt.do(words.Hold("upload/edge-1.crt")))
+    assert "sent ping frame" in asyncio.run(attempt.run()).log[0]
+    assert asyncio.run(attempt.check()).solved
+    assert "401" in attempt.debrief().log[0]
+
+
+def test_a_scene_that_was_cut_off_is_not_gone_on_with(attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its bundle is in the backups already: the round has to be set up again, and what was solved stays solved."""
+    assert solve(attempt, FORESEEN)
+    asyncio.run(attempt.begin())
+
+    def full(*_: object, **__: object) -> None:
+        raise KonnectError("disk-failed", "No space left.")
+
+    monkeypatch.setattr(staging, "carry_out", full)
+    assert code(attempt.begin) == "disk-failed"
+    assert (attempt.standing.round, attempt.standing.step, attempt.standing.solved) == (1, "new", 1)
+    assert state(attempt.shelved.lesson, attempt.standing) == "begun"
+    assert code(attempt.predict, {}) == "lesson-order"
+    monkeypatch.undo()
+    assert solve(attempt, {"verdict.edge-1": "accepted"})
+    assert state(attempt.shelved.lesson, attempt.standing) == "solved"
