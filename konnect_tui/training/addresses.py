@@ -89,9 +89,10 @@ def _settled(port: int) -> KonnectError:
     return KonnectError(
         "port-in-use",
         f"Another program has port {port}, which nodes of the training organisation connect to.",
-        context="Bundles made before name that port, so no other one is taken unasked.",
+        context="Bundles made before and lessons under way name that port, so no other one is taken unasked.",
         hint="Stop that program. Or run `konnect-tui training serve --listener-port 0`: it takes a free port and keeps "
-        "it. Each bundle made before gets it by `konnect-tui apply BUNDLE/konnect-tui.toml --replace`.",
+        "it. Each bundle made before gets it by `konnect-tui apply BUNDLE/konnect-tui.toml --replace`; a lesson under "
+        "way has to be begun anew.",
     )
 
 

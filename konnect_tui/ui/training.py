@@ -57,5 +57,6 @@ def moving(taken: "KonnectError") -> QuestionScreen:
         "",
         "Any free one will do, and is kept. Bundles made before name the old one; each gets the new one by",
         "konnect-tui apply BUNDLE/konnect-tui.toml --replace",
+        "A lesson under way has to be begun anew.",
     )
     return QuestionScreen("Take another port?", told, "take another", "leave it")

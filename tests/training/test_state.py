@@ -1,6 +1,7 @@
 """What the embedded organisation knows survives it, and only one server holds it."""
 
 import asyncio
+import gc
 import os
 import socket
 import stat
@@ -12,6 +13,7 @@ import pytest
 from certificate_maker import make
 from embedded import Embedded, now
 from hybrid_node import Files, connected, context
+from nothing_left import run_leaving_nothing
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.training import running
@@ -19,6 +21,7 @@ from konnect_tui.training.addresses import Wanted
 from konnect_tui.training.record import MOST, Handshake, Record
 from konnect_tui.training.seeds.planting import plant
 from konnect_tui.training.seeds.recipe import SEEDS
+from konnect_tui.training.server import serving
 from konnect_tui.training.store import Store
 
 
@@ -212,6 +215,34 @@ def test_only_the_listener_goes_elsewhere(tmp_path: Path) -> None:
     for wrong in ("::", "localhost", "no.such.host", "256.1.1.1", ""):
         assert refusal(tmp_path / "new", Wanted(listen=wrong)) == "invalid-value"
     assert refusal(tmp_path / "new", Wanted(listen="192.0.2.1")) == "invalid-value"
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 4, 5, 20])
+def test_stopped_at_any_moment(tmp_path: Path, turns: int) -> None:
+    """However early the server is stopped: then no port is open, nothing of it runs, and nobody holds the state."""
+    with Embedded(tmp_path) as embedded:
+        ports = embedded.rest_port, embedded.node_port
+
+    async def serve() -> None:
+        async with serving(str(tmp_path), Wanted(), now):
+            await asyncio.Event().wait()
+
+    async def begin() -> None:
+        others = asyncio.all_tasks()
+        running = asyncio.create_task(serve())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert asyncio.all_tasks() == others
+        for port in ports:
+            socket.create_server(("127.0.0.1", port)).close()
+        gc.collect()  # what is left open warns while its loop still runs
+
+    run_leaving_nothing(begin())
+    assert running.find(str(tmp_path)) is None
+    os.close(running.hold(str(tmp_path)))
 
 
 def test_a_state_that_is_none(tmp_path: Path) -> None:
