@@ -227,7 +227,7 @@ def test_check_says_what_a_lesson_is_worth(learner: Any, tmp_path: Path) -> None
     sound = learner("check", folder / "lesson.toml")
     assert (sound.code, sound.document["lesson"]["number"]) == (0, 500)
     assert learner("check", folder).code == 0
-    lesson = deepcopy(LESSON)
+    lesson = deepcopy(LESSON) | {"number": 501, "name": "ours-too"}
     lesson["round"][0]["wrong"][0]["steps"] = lesson["round"][0]["solution"]
     bad = learner("check", written(tmp_path / "bad", lesson) / "lesson.toml")
     assert (bad.code, bad.codes()) == (2, [("round[0].wrong", "lesson-wrong-fix-helps")])
@@ -235,6 +235,33 @@ def test_check_says_what_a_lesson_is_worth(learner: Any, tmp_path: Path) -> None
     nonsense = learner("check", tmp_path / "ours/lesson.toml")
     assert (nonsense.code, nonsense.document["error"]["code"]) == (2, "invalid-input")
     assert learner("check", tmp_path / "nowhere.toml").code == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "other"),
+    [({"number": 1}, "01-first-node"), ({"name": "first-node"}, "01-first-node"), ({}, "501-copied")],
+    ids=["number-of-a-shipped-one", "name-of-a-shipped-one", "copied-and-forgotten"],
+)
+def test_check_says_which_lesson_has_that_number_or_name(
+    learner: Any, tmp_path: Path, changed: dict[str, Any], other: str
+) -> None:
+    """Else it is called sound, and with it in the folder none of the trainer's lessons is shown."""
+    folder = written(tmp_path / "mine/500-ours", LESSON | changed)
+    if not changed:
+        written(tmp_path / "mine/501-copied")
+    found = learner("check", folder)
+    assert (found.code, found.codes()) == (2, [("", "lesson-taken")])
+    assert other in found.document["problems"][0]["message"]
+
+
+def test_a_fault_in_a_folder_of_lessons_says_in_which(learner: Any, tmp_path: Path) -> None:
+    """Words that are blank, in the second of two lessons: the folder, the file and the key are named."""
+    written(tmp_path / "mine/500-ours")
+    text = deepcopy(TEXT)
+    text["round"][0]["story"] = " \n "
+    written(tmp_path / "mine/501-blank", LESSON | {"number": 501, "name": "blank"}, text)
+    found = learner("lesson", "--lessons", tmp_path / "mine")
+    assert (found.code, found.codes()) == (2, [("501-blank: text.en.toml: round[0].story", "invalid-value")])
 
 
 def test_a_trainers_lesson_stays_marked(learner: Any, tmp_path: Path) -> None:
