@@ -173,6 +173,25 @@ def test_results_say_that_a_lesson_was_another_one(learner: Any, tmp_path: Path)
     assert learner("lesson", 500, "--begin", *own).code == 0
 
 
+def test_an_organisation_that_was_begun_anew_makes_nobody_a_forger(learner_alone: Any, tmp_path: Path) -> None:
+    """Its control plane is gone: that is said before anybody counts as refused. Set up again, it is gone on with."""
+    learner = learner_alone
+    answers = ("--predict", "verdict.edge-1=refused", "--predict", "cause.edge-1=leaf-not-uploaded")
+    state = tmp_path / "data/konnect-tui/training"
+    learner("lesson", 6, "--begin")
+    learner("lesson", 6, *answers)
+    learner("lesson", 6, "--run")
+    with Embedded(state, Wanted(port=0, fresh=True)):
+        for act in ("--run", "--check", "--do=start=edge-1"):
+            gone = learner("lesson", 6, act)
+            assert (gone.code, gone.document["error"]["code"]) == (2, "lesson-gone")
+        assert learner("lesson", 6, "--begin").code == 0
+        assert learner("lesson", 6, *answers).code == 0
+        assert learner("lesson", 6, "--run").code == 0
+        found = learner("results")
+    assert (found.code, found.document["results"][0]["evidence"]) == (0, "gone")
+
+
 def _forged(path: Path) -> Evidence:
     """With another truth about the handshake of the run."""
 

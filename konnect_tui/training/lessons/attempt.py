@@ -87,6 +87,13 @@ class Attempt(Notebook):
     def _hands(self, at: Standing) -> Hands:
         self._require_same(at)
         begun = _begun(at)
+        if not self._world.organisation.has(begun.placed):
+            lesson = self.shelved.lesson
+            command = f"konnect-tui training lesson {lesson.number} --begin --round {at.round + 1}"
+            hint = f"Set the round up again: j in the lesson, or `{command}`."
+            raise KonnectError(
+                "lesson-gone", f"The control plane {begun.placed.name} is not there any more.", hint=hint
+            )
         return Hands(self._stage(at.round), begun.placed, begun.certificates, self._world.services)
 
     def _runner(self, at: Standing, hands: Hands) -> Runner:

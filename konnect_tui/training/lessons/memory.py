@@ -59,6 +59,10 @@ class Memory:
         """It can't end."""
         return True
 
+    def has(self, placed: Placed) -> bool:
+        """Whether it was created."""
+        return placed.id in self._held
+
     def last(self) -> int:
         """How many handshakes there were."""
         return len(self._shaken)
