@@ -78,6 +78,18 @@ def test_a_lesson_from_beginning_to_end(learner: Any, tmp_path: Path) -> None:
     assert line.startswith('6,wrong-upload,"Green files, red node",,begun')
 
 
+def test_nothing_is_ignored_silently(learner: Any) -> None:
+    """Two answers to one question would lock the last; a round without --begin would say nothing at all."""
+    learner("lesson", 6, "--begin")
+    twice = learner("lesson", 6, "--predict", "verdict.edge-1=accepted", "--predict", "verdict.edge-1=refused")
+    assert (twice.code, twice.document["error"]["code"]) == (2, "usage")
+    alone = learner("lesson", 6, "--round", 2)
+    assert (alone.code, alone.document["error"]["code"]) == (2, "usage")
+    assert learner("lesson", "--begin").document["error"]["message"] == "--begin wants a lesson."
+    early = learner("lesson", 6, "--debrief").document["error"]["message"]
+    assert early == "Lesson 6, round 1, is waiting for a prediction."
+
+
 def test_results_notice_what_was_changed(learner: Any, tmp_path: Path) -> None:
     """A line of the evidence that was edited is found; so is one that the control plane's record contradicts."""
     learner("lesson", 6, "--begin")
