@@ -78,6 +78,18 @@ def test_a_lesson_from_beginning_to_end(learner: Any, tmp_path: Path) -> None:
     assert line.startswith('6,wrong-upload,"Green files, red node",,begun')
 
 
+def test_nothing_is_ignored_silently(learner: Any) -> None:
+    """Two answers to one question would lock the last; a round without --begin would say nothing at all."""
+    learner("lesson", 6, "--begin")
+    twice = learner("lesson", 6, "--predict", "verdict.edge-1=accepted", "--predict", "verdict.edge-1=refused")
+    assert (twice.code, twice.document["error"]["code"]) == (2, "usage")
+    alone = learner("lesson", 6, "--round", 2)
+    assert (alone.code, alone.document["error"]["code"]) == (2, "usage")
+    assert learner("lesson", "--begin").document["error"]["message"] == "--begin wants a lesson."
+    early = learner("lesson", 6, "--debrief").document["error"]["message"]
+    assert early == "Lesson 6, round 1, is waiting for a prediction."
+
+
 def test_results_notice_what_was_changed(learner: Any, tmp_path: Path) -> None:
     """A line of the evidence that was edited is found; so is one that the control plane's record contradicts."""
     learner("lesson", 6, "--begin")
@@ -173,6 +185,36 @@ def test_results_say_that_a_lesson_was_another_one(learner: Any, tmp_path: Path)
     assert learner("lesson", 500, "--begin", *own).code == 0
 
 
+def test_an_organisation_that_was_begun_anew_makes_nobody_a_forger(learner_alone: Any, tmp_path: Path) -> None:
+    """Its control plane is gone: that is said before anybody counts as refused. Set up again, it is gone on with."""
+    learner = learner_alone
+    answers = ("--predict", "verdict.edge-1=refused", "--predict", "cause.edge-1=leaf-not-uploaded")
+    state = tmp_path / "data/konnect-tui/training"
+    learner("lesson", 6, "--begin")
+    learner("lesson", 6, *answers)
+    learner("lesson", 6, "--run")
+    with Embedded(state, Wanted(port=0, fresh=True)):
+        for act in ("--run", "--check", "--do=start=edge-1"):
+            gone = learner("lesson", 6, act)
+            assert (gone.code, gone.document["error"]["code"]) == (2, "lesson-gone")
+        assert learner("lesson", 6, "--begin").code == 0
+        assert learner("lesson", 6, *answers).code == 0
+        assert learner("lesson", 6, "--run").code == 0
+        found = learner("results")
+    assert (found.code, found.document["results"][0]["evidence"]) == (0, "gone")
+
+
+def test_a_lesson_does_not_outlive_a_move(learner_alone: Any, tmp_path: Path) -> None:
+    """Where nodes connect to another port now, nobody at the old one counts as refused: it is begun anew."""
+    learner = learner_alone
+    learner("lesson", 6, "--begin")
+    learner("lesson", 6, "--predict", "verdict.edge-1=refused", "--predict", "cause.edge-1=leaf-not-uploaded")
+    with Embedded(tmp_path / "data/konnect-tui/training", Wanted(port=0, listener=0)):
+        gone = learner("lesson", 6, "--run")
+        assert (gone.code, gone.document["error"]["code"]) == (2, "lesson-gone")
+        assert learner("lesson", 6, "--begin").code == 0
+
+
 def _forged(path: Path) -> Evidence:
     """With another truth about the handshake of the run."""
 
@@ -227,7 +269,7 @@ def test_check_says_what_a_lesson_is_worth(learner: Any, tmp_path: Path) -> None
     sound = learner("check", folder / "lesson.toml")
     assert (sound.code, sound.document["lesson"]["number"]) == (0, 500)
     assert learner("check", folder).code == 0
-    lesson = deepcopy(LESSON)
+    lesson = deepcopy(LESSON) | {"number": 501, "name": "ours-too"}
     lesson["round"][0]["wrong"][0]["steps"] = lesson["round"][0]["solution"]
     bad = learner("check", written(tmp_path / "bad", lesson) / "lesson.toml")
     assert (bad.code, bad.codes()) == (2, [("round[0].wrong", "lesson-wrong-fix-helps")])
@@ -235,6 +277,33 @@ def test_check_says_what_a_lesson_is_worth(learner: Any, tmp_path: Path) -> None
     nonsense = learner("check", tmp_path / "ours/lesson.toml")
     assert (nonsense.code, nonsense.document["error"]["code"]) == (2, "invalid-input")
     assert learner("check", tmp_path / "nowhere.toml").code == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "other"),
+    [({"number": 1}, "01-first-node"), ({"name": "first-node"}, "01-first-node"), ({}, "501-copied")],
+    ids=["number-of-a-shipped-one", "name-of-a-shipped-one", "copied-and-forgotten"],
+)
+def test_check_says_which_lesson_has_that_number_or_name(
+    learner: Any, tmp_path: Path, changed: dict[str, Any], other: str
+) -> None:
+    """Else it is called sound, and with it in the folder none of the trainer's lessons is shown."""
+    folder = written(tmp_path / "mine/500-ours", LESSON | changed)
+    if not changed:
+        written(tmp_path / "mine/501-copied")
+    found = learner("check", folder)
+    assert (found.code, found.codes()) == (2, [("", "lesson-taken")])
+    assert other in found.document["problems"][0]["message"]
+
+
+def test_a_fault_in_a_folder_of_lessons_says_in_which(learner: Any, tmp_path: Path) -> None:
+    """Words that are blank, in the second of two lessons: the folder, the file and the key are named."""
+    written(tmp_path / "mine/500-ours")
+    text = deepcopy(TEXT)
+    text["round"][0]["story"] = " \n "
+    written(tmp_path / "mine/501-blank", LESSON | {"number": 501, "name": "blank"}, text)
+    found = learner("lesson", "--lessons", tmp_path / "mine")
+    assert (found.code, found.codes()) == (2, [("501-blank: text.en.toml: round[0].story", "invalid-value")])
 
 
 def test_a_trainers_lesson_stays_marked(learner: Any, tmp_path: Path) -> None:

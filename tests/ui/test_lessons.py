@@ -139,7 +139,7 @@ def test_a_prediction_stays_and_so_does_the_attempt(learn: Learn) -> None:
         await hand.press("s")
         assert "waits for its first node" in hand.read()
         await hand.press("escape", "f1")
-        assert "The secret half of a key pair" in hand.read()
+        assert "Kong's service in the cloud" in hand.read()
         await hand.press("escape", "f7", "j")
         await hand.until("Set up round 2 from its beginning?")
         await hand.press("enter")

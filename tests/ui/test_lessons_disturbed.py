@@ -155,6 +155,36 @@ def test_a_solved_lesson_opens_at_what_it_taught(learn: Learn) -> None:
     learn(story)
 
 
+def test_a_long_step_is_shown_whole(learn: Learn) -> None:
+    """The longest of lesson 11 takes two lines at 80 columns: no sentence is cut."""
+
+    async def story(hand: Hand) -> None:
+        await hand.press("down", "down", "enter")
+        await hand.until(listed())
+        await hand.press(*["down"] * 10, "enter", "enter")
+        await hand.until("A digit answers")
+        await hand.press("1", "1", "1", "1", "enter", "enter")
+        await hand.until("nothing else")
+        await hand.press("enter", "enter", *["down"] * 14)
+        assert "Let edge-1, edge-2 and edge-3 connect anew, with what was read at the start" in hand.read()
+
+    learn(story)
+
+
+def test_only_keys_that_do_something_are_named(learn: Learn) -> None:
+    """Enter is not, while the question it is on has no answer; q closes a lesson as it closes the list."""
+
+    async def story(hand: Hand) -> None:
+        await _begin(hand)
+        assert "Enter" not in hand.seen().splitlines()[-1]
+        await hand.press("2")
+        assert "Enter Lock it in" in hand.seen().splitlines()[-1]
+        await hand.press("q")
+        await hand.until(listed())
+
+    learn(story)
+
+
 def test_a_long_hint_is_shown_whole(learn: Learn, tmp_path: Path) -> None:
     """It costs a point: where the foot is too small for it, it gets a window of its own."""
     text = deepcopy(TEXT)

@@ -9,7 +9,7 @@ from konnect_tui.cli.setting import services_for
 from konnect_tui.cli.talk import Talk
 from konnect_tui.errors import KonnectError, Problem
 from konnect_tui.training.lessons import files
-from konnect_tui.training.lessons.shelf import Shelved, opened
+from konnect_tui.training.lessons.shelf import Shelved, opened, taken
 from konnect_tui.training.lessons.trial import proven
 from konnect_tui.words import printable
 
@@ -22,7 +22,8 @@ def run(options: Namespace) -> Answer:
     found = opened(os.path.abspath(folder), os.path.dirname(os.path.abspath(folder)), name=name)
     problems: tuple[Problem, ...] = found.problems
     if found.shelved is not None:
-        problems = wait_for(proven(found.shelved, services), talk=talk, what="playing the lesson")
+        played = wait_for(proven(found.shelved, services), talk=talk, what="playing the lesson")
+        problems = (*taken(found.shelved), *played)
     data = {"file": given, "lesson": _told(found.shelved)}
     if problems:
         error = KonnectError("invalid-input", f"{printable(given)}: {len(problems)} faults.", problems=problems)
@@ -42,4 +43,6 @@ def _said(shelved: Shelved | None) -> str:
         raise RuntimeError("a lesson without problems is there")
     rounds = shelved.lesson.rounds
     wrong = sum(len(each.wrong) for each in rounds)
-    return f"{len(rounds)} rounds, each solved by its solution, by nothing else, and by none of {wrong} wrong fixes"
+    several = f"{len(rounds)} rounds, each" if len(rounds) > 1 else "one round,"
+    fixes = f"by none of {wrong} wrong fixes" if wrong > 1 else "not by the wrong fix"
+    return f"{several} solved by its solution, not by doing nothing, and {fixes}"

@@ -2,6 +2,7 @@
 
 import os
 from argparse import Namespace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from msgspec import to_builtins
@@ -23,11 +24,15 @@ from konnect_tui.training.lessons.told import Brief
 if TYPE_CHECKING:
     from konnect_tui.training.lessons.attempt import Attempt
 
+_ONE: Final = ("begin", "predict", "run", "hint", "do", "check", "debrief", "handout", "notes")
+"""What is asked of one lesson."""
+
 _SERVE: Final = "practice nodes can connect while `konnect-tui training serve` runs, in another terminal"
 
 
 def run(options: Namespace) -> Answer:
     """Without a lesson the list; with one its text, or the one thing that was asked for."""
+    _require_whole(options)
     services, lessons = course(options)
     if options.lesson is None:
         return _list(lessons)
@@ -53,6 +58,17 @@ def run(options: Namespace) -> Answer:
     return on_organisation(services, act, talk=Talk(wanted=not options.json), what=f"lesson {options.lesson}")
 
 
+def _require_whole(options: Namespace) -> None:
+    """What would have no effect is refused. Raises KonnectError `usage`."""
+    if options.round is not None and not options.begin:
+        raise KonnectError("usage", "--round goes with --begin.", hint="It says which round to set up.")
+    if options.lesson is None:
+        for name in _ONE:
+            if getattr(options, name):
+                message = f"--{name} wants a lesson."
+                raise KonnectError("usage", message, hint=f"For instance `konnect-tui training lesson 1 --{name}`.")
+
+
 def _list(lessons: Course) -> Answer:
     listed = lessons.listed()
     return Answer({"lessons": listed}, stdout=spoken.shelf(listed))
@@ -67,7 +83,7 @@ def _paper(shelved: Shelved, options: Namespace) -> Answer:
 
 def _noted(notebook: Notebook, options: Namespace) -> Answer:
     if options.predict:
-        notebook.predict(dict(_pair(each) for each in options.predict))
+        notebook.predict(_pairs(options.predict))
         return Answer({"locked": True}, talk=("written down; now --run lets the handshakes answer",))
     if options.hint:
         hint = notebook.hint()
@@ -86,6 +102,16 @@ def _passing(services: Services) -> tuple[str, ...]:
     """What it takes for nodes to stay connected, where the organisation runs for this command only."""
     found = running.find(services.training)
     return (_SERVE,) if found is not None and found.pid == os.getpid() else ()
+
+
+def _pairs(written: Sequence[str]) -> dict[str, str]:
+    """What was predicted. It is locked then, so that nothing of it may be meant otherwise."""
+    found: dict[str, str] = {}
+    for key, value in map(_pair, written):
+        if key in found:
+            raise KonnectError("usage", f"{key!r} is predicted twice.", hint="Give each question one answer.")
+        found[key] = value
+    return found
 
 
 def _pair(written: str) -> tuple[str, str]:

@@ -123,8 +123,9 @@ def _text(value: Any, kind: inspect.StrType, field: str, description: str) -> It
     if not isinstance(value, str):
         yield _wrong_type(value, field, "text")
         return
-    yield from _length(value, kind, field, "characters")
-    if kind.pattern is not None and re.search(kind.pattern, value) is None:
+    faults = tuple(_length(value, kind, field, "characters"))
+    yield from faults
+    if not faults and kind.pattern is not None and re.search(kind.pattern, value) is None:
         yield error(field, "invalid-value", f"`{_shown(value)}` is not {description}.", f"Write {description}.")
 
 

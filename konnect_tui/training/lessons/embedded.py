@@ -22,7 +22,7 @@ from konnect_tui.pki.pem import certificate_der
 from konnect_tui.secret import Secret
 from konnect_tui.training.held import Certificates
 from konnect_tui.training.lessons.organisation import Placed, Shaken
-from konnect_tui.training.lessons.progress import Kept, kept
+from konnect_tui.training.lessons.progress import Recorded, kept
 from konnect_tui.training.planes import Planes
 from konnect_tui.training.record import Handshake, Record
 from konnect_tui.training.running import Running, find
@@ -81,6 +81,14 @@ class EmbeddedOrganisation:
     def runs(self) -> bool:
         """Whether the very server still runs."""
         return self._running.pid == os.getpid() or find(self._folder) == self._running
+
+    def has(self, placed: Placed) -> bool:
+        """Whether it knows it by its id, as the next of that name is another one, and nodes connect where they did."""
+        with self._store() as store:
+            return (
+                placed.endpoint.startswith(f"{self._running.control_plane}/")
+                and Planes(store).by_id(placed.id) is not None
+            )
 
     def last(self) -> int:
         """The number of the last handshake."""
@@ -141,10 +149,10 @@ def _shaken(number: int, each: Handshake) -> Shaken:
     return Shaken(number, each.at, each.chain, each.verdict == "accepted", each.cause, each.message, each.hint)
 
 
-def recorded(folder: str, numbers: Iterable[int]) -> dict[int, Kept]:
+def recorded(folder: str, numbers: Iterable[int]) -> dict[int, Recorded]:
     """What the record of the organisation in that folder has of these handshakes, by number: it need not run."""
     if not os.path.exists(f"{folder}/{FILE}"):
         return {}
     with _reading(folder) as store:
         found = Record(store).numbered(numbers)
-    return {number: kept(_shaken(number, each)) for number, each in found.items()}
+    return {number: Recorded(each.control_plane or "", kept(_shaken(number, each))) for number, each in found.items()}

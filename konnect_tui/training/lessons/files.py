@@ -28,8 +28,15 @@ def lesson_folders(folder: str) -> tuple[str, ...]:
 
 
 def languages(folder: str) -> tuple[str, ...]:
-    """The languages that the lesson in this folder is there in, as two letters."""
-    return tuple(sorted(found[1] for name in os.listdir(folder) if (found := _TEXT.fullmatch(name))))
+    """The languages that the lesson in this folder is there in, as two letters.
+
+    Raises KonnectError `invalid-input`, with the problem, where the folder can't be listed.
+    """
+    try:
+        names = os.listdir(folder)
+    except OSError as fault:
+        raise _unusable("not-readable", f"The folder {folder} can't be listed: {fault.strerror}.") from None
+    return tuple(sorted(found[1] for name in names if (found := _TEXT.fullmatch(name))))
 
 
 def table(folder: str, name: str) -> dict[str, Any]:
@@ -55,9 +62,9 @@ def content(folder: str, name: str) -> bytes:
     except FileNotFoundError:
         raise _unusable("not-found", f"There is no file {path}.") from None
     except (OSError, ValueError):
-        raise _unusable(
-            "not-readable", f"{path} can't be read, or is a link: a lesson's files are plain ones."
-        ) from None
+        said = f"{path} can't be read, or is a link: a lesson's files are plain ones."
+        hint = "Put a copy in place of a link, and give yourself the right to read it."
+        raise _unusable("not-readable", said, hint) from None
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise _unusable("not-a-file", f"{path} is not a file.")
@@ -65,9 +72,10 @@ def content(folder: str, name: str) -> bytes:
     finally:
         os.close(handle)
     if len(data) > LARGEST:
-        raise _unusable("too-large", f"{path} is larger than {LARGEST // 1024} KB; no lesson is.")
+        hint = "Say it shorter, or in several lessons."
+        raise _unusable("too-large", f"{path} is larger than {LARGEST // 1024} KB; no lesson is.", hint)
     return data
 
 
-def _unusable(code: str, message: str) -> KonnectError:
-    return KonnectError("invalid-input", message, problems=(error("", code, message),))
+def _unusable(code: str, message: str, hint: str = "") -> KonnectError:
+    return KonnectError("invalid-input", message, problems=(error("", code, message, hint),))

@@ -85,6 +85,10 @@ class Memory:
         """It can't end."""
         return True
 
+    def has(self, placed: Placed) -> bool:
+        """Whether it was created."""
+        return placed.id in self._planes
+
     def last(self) -> int:
         """How many handshakes there were."""
         return len(self._shaken)

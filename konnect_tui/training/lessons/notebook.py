@@ -116,8 +116,13 @@ class Notebook:
         self._require_readable(at)
         if at.step not in steps:
             lesson = self.shelved.lesson
-            told = {"new": "not begun yet", "begun": "waiting for a prediction", "predicted": "waiting for its run"}
-            said = told.get(at.step, at.step)
+            said = {
+                "new": "not begun yet",
+                "begun": "waiting for a prediction",
+                "predicted": "waiting for its run",
+                "ran": "not solved yet",
+                "solved": "solved already",
+            }[at.step]
             raise KonnectError("lesson-order", f"Lesson {lesson.number}, round {at.round + 1}, is {said}.")
 
     def _write(self, entry: Entry) -> None:

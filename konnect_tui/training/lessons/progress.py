@@ -28,6 +28,13 @@ class Kept(Struct, frozen=True):
     cause: str = ""
 
 
+class Recorded(Struct, frozen=True):
+    """A handshake as the record has it, with the id of its control plane: numbers begin again with an organisation."""
+
+    control_plane: str
+    kept: Kept
+
+
 class Cleared(Struct, frozen=True, tag="cleared", tag_field="what"):
     """A round is being set up, and what stood there before is gone. `Began` follows, unless that was cut off."""
 

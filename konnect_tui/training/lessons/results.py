@@ -10,7 +10,7 @@ from konnect_tui.gateway.escape import csv_cell
 from konnect_tui.training.lessons import progress
 from konnect_tui.training.lessons.evidence import Written
 from konnect_tui.training.lessons.lesson import Lesson, checked
-from konnect_tui.training.lessons.progress import Began, Entry, Kept, Looked, Predicted, Ran
+from konnect_tui.training.lessons.progress import Began, Entry, Kept, Looked, Predicted, Ran, Recorded
 from konnect_tui.training.lessons.score import score
 from konnect_tui.training.lessons.shelf import Shelved
 from konnect_tui.training.lessons.stage import place_name
@@ -54,7 +54,7 @@ class Result(Struct, frozen=True):
     evidence: State
 
 
-def results(lessons: Sequence[Shelved], written: Written, record: Mapping[int, Kept]) -> tuple[Result, ...]:
+def results(lessons: Sequence[Shelved], written: Written, record: Mapping[int, Recorded]) -> tuple[Result, ...]:
     """A row for every lesson that was begun. `record` is what the control plane has, by number."""
     return tuple(
         _result(each, entries, written, record)
@@ -81,7 +81,7 @@ def numbers(entries: Sequence[Entry]) -> frozenset[int]:
     return frozenset(each.number for entry in entries if isinstance(entry, Ran | Looked) for each in entry.handshakes)
 
 
-def _result(shelved: Shelved, entries: Sequence[Entry], written: Written, record: Mapping[int, Kept]) -> Result:
+def _result(shelved: Shelved, entries: Sequence[Entry], written: Written, record: Mapping[int, Recorded]) -> Result:
     lesson, at = shelved.lesson, progress.standing(entries, shelved.lesson.name)
     points = score(lesson, at)
     solved = [entry.at for entry in entries if isinstance(entry, Looked) and entry.solved]
@@ -105,9 +105,9 @@ def _result(shelved: Shelved, entries: Sequence[Entry], written: Written, record
     )
 
 
-def _state(shelved: Shelved, entries: Sequence[Entry], record: Mapping[int, Kept]) -> State:
+def _state(shelved: Shelved, entries: Sequence[Entry], record: Mapping[int, Recorded]) -> State:
     found = [
-        *(_held(kept, record) for kept in _resting(entries)),
+        *(_held(plane, kept, record) for plane, kept in _resting(entries)),
         *_order(entries),
         *_own(shelved.lesson, entries),
         *_this(shelved, entries),
@@ -115,16 +115,22 @@ def _state(shelved: Shelved, entries: Sequence[Entry], record: Mapping[int, Kept
     return max(found, key=lambda each: _WORST[each], default="confirmed")
 
 
-def _resting(entries: Sequence[Entry]) -> Iterator[Kept]:
+def _resting(entries: Sequence[Entry]) -> Iterator[tuple[str, Kept]]:
+    """Every handshake, with the id of the control plane that it has to be of."""
+    plane = ""
     for entry in entries:
-        if isinstance(entry, Ran | Looked):
-            yield from entry.handshakes
+        if isinstance(entry, Began):
+            plane = entry.begun.placed.id
+        elif isinstance(entry, Ran | Looked):
+            yield from ((plane, each) for each in entry.handshakes)
 
 
-def _held(kept: Kept, record: Mapping[int, Kept]) -> State:
-    if kept.number not in record:
+def _held(plane: str, kept: Kept, record: Mapping[int, Recorded]) -> State:
+    """A number that another control plane's handshake has now says nothing: the organisation was begun anew."""
+    found = record.get(kept.number)
+    if found is None or found.control_plane != plane:
         return "gone"
-    return "confirmed" if record[kept.number] == kept else "contradicted"
+    return "confirmed" if found.kept == kept else "contradicted"
 
 
 def _order(entries: Sequence[Entry]) -> Iterator[State]:

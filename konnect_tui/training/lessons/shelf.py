@@ -1,11 +1,10 @@
 """Where lessons come from: those that are shipped, and those of a trainer's folder."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files as resources
-from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
@@ -47,6 +46,11 @@ class Opened(Struct, frozen=True):
     shelved: Shelved | None
     problems: tuple[Problem, ...]
 
+    def of(self, folder: str) -> tuple[Problem, ...]:
+        """What is wrong, with the folder named: that of one lesson among many."""
+        name = os.path.basename(folder)
+        return tuple(_in(name, problem) for problem in self.problems)
+
 
 def shipped_folder() -> str:
     """Where the lessons lie that came with the product."""
@@ -63,7 +67,11 @@ def opened(folder: str, source: str = SHIPPED, language: str = ENGLISH, *, name:
     problems += tuple(unsound(lesson))
     problems += tuple(_words(lesson, english, f"text.{ENGLISH}.toml"))
     text = english
-    for other in files.languages(folder):
+    try:
+        languages = files.languages(folder)
+    except KonnectError as fault:
+        return Opened(None, (*problems, *fault.problems))
+    for other in languages:
         if other != ENGLISH:
             spoken, faults = _translation(folder, other)
             problems += faults
@@ -78,21 +86,36 @@ def shelf(folder: str | None = None, language: str = ENGLISH) -> tuple[Shelved, 
 
     Raises KonnectError `invalid-input` with every fault of every lesson, `lesson-taken`, `not-readable`.
     """
-    found = [opened(each, SHIPPED, language) for each in files.lesson_folders(shipped_folder())]
+    found = {each: opened(each, SHIPPED, language) for each in files.lesson_folders(shipped_folder())}
     if folder is not None:
         source = os.path.abspath(folder)
-        found += [opened(each, source, language) for each in files.lesson_folders(source)]
-    problems = tuple(problem for each in found for problem in each.problems)
+        found |= {each: opened(each, source, language) for each in files.lesson_folders(source)}
+    problems = tuple(problem for each, read in found.items() for problem in read.of(each))
     if problems:
         raise KonnectError("invalid-input", f"{len(problems)} faults in lessons.", problems=problems)
-    lessons = sorted((each.shelved for each in found if each.shelved), key=lambda each: each.lesson.number)
-    for one, other in pairwise(lessons):
-        if one.lesson.number == other.lesson.number:
-            raise KonnectError("lesson-taken", f"{one.folder} and {other.folder} both are lesson {one.lesson.number}.")
-    for name in {each.lesson.name for each in lessons}:
-        if len(same := [each.folder for each in lessons if each.lesson.name == name]) > 1:
-            raise KonnectError("lesson-taken", f"{same[0]} and {same[1]} both are called {name}.")
+    lessons = sorted((each.shelved for each in found.values() if each.shelved), key=lambda each: each.lesson.number)
+    for place, one in enumerate(lessons):
+        if said := _taken(one, lessons[place + 1 :]):
+            raise KonnectError("lesson-taken", said)
     return tuple(lessons)
+
+
+def taken(shelved: Shelved) -> tuple[Problem, ...]:
+    """Whether a shipped lesson, or one beside it in its folder, has its number or name already."""
+    folders = (*files.lesson_folders(shipped_folder()), *files.lesson_folders(os.path.dirname(shelved.folder)))
+    others = [opened(each).shelved for each in folders if not os.path.samefile(each, shelved.folder)]
+    said = _taken(shelved, [each for each in others if each is not None])
+    return (error("", "lesson-taken", said),) if said else ()
+
+
+def _taken(shelved: Shelved, others: Iterable[Shelved]) -> str:
+    lesson = shelved.lesson
+    for other in others:
+        if other.lesson.number == lesson.number:
+            return f"{shelved.folder} and {other.folder} both are lesson {lesson.number}."
+        if other.lesson.name == lesson.name:
+            return f"{shelved.folder} and {other.folder} both are called {lesson.name}."
+    return ""
 
 
 @cache
@@ -132,5 +155,5 @@ def _words(lesson: Lesson, text: Text, name: str) -> Iterator[Problem]:
 
 
 def _in(name: str, problem: Problem) -> Problem:
-    """The problem with its file named: not that of the lesson itself."""
-    return msgspec.structs.replace(problem, field=f"{name}: {problem.field}")
+    """The problem with its place named: a file that is not that of the lesson itself, or a folder."""
+    return msgspec.structs.replace(problem, field=f"{name}: {problem.field}" if problem.field else name)

@@ -12,8 +12,10 @@ from konnect_tui.training.lessons.lesson import Choice, Lesson, Name, Prediction
 
 ENGLISH: Final = "en"
 
-Line = Annotated[str, Meta(min_length=2, max_length=300)]
-Prose = Annotated[str, Meta(min_length=2, max_length=4000)]
+_SEEN: Final = r"\S"
+Title = Annotated[str, Meta(pattern=_SEEN, min_length=2, max_length=60, description="text that is not blank")]
+Line = Annotated[str, Meta(pattern=_SEEN, min_length=2, max_length=300, description="text that is not blank")]
+Prose = Annotated[str, Meta(pattern=_SEEN, min_length=2, max_length=4000, description="text that is not blank")]
 
 
 class Question(Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,7 +42,7 @@ class RoundText(Struct, frozen=True, forbid_unknown_fields=True):
 class Text(Struct, frozen=True, forbid_unknown_fields=True, rename={"rounds": "round"}):
     """All words of a lesson. `teaches` is one line; `notes` are for the instructor."""
 
-    title: Annotated[str, Meta(min_length=2, max_length=60)]
+    title: Title
     teaches: Line
     debrief: Prose
     notes: Prose

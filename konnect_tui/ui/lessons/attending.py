@@ -29,7 +29,7 @@ class LessonScreen(LessonView):
     """Opens where the lesson was left. Gives whether it was gone through to its end."""
 
     BINDINGS = [
-        Binding("escape", "leave", show=False),
+        Binding("escape,q", "leave", show=False),
         Binding("enter", "next", show=False),
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
@@ -165,11 +165,9 @@ class LessonScreen(LessonView):
             self.dismiss(True)
 
     def _lock(self) -> None:
-        questions = self._brief.questions
-        open_ = [at for at, each in enumerate(questions) if each.key not in self._answers]
-        if open_:
-            self.fault = "" if self._at not in open_ else "Answer it first: there is a digit before each answer."
-            self._at = next((at for at in open_ if at >= self._at), open_[0])
+        if unanswered := self.unanswered:
+            self.fault = "" if self._at not in unanswered else "Answer it first: there is a digit before each answer."
+            self._at = next((at for at in unanswered if at >= self._at), unanswered[0])
             self.describe()
             return
         if self._noted(lambda notebook: notebook.predict(self._answers)):

@@ -88,6 +88,7 @@ def _lessons(folder: str | None, language: str) -> tuple[tuple[Shelved, ...], st
     try:
         return shelf(folder, language), ""
     except KonnectError as fault:
-        told = fault.problems[0].message if fault.problems else fault.message
+        first = fault.problems[0] if fault.problems else None
+        told = f"{first.field}: {first.message}" if first else fault.message
         more = f"{told} So the lessons of {folder} are left out; `konnect-tui training check` names every fault."
         return shelf(None, language), more

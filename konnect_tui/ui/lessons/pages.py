@@ -12,7 +12,7 @@ from konnect_tui.training.lessons.texts import Entry
 from konnect_tui.training.lessons.told import Brief, Debrief, Question
 from konnect_tui.ui.lessons.sheet import CURSOR
 from konnect_tui.ui.theme import DONE, SIGNS
-from konnect_tui.words import cells, clip, printable, wrap
+from konnect_tui.words import cells, printable, wrap
 
 _HEADING: Final = "bold $primary"
 _CHOSEN, _OPEN = "●", "○"
@@ -123,8 +123,11 @@ def repair(
     yield Content("")
     for number, deed in enumerate(deeds):
         here = number == at
-        style = "bold" if here else ""
-        yield Content.styled(clip(f"{CURSOR if here else ' '} {printable(deed.said)}", width), style)
+        first, *more = wrap(printable(deed.said), width - 4)
+        yield from (
+            Content.styled(line, "bold" if here else "")
+            for line in (f"{CURSOR if here else ' '} {first}", *(f"    {line}" for line in more))
+        )
     if log:
         yield Content("")
         yield from _log(log, width)

@@ -74,6 +74,11 @@ class LessonView(LessonSheet[bool]):
         self._deeds: tuple[Deed, ...] = deeds(round_, quoted(shown(self._brief.bundle)))
 
     @property
+    def unanswered(self) -> list[int]:
+        """The places of the questions that have no answer yet."""
+        return [at for at, each in enumerate(self._brief.questions) if each.key not in self._answers]
+
+    @property
     def _more(self) -> bool:
         """Whether there is another round behind this one."""
         return self._brief.round < self._brief.rounds
@@ -158,10 +163,10 @@ class LessonView(LessonSheet[bool]):
         """What Enter does."""
         if self._doing:
             return ""
-        solved = self._brief.step == "solved"
+        solved, open_ = self._brief.step == "solved", self.unanswered
         return {
             "story": "Begin" if self._brief.step == "new" else "Predict",
-            "predict": "Next question" if len(self._answers) < len(self._brief.questions) else "Lock it in",
+            "predict": "Lock it in" if not open_ else "" if self._at in open_ else "Next question",
             "locked": "Run",
             "log": "Compare",
             "compared": "Repair" if not solved else "Back",

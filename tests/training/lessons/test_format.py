@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lesson_play import LESSON, TEXT, written
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.training.lessons import shelf
+from konnect_tui.training.lessons import files, shelf
 from konnect_tui.training.lessons.decoding import decode
 from konnect_tui.training.lessons.lesson import Lesson
 from konnect_tui.training.lessons.soundness import unsound
@@ -215,3 +215,10 @@ def test_a_trainers_lesson_says_where_it_is_from(tmp_path: Path) -> None:
         with pytest.raises(KonnectError) as raised:
             shelf.shelf(str(tmp_path / "shelf"))
         assert raised.value.code == "lesson-taken"
+
+
+def test_a_folder_that_cannot_be_listed_is_a_fault_of_the_lesson(tmp_path: Path) -> None:
+    """Not a crash: what the system says is told, as of any file of a lesson."""
+    with pytest.raises(KonnectError) as raised:
+        files.languages(str(tmp_path / "nowhere"))
+    assert [each.code for each in raised.value.problems] == ["not-readable"]
