@@ -7,6 +7,7 @@ plain value instead: what cannot be read is absent.
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from hashlib import sha256
 from typing import TypeVar
 
@@ -190,6 +191,7 @@ def organisation(certificate: x509.Certificate, part: str) -> str:
     return str(found[0].value) if found else ""
 
 
+@lru_cache(maxsize=2)  # subject and issuer of one: each is asked for several times, and may have 60,000 parts
 def _name(certificate: x509.Certificate, part: str) -> x509.Name:
     with _quiet():
         name: x509.Name = getattr(certificate, part)

@@ -97,7 +97,8 @@ class CertificatesStep(StepView):
 
     def cure(self) -> bool:
         """Take the other upload, where that is what the control plane would accept."""
-        cure = self.query_one(Chain).cure
+        chain = self.query_one_optional(Chain)  # not there yet where keys come faster than the page
+        cure = chain.cure if chain else None
         if cure is None:
             return False
         self.post_message(self.form.offered(cure, "certificate.upload"))
