@@ -202,6 +202,7 @@ def test_an_organisation_that_was_begun_anew_makes_nobody_a_forger(learner_alone
         assert learner("lesson", 6, "--run").code == 0
         found = learner("results")
     assert (found.code, found.document["results"][0]["evidence"]) == (0, "gone")
+    assert "the organisation was begun anew since" in run("training", "results").err
 
 
 def _forged(path: Path) -> Evidence:
