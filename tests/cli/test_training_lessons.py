@@ -168,6 +168,15 @@ def test_numbers_that_are_none_are_forgeries_too(learner: Any, tmp_path: Path, k
         assert (outcome.code, outcome.document["error"]["code"]) == (3, "evidence-altered")
 
 
+def test_results_take_a_scene_that_was_set_up_twice(learner: Any) -> None:
+    """The prediction between the two was locked, so that the run after them is one that was foreseen."""
+    learner("lesson", 6, "--begin")
+    learner("lesson", 6, "--predict", "verdict.edge-1=refused", "--predict", "cause.edge-1=leaf-not-uploaded")
+    assert learner("lesson", 6, "--begin").document["brief"]["step"] == "predicted"
+    assert learner("lesson", 6, "--run").code == 0
+    assert learner("results").document["results"][0]["evidence"] == "confirmed"
+
+
 def test_results_say_that_a_lesson_was_another_one(learner: Any, tmp_path: Path) -> None:
     """A trainer's lesson that was made easier, solved, and put back is told from the one that is there now."""
     own = ("--lessons", tmp_path / "shelf")

@@ -10,7 +10,7 @@ from konnect_tui.gateway.escape import csv_cell
 from konnect_tui.training.lessons import progress
 from konnect_tui.training.lessons.evidence import Written
 from konnect_tui.training.lessons.lesson import Lesson, checked
-from konnect_tui.training.lessons.progress import Began, Entry, Kept, Looked, Predicted, Ran, Recorded
+from konnect_tui.training.lessons.progress import Began, Entry, Kept, Looked, Predicted, Ran, Recorded, Standing
 from konnect_tui.training.lessons.score import score
 from konnect_tui.training.lessons.shelf import Shelved
 from konnect_tui.training.lessons.stage import place_name
@@ -135,16 +135,16 @@ def _held(plane: str, kept: Kept, record: Mapping[int, Recorded]) -> State:
 
 def _order(entries: Sequence[Entry]) -> Iterator[State]:
     """A run is answered by handshakes that came after its prediction."""
-    predicted = 0.0
+    at, predicted = Standing(), 0.0
     for entry in entries:
         match entry:
-            case Began():
-                predicted = float("inf")
-            case Predicted(at=at):
-                predicted = at
+            case Predicted(at=moment):
+                predicted = moment
             case Ran(handshakes=shaken):
-                if any(each.at < predicted for each in shaken) or entry.at < predicted:
+                early = any(each.at < predicted for each in shaken) or entry.at < predicted
+                if early or at.step not in ("predicted", "ran", "solved"):
                     yield "contradicted"
+        at = progress.after(at, entry)
 
 
 def _own(lesson: Lesson, entries: Sequence[Entry]) -> Iterator[State]:

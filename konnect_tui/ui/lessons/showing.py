@@ -148,7 +148,7 @@ class LessonView(LessonSheet[bool]):
         done = done if self._more else f"{DONE} The lesson is solved."
         new = self._brief.step == "new"
         story = "Enter sets the scene up: a control plane, certificates, a bundle. Nothing of it is real."
-        story = story if new else "The scene is set up. Read it; Enter goes on to what you foresee."
+        story = story if new else "The scene is set up. Read it; Enter goes on."
         return {
             "story": story,
             "predict": "A digit answers, ↑ and ↓ go from question to question. Once it is locked, it stays.",
@@ -165,7 +165,7 @@ class LessonView(LessonSheet[bool]):
             return ""
         solved, open_ = self._brief.step == "solved", self.unanswered
         return {
-            "story": "Begin" if self._brief.step == "new" else "Predict",
+            "story": {"new": "Begin", "begun": "Predict"}.get(self._brief.step, "Go on"),
             "predict": "Lock it in" if not open_ else "" if self._at in open_ else "Next question",
             "locked": "Run",
             "log": "Compare",
