@@ -12,6 +12,8 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Literal, NamedTuple
 
+from benchmarks.idle import NODES as IDLE_NODES
+from benchmarks.idle import Idle
 from benchmarks.planes import FEW, HUGE, MANY, Planes
 from benchmarks.terminal import Page, Terminal
 
@@ -91,6 +93,7 @@ class Case(NamedTuple):
     """One promise. Times are in seconds; `target` bounds ours/peer from above, or peer/ours from below.
 
     With `at most more` it bounds ours - peer, and both are what is printed, whatever they are measured in.
+    `once`: it is so long that one round has to do.
     """
 
     name: str
@@ -100,6 +103,7 @@ class Case(NamedTuple):
     peer: Callable[[], Samples]
     bound: Literal["at most", "at least", "at most more"] = "at most"
     heavy: bool = False
+    once: bool = False
     statistic: Callable[[Samples], float] = median
 
 
@@ -110,8 +114,9 @@ class Bench:
     `disturbed` measures just that: before each of the heavy runs, whoever's it is, thousands are deleted.
     """
 
-    def __init__(self, scratch: Path, *, leaves: int, keys: int, disturbed: bool = False) -> None:
+    def __init__(self, scratch: Path, *, leaves: int, keys: int, minutes: float, disturbed: bool = False) -> None:
         self.scratch = scratch
+        self._minutes = minutes
         self._disturbed = disturbed
         self.leaves = leaves
         self.keys = keys
@@ -174,6 +179,22 @@ class Bench:
             Case(f"apply, {NODES} nodes", loop, 8, self._many_nodes, self._shell_loop, "at least", heavy=True),
             *self._chosen_from(MANY, letter=1.3, megabytes=25),
             *self._chosen_from(HUGE, letter=2, megabytes=125),
+            *self._idle(),
+        ]
+
+    def _idle(self) -> list[Case]:
+        """What is promised of nodes that do nothing but ping, and of the control plane they are connected to."""
+        idle = Idle(OURS, self.scratch, self._env, self._minutes)
+        nodes, after = f"{IDLE_NODES} idle nodes", f"MB after {self._minutes:g} min"
+
+        def case(what: str, against: str, target: float, ours: Callable[[], float], peer: Callable[[], float]) -> Case:
+            return Case(
+                f"{nodes}, {what}", against, target, lambda: [ours()], lambda: [peer()], "at most more", once=True
+            )
+
+        return [
+            case("% of one core", "none", 5, lambda: 100 * idle.cost.share, lambda: 0),
+            case(after, "when all had pinged", 1, lambda: idle.cost.after, lambda: idle.cost.before),
         ]
 
     def _chosen_from(self, count: int, *, letter: float, megabytes: float) -> list[Case]:

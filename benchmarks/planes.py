@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.idle import megabytes
 from benchmarks.terminal import Terminal
 
 ROOT = Path(__file__).parents[1]
@@ -67,5 +68,4 @@ class Planes:
         with self._listed(count) as (terminal, _):
             terminal.until(f"{count:,} · ", _LIMIT)
             terminal.settle(1.0)
-            lines = Path(f"/proc/{terminal.pid}/status").read_text().splitlines()
-            return [next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))]
+            return [megabytes(terminal.pid)]

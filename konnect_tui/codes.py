@@ -282,6 +282,7 @@ REGISTER: Final[dict[str, Code]] = {
     "training-running": Code(_WORLD, "A training organisation runs on this state already.", "Use the one that runs, or stop it first."),
     "out-of-reach": Code(_NEVER, "Nodes of that platform can't reach the training organisation.", "Take another platform, or let it listen elsewhere."),
     "training-state": Code(_WORLD, "The training organisation's state on disk can't be used.", "Cure what the system says, or start over with --fresh."),
+    "port-moved": Code(_NEVER, "Another program has the port that the training organisation's API had; it took another.", "Ask at the new address."),
     "port-in-use": Code(_WORLD, "Another program has the port.", "Stop it, or choose another port."),
     "no-certificate-presented": Code(_NEVER, "A node presented no certificate to the control plane.", "Give the node its certificate and key."),
     "no-such-control-plane": Code(_NEVER, "Neither server name nor path means a control plane.", "Compare the node's address and server name with Konnect's."),

@@ -22,16 +22,16 @@ from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 from konnect_tui.ui.app import KonnectApp
 from konnect_tui.ui.session import Patience, Session
+from screenshots.waiting import BEFORE_A_PICTURE, quiet, seen, until
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from fake_konnect import FakeKonnect, problem
 
 Shoot = Callable[[KonnectApp, str], None]
-Settle = Callable[[KonnectApp, Pilot[int]], Awaitable[None]]
 _NAME = "orders-prod"
 
 
-async def walk(services: Services, now: datetime, size: tuple[int, int], shoot: Shoot, settle: Settle) -> None:
+async def walk(services: Services, now: datetime, size: tuple[int, int], shoot: Shoot) -> None:
     """Certificates of a control plane, adding and removing one; then Create with its upload and the nodes."""
     with FakeKonnect() as konnect:
         plane = konnect.add_control_plane("eu", _NAME)
@@ -41,7 +41,7 @@ async def walk(services: Services, now: datetime, size: tuple[int, int], shoot: 
         client = Client(hosts(konnect.url), Secret(konnect.token.encode()), environ={})
         app = KonnectApp(services, start)
         async with client, app.run_test(size=size) as pilot:
-            await settle(app, pilot)
+            await quiet(app, pilot)
             organization = await client.organization()
             # The header is to look as with Konnect itself: the stand-in's port is another every time.
             session = Session(client, organization, origin="KONNECT_TOKEN", elsewhere="", patience=Patience())
@@ -49,7 +49,7 @@ async def walk(services: Services, now: datetime, size: tuple[int, int], shoot: 
 
             async def press(*keys: str) -> None:
                 await pilot.press(*keys)
-                await settle(app, pilot)
+                await quiet(app, pilot, BEFORE_A_PICTURE)
 
             await _inventory(app, shoot, press, now)
             await _create(app, konnect, plane, shoot, press, pilot)
@@ -93,11 +93,7 @@ async def _create(
     given = {each["title"].split(" ")[1]: each["id"] for each in konnect.certificates[str(plane["id"])][-2:]}
     konnect.add_node(plane, "edge-1", data_plane_cert_id=given["edge-1"], version="3.14.0.13")
     konnect.add_node(plane, "edge-2", data_plane_cert_id=given["edge-2"], version="3.14.0.13", config_hash="0" * 32)
-    for _ in range(100):
-        delivery = getattr(app.screen_stack[0].page, "delivery", None)
-        if delivery and delivery.sight and any(state.in_sync for state in delivery.sight.states):
-            break
-        await pilot.pause(0.1)
+    await until(pilot, lambda: "1 of 2 connected and in sync" in seen(app))
     await press()
     shoot(app, "create-watch")
 

@@ -12,15 +12,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from textual.events import Paste
 from textual.pilot import Pilot
-from textual.worker import WorkerCancelled
 
+from konnect_tui.gateway.releases import Release, State
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.hosts import hosts
 from konnect_tui.konnect.transport import Waiting, unheard
@@ -29,6 +29,7 @@ from konnect_tui.pki.pem import certificate_pem
 from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 from konnect_tui.ui.app import KonnectApp
+from screenshots.waiting import BEFORE_A_PICTURE, quiet
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent / "tests"))  # the stand-in for Konnect lives there
@@ -37,8 +38,6 @@ from fake_konnect.server import TOKEN  # noqa: E402
 
 SIZES = ((80, 24), (120, 40))
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-_REDRAWN = 0.25
-"""Seconds after which what came over the network has been drawn."""
 _CELL = 12.2
 """The width of a column in Textual's SVG."""
 
@@ -80,20 +79,6 @@ LIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("create-here", ("escape", "p", "a", "y")),
     ("control-planes-sifted", ()),
 )
-_WORK = (
-    "propose",
-    "create",
-    "chain",
-    "list",
-    "look",
-    "tokens",
-    "probe",
-    "regions",
-    "planes",
-    "nodes",
-    "check",
-    "konnect",
-)
 
 
 class _AtStandIn(Services):
@@ -108,7 +93,7 @@ class _AtStandIn(Services):
 
 def pictures(size: tuple[int, int], home: Path) -> Iterator[tuple[str, str]]:
     """Name and SVG of every page at this size. `home` is an empty folder to work in; it has to be $HOME."""
-    yield from asyncio.run(_training(size, home)).items()
+    yield from asyncio.run(training_pictures(size, home)).items()
     shutil.rmtree(home / "konnect-dp")
     (home / "config" / "profiles").mkdir(parents=True)  # from here on it is nobody's first time
     _lay_out(home / "certs")
@@ -180,17 +165,14 @@ async def _walk(
     made = {}
     app = KonnectApp(services)
     async with app.run_test(size=size) as pilot:
-        await _settle(app, pilot)
+        await quiet(app, pilot)
         for name, keys in walk:
             if name:
+                await quiet(app, pilot, BEFORE_A_PICTURE)
                 made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))
             for key in keys:
                 await _press(app, pilot, key)
-                await _settle(app, pilot)
-                if app.session is not None or key == "enter" or key.startswith("paste:"):
-                    await pilot.pause(_REDRAWN)
-                    await _settle(app, pilot)
-                    await pilot.pause(_REDRAWN)
+                await quiet(app, pilot)
     return made
 
 
@@ -203,23 +185,33 @@ async def _live(size: tuple[int, int], home: Path) -> dict[str, str]:
     def shoot(app: KonnectApp, name: str) -> None:
         made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))
 
-    await live.walk(services, NOW, size, shoot, _settle)
+    await live.walk(services, NOW, size, shoot)
     return made
 
 
-async def _training(size: tuple[int, int], home: Path) -> dict[str, str]:
+async def training_pictures(size: tuple[int, int], home: Path) -> dict[str, str]:
+    """Those made in training, by name. Their handshakes and pings are real and want the real time."""
     from screenshots import training
 
     made: dict[str, str] = {}
-    places = {name: place for name, place in _places(home).items() if name != "now"}  # a node's pings have to be recent
+    places = {name: place for name, place in _places(home).items() if name != "now"}
     services = Services(**places, data=str(home / "data"))
 
     def shoot(app: KonnectApp, name: str) -> None:
         made[f"{name}-{size[0]}x{size[1]}"] = still(app.export_screenshot(title="konnect-tui"))
 
-    await training.walk(services, size, shoot)
-    await training.learn(services, size, shoot)
+    with patch.object(Release, "state", _state_then):
+        await training.walk(services, size, shoot)
+        await training.learn(services, size, shoot)
     return made
+
+
+_STATE = Release.state
+
+
+def _state_then(release: Release, _today: date) -> State:
+    """What support a release had on the day of the pictures: which one a bundle gets follows from that."""
+    return _STATE(release, NOW.date())
 
 
 async def _press(app: KonnectApp, pilot: Pilot[int], key: str) -> None:
@@ -234,15 +226,6 @@ async def _press(app: KonnectApp, pilot: Pilot[int], key: str) -> None:
 
 def _read(path: str) -> str:
     return (Path.home() / path).read_text()
-
-
-async def _settle(app: KonnectApp, pilot: Pilot[int]) -> None:
-    await pilot.pause()
-    while busy := [worker for worker in app.workers if worker.group in _WORK and not worker.is_finished]:
-        with suppress(WorkerCancelled):  # a newer one took its place
-            await app.workers.wait_for_complete(busy)
-        await pilot.pause()
-    await pilot.pause()
 
 
 def still(svg: str) -> str:

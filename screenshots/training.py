@@ -1,47 +1,43 @@
 """The wizard as a newcomer meets it: the first page, the last one with a practice node that came in, a lesson."""
 
-import asyncio
 import re
 from collections.abc import Callable
 from unittest.mock import patch
 
 from practised import free_ports
-from textual.pilot import Pilot
 
 from konnect_tui.flow.step import write
 from konnect_tui.services import Services
 from konnect_tui.training.lessons import gateway_log
 from konnect_tui.ui.app import KonnectApp
+from screenshots.waiting import BEFORE_A_PICTURE, quiet, seen, until
 
 Shoot = Callable[[KonnectApp, str], None]
-_PATIENCE = 20.0
-_LOOK = 0.05
-_REDRAWN = 0.4
 
 
 async def walk(services: Services, size: tuple[int, int], shoot: Shoot) -> None:
     """From Start to the node in sync. Ports and addresses differ from run to run, so no page with one is taken."""
     app = KonnectApp(services)
     async with app.run_test(size=size) as pilot:
-        await _until(pilot, lambda: "Set up a first node" in _seen(app))
+        await until(pilot, lambda: "Set up a first node" in seen(app))
         shoot(app, "start-newcomer")
-        for seen in (
+        for words in (
             "control plane exists in one region",
             "first-steps",
             "decides how Konnect knows",
             "on this machine",
         ):
             await pilot.press("enter")
-            await _until(pilot, lambda seen=seen: seen in _seen(app))
+            await until(pilot, lambda words=words: words in seen(app))
         for name, port in zip(("http_port", "https_port", "status_port"), free_ports(3), strict=True):
             app.change(write(app.draft, f"node.{name}", port))
         await pilot.press("f9")
-        await _until(pilot, lambda: "Enter Create" in _seen(app))
+        await until(pilot, lambda: "Enter Create" in seen(app))
         await pilot.press("enter")
-        await _until(pilot, lambda: "Press p" in _seen(app))
+        await until(pilot, lambda: "Press p" in seen(app))
         await pilot.press("p")
-        await _until(pilot, lambda: "1 of 1 connected and in sync" in _seen(app))
-        await pilot.pause(_REDRAWN)
+        await until(pilot, lambda: "1 of 1 connected and in sync" in seen(app))
+        await quiet(app, pilot, BEFORE_A_PICTURE)
         shoot(app, "create-training")
 
 
@@ -51,10 +47,10 @@ async def learn(services: Services, size: tuple[int, int], shoot: Shoot) -> None
         app = KonnectApp(services, training=True)
         async with app.run_test(size=size) as pilot:
             await pilot.press("down", "down", "enter")
-            await _until(pilot, lambda: "14 lessons" in _seen(app))
+            await until(pilot, lambda: "16 lessons" in seen(app))
             await pilot.press(*["down"] * 5)
             shoot(app, "lessons")
-            for keys, seen, name in (
+            for keys, words, name in (
                 (("enter",), "Enter Begin", ""),
                 (("enter",), "A digit answers", ""),
                 (("2", "1"), "Lock it in", "lesson-prediction"),
@@ -68,9 +64,9 @@ async def learn(services: Services, size: tuple[int, int], shoot: Shoot) -> None
                 (("d",), "The gateway wrote", "lesson-debrief"),
             ):
                 await pilot.press(*keys)
-                await _until(pilot, lambda seen=seen: seen in _seen(app))
-                await pilot.pause(_REDRAWN)
+                await until(pilot, lambda words=words: words in seen(app))
                 if name:
+                    await quiet(app, pilot, BEFORE_A_PICTURE)
                     shoot(app, name)
 
 
@@ -89,15 +85,3 @@ def _steady(level: str, words: str) -> str:
     for varies, same in _STEADY:
         line = re.sub(varies, same, line)
     return line
-
-
-def _seen(app: KonnectApp) -> str:
-    """What is on the screen, as one line."""
-    strips = app.screen._compositor.render_strips()  # noqa: SLF001 - what is seen is known nowhere else
-    return " ".join("".join(segment.text for strip in strips for segment in strip).split())
-
-
-async def _until(pilot: Pilot[int], there: Callable[[], bool]) -> None:
-    async with asyncio.timeout(_PATIENCE):
-        while not there():
-            await pilot.pause(_LOOK)

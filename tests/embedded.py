@@ -15,8 +15,9 @@ from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.hosts import hosts
 from konnect_tui.konnect.models import ControlPlane, NewControlPlane, Node
 from konnect_tui.secret import Secret
+from konnect_tui.training.addresses import Ports, Wanted
 from konnect_tui.training.record import Handshake, Record
-from konnect_tui.training.server import Ports, Wanted, serving
+from konnect_tui.training.server import serving
 from konnect_tui.training.store import Store
 
 

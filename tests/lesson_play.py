@@ -11,6 +11,7 @@ from konnect_tui.services import Services
 from konnect_tui.training.lessons.connecting import Connecting
 from konnect_tui.training.lessons.embedded import EmbeddedOrganisation
 from konnect_tui.training.lessons.memory import Memory
+from konnect_tui.training.lessons.shelf import shelf
 from konnect_tui.training.lessons.world import World
 
 LESSON: dict[str, Any] = {
@@ -55,6 +56,11 @@ TEXT: dict[str, Any] = {
 def now() -> datetime:
     """The time."""
     return datetime.now(UTC)
+
+
+def listed(more: int = 0) -> str:
+    """What the list of lessons says at its top, with so many of a trainer."""
+    return f"{len(shelf()) + more} lessons"
 
 
 def world(folder: Path) -> World:

@@ -53,9 +53,10 @@ def reached(services: Services, draft: Draft, *, passing: bool = True) -> Iterat
     if services.reach.token_file is not None or services.reach.profile is not None:
         message = "The training organisation has a token of its own: --token-file and --profile mean nothing for it."
         raise KonnectError("usage", message, hint="Leave them out.")
+    from konnect_tui.training.addresses import Wanted
     from konnect_tui.training.at_hand import at_hand, trusting  # brings the server
 
-    with at_hand(services.training, services.now, passing=passing) as running:
+    with at_hand(services.training, services.now, Wanted(passing=passing)) as running:
         yield Reached(services.in_training(running), trusting(draft, running), running.pid == os.getpid())
 
 

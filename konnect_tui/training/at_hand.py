@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from konnect_tui.draft import Draft
 from konnect_tui.errors import KonnectError
 from konnect_tui.training import running
+from konnect_tui.training.addresses import Wanted
 from konnect_tui.training.organisation import Clock
 from konnect_tui.training.running import Running
-from konnect_tui.training.server import Wanted, serving
+from konnect_tui.training.server import serving
 
 _PATIENCE: Final = 30.0
 """Seconds to wait for another command that has the state to itself."""
@@ -25,11 +26,13 @@ _LOOK: Final = 0.5
 """Seconds between two looks whether the server of somebody else still runs."""
 
 
+_PASSING: Final = Wanted(passing=True)
+
+
 @contextmanager
-def at_hand(folder: str, now: Clock, *, passing: bool = True) -> Iterator[Running]:
-    """The server that holds the state in `folder`. Where none does, one runs as long as the context is open: then
-    its `pid` is this process. While another command has one of its own, this one waits. `passing`: it runs for one
-    command, so that no other is told of it.
+def at_hand(folder: str, now: Clock, wanted: Wanted = _PASSING) -> Iterator[Running]:
+    """The server that holds the state in `folder`. Where none does, one runs as `wanted` as long as the context is
+    open: then its `pid` is this process. While another command has one of its own, this one waits.
 
     Raises KonnectError as `serving`.
     """
@@ -39,7 +42,7 @@ def at_hand(folder: str, now: Clock, *, passing: bool = True) -> Iterator[Runnin
         if found is not None:
             yield found
             return
-        thread = _Thread(folder, now, passing=passing)
+        thread = _Thread(folder, now, wanted)
         thread.start()
         try:
             about = thread.ready.result()
@@ -57,8 +60,10 @@ def at_hand(folder: str, now: Clock, *, passing: bool = True) -> Iterator[Runnin
 
 
 @contextmanager
-def staying(folder: str, now: Clock) -> Iterator[Running]:
+def staying(folder: str, now: Clock, *, listener: int | None = None) -> Iterator[Running]:
     """The same, and others find it. Where the server that ran ends meanwhile, one takes its place here.
+
+    `listener` is a port that nodes shall connect to from now on, in place of the one that was kept; 0 is any.
 
     Address and token are the state's and stay. Raises KonnectError as `at_hand`.
     """
@@ -67,7 +72,7 @@ def staying(folder: str, now: Clock) -> Iterator[Running]:
     def stay() -> None:
         while not over.is_set():
             try:
-                with at_hand(folder, now, passing=False) as found:
+                with at_hand(folder, now, Wanted() if first.done() else Wanted(listener=listener)) as found:
                     if not first.done():
                         first.set_result(found)
                     while not over.wait(_LOOK) and running.find(folder) == found:
@@ -111,12 +116,12 @@ def trusting(draft: Draft, running: Running) -> Draft:
 class _Thread(threading.Thread):
     """A server in its own loop, so that the command stays sync and no handshake holds it up."""
 
-    def __init__(self, folder: str, now: Clock, *, passing: bool) -> None:
+    def __init__(self, folder: str, now: Clock, wanted: Wanted) -> None:
         super().__init__(name="training organisation", daemon=True)
         self.ready: Future[Running] = Future()
         self._folder = folder
         self._now = now
-        self._passing = passing
+        self._wanted = wanted
         self._loop = asyncio.new_event_loop()
         self._over = asyncio.Event()
 
@@ -135,6 +140,6 @@ class _Thread(threading.Thread):
         self.join()
 
     async def _serve(self) -> None:
-        async with serving(self._folder, Wanted(passing=self._passing), self._now) as about:
+        async with serving(self._folder, self._wanted, self._now) as about:
             self.ready.set_result(about)
             await self._over.wait()

@@ -1,11 +1,24 @@
 """Ports that close with the context they were opened in, however early that ends."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
 from aiohttp import web
+
+
+def bound(stack: AsyncExitStack, address: str, *ports: int) -> socket.socket:
+    """A socket on the first of these ports that can be had; 0 is any. Raises OSError where none can."""
+    first, *others = ports
+    try:
+        listening = socket.create_server((address, first))
+    except OSError:
+        if not others:
+            raise
+        return bound(stack, address, *others)
+    return stack.enter_context(listening)
 
 
 async def prepared(stack: AsyncExitStack, runner: web.AppRunner) -> web.Server:

@@ -26,7 +26,7 @@ class Running(Struct, frozen=True):
     """A server that runs. `api_url` is what `--api-url` takes, `control_plane` where nodes connect to.
 
     `token` is its own and opens nothing else; it lies in `token_file`, too. `ca` is the path of the CA that signed the
-    control plane's certificate.
+    control plane's certificate. `api_port_before` is the port its API had until another program took that.
     """
 
     api_url: str
@@ -36,6 +36,7 @@ class Running(Struct, frozen=True):
     ca: str
     seed: str
     pid: int
+    api_port_before: int | None = None
 
 
 def hold(folder: str) -> int:

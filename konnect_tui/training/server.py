@@ -1,42 +1,33 @@
 """The embedded organisation as a server: REST on loopback, mutual TLS where it was asked to listen."""
 
-import errno
+import asyncio
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from ipaddress import AddressValueError, IPv4Address
+from functools import partial
 from typing import Final
 
 from aiohttp import web
 from msgspec import Struct
 
 from konnect_tui.bundle import SECRET_MODE
-from konnect_tui.errors import KonnectError
 from konnect_tui.konnect.training_hosts import named
 from konnect_tui.pki.serving.authority import Issuing
 from konnect_tui.pki.serving.tls import Front
 from konnect_tui.training import running, state
+from konnect_tui.training.addresses import LOOPBACK, Wanted, advertised, kept_api_port, port_of, sockets
 from konnect_tui.training.listener.doors import Doors
+from konnect_tui.training.listener.masking import NodeConnection
 from konnect_tui.training.listener.reception import MOST, Reception
 from konnect_tui.training.listener.sessions import Sessions
 from konnect_tui.training.listener.tunnel import Tunnel
 from konnect_tui.training.organisation import Clock, Organisation
 from konnect_tui.training.ports import listen, prepared
-from konnect_tui.training.rest.server import application
+from konnect_tui.training.rest.server import Connection, application
 from konnect_tui.training.room import room_for
 from konnect_tui.training.running import Running
-
-LOOPBACK: Final = "127.0.0.1"
-
-
-class Ports(Struct, frozen=True):
-    """What is tried first; where somebody else has one, the system chooses, and that is kept."""
-
-    rest: int = 8790
-    listener: int = 8791
-
 
 _GRACE: Final = 1.0
 """Seconds that open requests get when the server stops."""
@@ -48,22 +39,19 @@ _BURSTS: Final = 4
 _SPARE: Final = 32
 """Files that are open for other things."""
 
-_ELSEWHERE: Final = "192.0.2.1"
-"""An address that is nobody's (RFC 5737)."""
 
+class _Parts(Struct, frozen=True):
+    """What a server is made of. All that is opened for it ends with `stack`; `files` is how many it may have open."""
 
-class Wanted(Struct, frozen=True):
-    """How it shall run. `seed` None: the default, or what the state was made from. `port` None: the one it had.
+    stack: AsyncExitStack
+    organisation: Organisation
+    sessions: Sessions
+    files: int
 
-    `usual` are the ports for a new state. `passing`: it runs for one command, so nobody is told of it.
-    """
-
-    seed: str | None = None
-    port: int | None = None
-    listen: str = LOOPBACK
-    fresh: bool = False
-    usual: Ports = Ports()
-    passing: bool = False
+    @property
+    def backlog(self) -> int:
+        """Connections that wait to be taken, at each of its ports."""
+        return min(_BACKLOG, self.files // (2 * _BURSTS))
 
 
 @asynccontextmanager
@@ -73,26 +61,27 @@ async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Runn
     Raises KonnectError `training-running`, `training-state`, `unknown-seed`, `other-seed`, `port-in-use`,
     `invalid-value` (what to listen on).
     """
-    host = _advertised(wanted.listen)
+    host = advertised(wanted.listen)
     async with AsyncExitStack() as stack:
         stack.callback(os.close, running.hold(folder))
         running.withdraw(folder)  # what one that crashed has left would be taken for this one
         organisation = state.open_state(folder, wanted.seed, now, fresh=wanted.fresh)
         stack.callback(organisation.store.close)
-        sessions = Sessions(organisation)
-        files = room_for(MOST + _BURSTS * _BACKLOG + _SPARE)
-        backlog = min(_BACKLOG, files // (2 * _BURSTS))
-        reception = Reception(organisation, files - _BURSTS * backlog - _SPARE)
-        rest = await _rest(stack, organisation, sessions, wanted, backlog)
-        await _listener(stack, organisation, sessions, reception, folder, wanted, host, backlog)
+        kept = kept_api_port(organisation)
+        rest, listening = sockets(stack, organisation, wanted)
+        organisation.host, organisation.port = host, port_of(listening)
+        parts = _Parts(stack, organisation, Sessions(organisation), room_for(MOST + _BURSTS * _BACKLOG + _SPARE))
+        await _rest(parts, rest)
+        await _listener(parts, listening, Issuing(state.authority(organisation, folder), now()))
         about = Running(
-            api_url=f"http://{LOOPBACK}:{rest}/{{region}}",
+            api_url=f"http://{LOOPBACK}:{port_of(rest)}/{{region}}",
             token=organisation.token.reveal().decode(),
             token_file=f"{folder}/{running.TOKEN_FILE}",
             control_plane=f"https://{organisation.host}:{organisation.port}",
             ca=f"{folder}/{state.CA_FILE}",
             seed=organisation.about.seed,
             pid=os.getpid(),
+            api_port_before=kept if wanted.port is None and kept != port_of(rest) else None,
         )
         running.put(about.token_file, f"{about.token}\n".encode(), SECRET_MODE)
         if not wanted.passing:
@@ -101,40 +90,24 @@ async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Runn
         yield about
 
 
-async def _rest(
-    stack: AsyncExitStack, organisation: Organisation, sessions: Sessions, wanted: Wanted, backlog: int
-) -> int:
-    """Start the API; its port."""
-    runner = web.AppRunner(
-        application(organisation, sessions.recheck), access_log=None, logger=_quiet(), shutdown_timeout=_GRACE
-    )
-    server = await prepared(stack, runner)
-    listening = _bound(organisation, "rest", LOOPBACK, wanted.usual.rest, wanted.port)
-    await listen(stack, server, sock=listening, backlog=backlog)
-    return int(listening.getsockname()[1])
+async def _rest(parts: _Parts, listening: socket.socket) -> None:
+    """Start the API."""
+    app = application(parts.organisation, parts.sessions.recheck)
+    server = await prepared(parts.stack, web.AppRunner(app, shutdown_timeout=_GRACE))
+    await listen(parts.stack, _quiet(Connection, server), sock=listening, backlog=parts.backlog)
 
 
-async def _listener(
-    stack: AsyncExitStack,
-    organisation: Organisation,
-    sessions: Sessions,
-    reception: Reception,
-    folder: str,
-    wanted: Wanted,
-    host: str,
-    backlog: int,
-) -> None:
-    """Start what nodes connect to; the organisation learns where that is."""
-    issuing = Issuing(state.authority(organisation, folder), organisation.now())
-    own = dict.fromkeys((host, LOOPBACK, "localhost"))
+async def _listener(parts: _Parts, listening: socket.socket, issuing: Issuing) -> None:
+    """Start what nodes connect to."""
+    stack, organisation, sessions = parts.stack, parts.organisation, parts.sessions
+    reception = Reception(organisation, parts.files - _BURSTS * parts.backlog - _SPARE)
+    own = dict.fromkeys((organisation.host, LOOPBACK, "localhost"))
     front = Front(issuing, own, lambda name: _known(organisation, name))
-    runner = web.AppRunner(Doors(organisation, sessions, reception).application(), access_log=None, logger=_quiet())
-    inner = await prepared(stack, runner)
-    listening = _bound(organisation, "listener", wanted.listen, wanted.usual.listener)
+    server = await prepared(stack, web.AppRunner(Doors(organisation, sessions, reception).application()))
+    inner = _quiet(NodeConnection, server)
     stack.push_async_callback(reception.end)
     stack.push_async_callback(sessions.end)
-    await listen(stack, lambda: Tunnel(front.connection(), inner, reception), sock=listening, backlog=backlog)
-    organisation.host, organisation.port = host, int(listening.getsockname()[1])
+    await listen(stack, lambda: Tunnel(front.connection(), inner, reception), sock=listening, backlog=parts.backlog)
 
 
 def _known(organisation: Organisation, name: str) -> bool:
@@ -142,46 +115,8 @@ def _known(organisation: Organisation, name: str) -> bool:
     return found is not None and organisation.planes.of_prefix(found[0]) is not None
 
 
-def _bound(
-    organisation: Organisation, which: str, address: str, usual: int, wanted: int | None = None
-) -> socket.socket:
-    """A socket on the port wanted or kept, else on the usual one, else on any; and that is kept from then on."""
-    setting = f"{which} port"
-    chosen = wanted if wanted is not None else state.kept_port(organisation, setting)
-    candidates = (chosen,) if chosen is not None else (usual, 0)
-    number = 0
-    for port in candidates:
-        try:
-            listening = socket.create_server((address, port), backlog=_BACKLOG)
-        except OSError as problem:
-            number = problem.errno or 0
-            continue
-        organisation.store.keep(setting, str(listening.getsockname()[1]))
-        return listening
-    code = "invalid-value" if number == errno.EADDRNOTAVAIL else "port-in-use"
-    where = f"{address}:{candidates[-1]}"
-    raise KonnectError(code, f"The training organisation can't listen on {where}: {os.strerror(number)}.")
-
-
-def _advertised(listen: str) -> str:
-    """The address that nodes are told to connect to: an IP address, which every resolver knows."""
-    try:
-        address = IPv4Address(listen)
-    except AddressValueError:
-        message = f"{listen!r} is no IPv4 address to listen on."
-        raise KonnectError("invalid-value", message, hint="127.0.0.1, 0.0.0.0 or an address of this machine.") from None
-    if not address.is_unspecified:
-        return listen
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((_ELSEWHERE, 9))  # nothing is sent: it only asks which address would be used
-            return str(probe.getsockname()[0])
-        except OSError:
-            return LOOPBACK  # the machine has no network
-
-
-def _quiet() -> logging.Logger:
+def _quiet(kind: type[web.RequestHandler], server: web.Server) -> Callable[[], web.RequestHandler]:
     """What clients send wrong is answered, not logged: a stray byte must not fill somebody's terminal with frames."""
     logger = logging.getLogger("konnect_tui.training")
     logger.disabled = True
-    return logger
+    return partial(kind, server, loop=asyncio.get_running_loop(), logger=logger, access_log=logger)

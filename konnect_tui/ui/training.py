@@ -4,9 +4,11 @@ import asyncio
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from konnect_tui.ui.dialogs import QuestionScreen
 from konnect_tui.ui.session import Patience, Session, begin, beside
 
 if TYPE_CHECKING:
+    from konnect_tui.errors import KonnectError
     from konnect_tui.services import Services
     from konnect_tui.training.running import Running
 
@@ -15,6 +17,8 @@ class Training:
     """The organisation for one run of the wizard: the one that runs on this machine, else one of its own."""
 
     def __init__(self) -> None:
+        self.listener: int | None = None
+        """The port nodes shall connect to from now on, 0 for any; None for the one that was kept."""
         self._open = ExitStack()
         self.one = asyncio.Lock()
         """Held by whoever connects: it is begun once, however many ask for it."""
@@ -39,8 +43,20 @@ class Training:
     def _begin(self, outside: "Services") -> "Running":
         from konnect_tui.training.at_hand import staying
 
-        return self._open.enter_context(staying(outside.training, outside.now))
+        return self._open.enter_context(staying(outside.training, outside.now, listener=self.listener))
 
     async def end(self) -> None:
         """End what was started. One that ran before goes on."""
         await asyncio.to_thread(self._open.close)
+
+
+def moving(taken: "KonnectError") -> QuestionScreen:
+    """Whether nodes shall connect to another port, where another program has the one that was kept."""
+    told = (
+        taken.message,
+        "",
+        "Any free one will do, and is kept. Bundles made before name the old one; each gets the new one by",
+        "konnect-tui apply BUNDLE/konnect-tui.toml --replace",
+        "A lesson under way has to be begun anew.",
+    )
+    return QuestionScreen("Take another port?", told, "take another", "leave it")

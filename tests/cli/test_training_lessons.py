@@ -16,9 +16,9 @@ from lesson_play import LESSON, TEXT, written
 from msgspec.structs import replace
 from running import Outcome, run
 
+from konnect_tui.training.addresses import Wanted
 from konnect_tui.training.lessons.evidence import Evidence
 from konnect_tui.training.lessons.progress import Began, Looked, Ran
-from konnect_tui.training.server import Wanted
 
 
 @pytest.fixture

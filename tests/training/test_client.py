@@ -14,7 +14,7 @@ from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.hosts import hosts
 from konnect_tui.konnect.models import ControlPlane, NewControlPlane
 from konnect_tui.secret import Secret
-from konnect_tui.training.server import Wanted
+from konnect_tui.training.addresses import Wanted
 
 T = TypeVar("T")
 

@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -16,6 +17,7 @@ from embedded import Embedded
 from embedded import EmbeddedPlane as Plane
 from hybrid_node import Files, connected, context
 
+from konnect_tui.konnect.address import Link
 from konnect_tui.konnect.training_hosts import server_name
 from konnect_tui.training.listener import hybrid, reception, tunnel
 
@@ -195,29 +197,119 @@ def test_a_wrong_frame(trusting: tuple[Plane, ssl.SSLContext], kind: str, data: 
     assert asyncio.run(_ends(*trusting, (kind, data), introduced=True))
 
 
+UPGRADE = (
+    b"GET /v1/%b?node_id=8d1f4c4e-1a59-4a8d-9a6e-9a8c39a8f0d1&node_hostname=h&node_version=3.14.0.13 HTTP/1.1\r\n"
+    b"Host: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+PING = b"\x89\xa0\x00\x00\x00\x00" + b"0" * 32
+
+
+def _masked(opcode: int, data: bytes) -> bytes:
+    size = len(data)
+    length = bytes([0x80 | size]) if size < 126 else (b"\xfe" + size.to_bytes(2)) if size < 65536 else b""
+    return bytes([0x80 | opcode]) + (length or b"\xff" + size.to_bytes(8)) + b"\x00\x00\x00\x00" + data
+
+
+def _introduction(size: int) -> bytes:
+    """An introduction of exactly so many bytes."""
+    start, end = b'{"type":"basic_info","plugins":[],"x":"', b'"}'
+    return start + b"x" * (size - len(start) - len(end)) + end
+
+
+def _close_code(connection: ssl.SSLSocket) -> int:
+    """The code of the close frame that comes, after whatever else comes."""
+    data = b""
+    while True:
+        while len(data) >= 4 and len(data) >= (end := 2 + (data[1] & 0x7F) + 2 * (data[1] == 126)):
+            if data[1] == 126:
+                end = 4 + int.from_bytes(data[2:4])
+                if len(data) < end:
+                    break
+            if data[0] == 0x88:
+                return int.from_bytes(data[2:4])
+            data = data[end:]
+        some = connection.recv(65536)
+        assert some, data
+        data += some
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (b"\xf2\x80\x00\x00\x00\x00", 1002),
+        (b"\x83\x80\x00\x00\x00\x00", 1002),
+        (b"\x89\xfe\x01\x00\x00\x00\x00\x00" + b"x" * 256, 1002),
+        (b"\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00", 1009),
+        (b"\x00\x80\x00\x00\x00\x00", 1002),
+    ],
+    ids=["reserved-bits", "unknown-opcode", "long-ping", "exabytes", "continuation"],
+)
+def test_malformed_frames(trusting: tuple[Plane, ssl.SSLContext], frame: bytes, code: int) -> None:
+    """A frame that breaks RFC 6455 ends the connection with the code that it has for this."""
+    with _upgraded(trusting) as connection:
+        connection.sendall(frame)
+        assert _close_code(connection) == code
+        assert _ended(connection)
+
+
+@pytest.mark.parametrize("door", [b"outlet", b"ingest"])
+@pytest.mark.parametrize(
+    "before", [b"", PING, _masked(2, _introduction(70_000)), _masked(2, _introduction(126))], ids=len
+)
 @pytest.mark.parametrize(
     "frame",
-    [
-        b"\x82\x05hello",  # not masked
-        b"\xf2\x80\x00\x00\x00\x00",  # reserved bits
-        b"\x83\x80\x00\x00\x00\x00",  # no such opcode
-        b"\x89\xfe\x01\x00\x00\x00\x00\x00" + b"x" * 256,  # a ping of 256 bytes
-        b"\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00",  # exabytes announced
-        b"\x00\x80\x00\x00\x00\x00",  # a continuation of nothing
-    ],
-    ids=["unmasked", "reserved-bits", "unknown-opcode", "long-ping", "exabytes", "continuation"],
+    [b"\x82\x05hello", b"\x89\x00", b"\x88\x02\x03\xe8", b"\x82\x7e\x01"],
+    ids=["data", "ping", "close", "half"],
 )
-def test_malformed_frames(trusting: tuple[Plane, ssl.SSLContext], frame: bytes) -> None:
-    """A frame that breaks RFC 6455 ends the connection."""
-    plane, tls = trusting
-    query = "node_id=8d1f4c4e-1a59-4a8d-9a6e-9a8c39a8f0d1&node_hostname=h&node_version=3.14.0.13"
-    with tls.wrap_socket(_raw(plane), server_hostname=server_name(plane.prefix, "config")) as connection:
-        request = f"GET /v1/outlet?{query} HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        request += "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        connection.sendall(request.encode())
-        assert connection.recv(4096).startswith(b"HTTP/1.1 101 ")
-        connection.sendall(frame)
+def test_frames_that_are_not_masked(
+    trusting: tuple[Plane, ssl.SSLContext], door: bytes, before: bytes, frame: bytes
+) -> None:
+    """A frame that a node did not mask ends its connection with 1002 (RFC 6455, 5.1), whatever came before."""
+    with _upgraded(trusting, door) as connection:
+        connection.sendall(before + frame)
+        assert _close_code(connection) == 1002
         assert _ended(connection)
+
+
+def test_an_unmasked_frame_in_pieces(trusting: tuple[Plane, ssl.SSLContext]) -> None:
+    """The same where it comes byte by byte, or together with the request."""
+    with _upgraded(trusting) as connection:
+        for byte in PING + b"\x89\x00":
+            connection.sendall(bytes([byte]))
+        assert _close_code(connection) == 1002
+    with _upgraded(trusting, behind=b"\x89\x00") as connection:
+        assert _close_code(connection) == 1002
+
+
+@pytest.mark.parametrize("size", [125, 126, 127, 65535, 65536, 200_000])
+@pytest.mark.parametrize("piece", [1, 2, 7, 1 << 20])
+def test_masked_frames_of_any_size(trusting: tuple[Plane, ssl.SSLContext], size: int, piece: int) -> None:
+    """What a node masks is taken, however it is cut on its way; with the request, too."""
+    if piece < 7 and size > 127:
+        piece *= 1009
+    with _upgraded(trusting, behind=_masked(2, _introduction(size))[:piece]) as connection:
+        rest = _masked(2, _introduction(size))[piece:] + PING * 3
+        for at in range(0, len(rest), piece):
+            connection.sendall(rest[at : at + piece])
+        connection.sendall(b"\x88\x82\x00\x00\x00\x00\x03\xe8")
+        assert _close_code(connection) == 1000
+
+
+@contextmanager
+def _upgraded(
+    trusting: tuple[Plane, ssl.SSLContext], door: bytes = b"outlet", *, behind: bytes = b""
+) -> Iterator[ssl.SSLSocket]:
+    """A WebSocket as bare bytes. `behind` is sent together with the request."""
+    plane, tls = trusting
+    link: Link = "config" if door == b"outlet" else "telemetry"
+    with tls.wrap_socket(_raw(plane), server_hostname=server_name(plane.prefix, link)) as connection:
+        connection.sendall(UPGRADE % door + behind)
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += connection.recv(1)
+        assert head.startswith(b"HTTP/1.1 101 ")
+        yield connection
 
 
 def test_a_huge_message(trusting: tuple[Plane, ssl.SSLContext]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import io
 import json
+import socket
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +16,7 @@ from certificate_maker import make
 from embedded import Embedded
 from yarl import URL
 
-from konnect_tui.training.server import Wanted
+from konnect_tui.training.addresses import Wanted
 from konnect_tui.training.store import Store
 
 PROBLEM = "application/problem+json"
@@ -156,17 +157,27 @@ def test_more_labels_than_anything_can_have(embedded: Embedded) -> None:
         ({"name": "ok", "labels": {"kong-x": "a"}}, {("labels.kong-x", "is_label")}),
         ({"name": "ok", "labels": {"a": "-"}}, {("labels.a", "is_label")}),
         ({"name": "ok", "labels": {"a": 1}}, {("labels.a", "is_string")}),
-        ({"name": "ok", "proxy_urls": [{}] * 6}, {("proxy_urls", "max_items"), *(
-            (f"proxy_urls[{place}].{key}", "required") for place in range(5) for key in ("host", "port", "protocol")
-        )}),
-        ({"name": "ok", "proxy_urls": [{"host": "h", "port": 0, "protocol": "https", "x": 1}]},
-         {("proxy_urls[0].port", "min"), ("proxy_urls[0].x", "unknown_property")}),
+        (
+            {"name": "ok", "proxy_urls": [{}] * 6},
+            {
+                ("proxy_urls", "max_items"),
+                *(
+                    (f"proxy_urls[{place}].{key}", "required")
+                    for place in range(5)
+                    for key in ("host", "port", "protocol")
+                ),
+            },
+        ),
+        (
+            {"name": "ok", "proxy_urls": [{"host": "h", "port": 0, "protocol": "https", "x": 1}]},
+            {("proxy_urls[0].port", "min"), ("proxy_urls[0].x", "unknown_property")},
+        ),
         ([], {("body", "is_object")}),
         (b"{", {("body", "is_object")}),
         (b'{"name": "' + b"x" * (2 << 20) + b'"}', {("body", "is_object")}),
         (b"[" * 100_000, {("body", "is_object")}),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_named(embedded: Embedded, body: object, expected: set[tuple[str, str]]) -> None:
     """Every field that is wrong is named with the rule it breaks, in Konnect's words."""
     assert wrong(embedded, body) == expected
@@ -306,6 +317,68 @@ def test_methods_and_paths_there_are_not(embedded: Embedded, plane: str) -> None
     for path in ("/", "/eu", "/eu/v2", "/eu/v3/organizations/me", f"{plane}/secrets", "/eu/v2/control-planes/"):
         assert ask(embedded, "GET", path).status == 404
     assert ask(embedded, "GET", "/eu/v2/control-planes/not-an-id").status == 400
+
+
+GET = b"GET /eu/v2/control-planes HTTP/1.1\r\nHost: localhost\r\n"
+POST = b"POST /eu/v2/control-planes HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"\x16\x03\x01\x02\x00 MARKED\r\n\r\n", 400),
+        (b"MARKED /eu/v2/control-planes HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+        (b"GET /MARKED\r\n\r\n", 403),
+        (b"GET /MARKED HTTP/9.9\r\n\r\n", 400),
+        (b"GET /" + b"MARKED" * 5000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+        (b"GET http://[MARKED/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+        (GET + b"X-Huge: " + b"MARKED" * 5000 + b"\r\n\r\n", 400),
+        (GET + b"X-Many: MARKED\r\n" * 1000 + b"\r\n", 400),
+        (GET + b"MARKED without a colon\r\n\r\n", 400),
+        (POST + b"Content-Length: MARKED\r\n\r\n", 400),
+        (POST + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\nMARKED", 400),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\nMARKED\r\n{}\r\n0\r\n\r\n", 400),
+        (POST + b"Expect: MARKED\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}", 400),
+        (b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", 404),
+        (b"CONNECT localhost:443 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", 404),
+    ],
+    ids=[
+        "tls",
+        "method",
+        "http-0.9",
+        "http-9.9",
+        "long-line",
+        "url",
+        "huge-header",
+        "many-headers",
+        "no-header",
+        "length",
+        "two-lengths",
+        "chunk",
+        "expectation",
+        "asterisk",
+        "connect",
+    ],
+)
+def test_what_is_no_http(embedded: Embedded, request_: bytes, status: int) -> None:
+    """What can't be read as a request is refused in the API's own form; nothing that came is said again."""
+    if status == 404:
+        request_ += f"Authorization: Bearer {embedded.running.token}\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", embedded.rest_port), timeout=10) as connection:
+        connection.sendall(request_)
+        answer = b""
+        while b"\r\n\r\n" not in answer or not answer.endswith(b"}"):
+            some = connection.recv(65536)
+            assert some, answer
+            answer += some
+    head, _, body = answer.partition(b"\r\n\r\n")
+    told = json.loads(body)
+    assert f" {status} ".encode() in head.splitlines()[0]
+    assert PROBLEM.encode() in head
+    assert told["status"] == status
+    assert told["instance"].startswith("konnect:trace:")
+    assert b"MARKED" not in answer
+    assert ask(embedded, "GET", "/eu/v2/control-planes").status == 200
 
 
 def test_a_full_disk_is_said(embedded: Embedded, plane: str, monkeypatch: pytest.MonkeyPatch) -> None:

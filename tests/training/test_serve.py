@@ -95,6 +95,8 @@ def test_a_second_one_tells_of_the_first(tmp_path: Path) -> None:
             ("--fresh",),
             ("--seed", "scale"),
             ("--port", "1"),
+            ("--listener-port", "1"),
+            ("--listener-port", "0"),
             ("--listen", "127.0.0.2"),
             ("--listen", "27.0.0.1"),
         ):
@@ -129,6 +131,7 @@ def test_where_few_files_may_be_open(tmp_path: Path) -> None:
     [
         (("serve", "--seed", "none"), "unknown-seed", 2),
         (("serve", "--port", "99999"), "usage", 2),
+        (("serve", "--listener-port", "-1"), "usage", 2),
         (("serve", "--listen", "nowhere"), "invalid-value", 2),
         (("node", "no-bundle"), "no-such-bundle", 2),
         ((), "usage", 2),
@@ -242,6 +245,46 @@ def test_training_never_meets_the_real_konnect(folder: Path) -> None:
     env = environ(folder) | {"KONNECT_TOKEN": "kpat_real", "KONNECT_API_URL": "https://konnect.invalid"}
     made = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
+
+
+def test_a_control_plane_that_has_to_move(folder: Path) -> None:
+    """Where another program has its port, the error's own words are the way: it moves, each bundle made before is
+    named, and applied again with --replace it has the new address, with its keys as they were.
+    """
+    bundle = Path(json.loads(_apply(folder, "--json").stdout)["bundle"])
+    key = (bundle / "nodes" / "edge-1" / "tls.key").read_bytes()
+    with served(folder) as (document, _):
+        before = document["control_plane"].removeprefix("https://")
+    with socket.create_server(("127.0.0.1", int(before.partition(":")[2]))):
+        for command in (("training", "serve"), ("upload", str(bundle))):
+            refused = run(folder, *command)
+            assert (refused.returncode, "training serve --listener-port 0" in refused.stderr) == (1, True)
+        with served(folder, "--listener-port", "0", "--workspace", "bundles") as (document, _):
+            after = document["control_plane"].removeprefix("https://")
+            [left] = document["problems"]
+            assert (left["code"], left["field"]) == ("endpoints-moved", "")
+            assert str(bundle) in left["message"]
+            assert f"apply {bundle}/konnect-tui.toml --replace" in left["hint"]
+        converged = run(folder, "apply", str(bundle / "konnect-tui.toml"), "--replace")
+        assert converged.returncode == 0, converged.stderr
+    told = (bundle / "docker" / "edge-1" / "kong.env").read_text()
+    assert (after in told, before in told) == (True, False)
+    assert (bundle / "nodes" / "edge-1" / "tls.key").read_bytes() == key
+    with served(folder, "--listener-port", after.partition(":")[2], "--workspace", "bundles") as (document, _):
+        assert document["problems"] == []
+
+
+def test_an_api_that_gave_way_says_so(folder: Path) -> None:
+    """Another port for the API is a note, for a program and for a person."""
+    with served(folder) as (document, _):
+        before = int(document["api_url"].split(":")[2].split("/")[0])
+    with socket.create_server(("127.0.0.1", before)), served(folder) as (document, process):
+        assert [(each["severity"], each["code"]) for each in document["problems"]] == [("note", "port-moved")]
+        assert str(before) in document["problems"][0]["message"]
+        again = run(folder, "training", "serve")
+        assert (again.returncode, f"port {before}" in again.stderr) == (0, True)
+        process.terminate()
+        process.wait(20)
 
 
 def test_two_commands_at_once(folder: Path) -> None:

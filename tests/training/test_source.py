@@ -14,8 +14,8 @@ from running import Outcome, run
 from fake_konnect import FakeKonnect
 from konnect_tui.pki.read import read_file
 from konnect_tui.training import running
+from konnect_tui.training.addresses import Wanted
 from konnect_tui.training.at_hand import staying
-from konnect_tui.training.server import Wanted
 
 PINNED = """\
 schema = 1

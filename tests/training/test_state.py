@@ -1,6 +1,7 @@
 """What the embedded organisation knows survives it, and only one server holds it."""
 
 import asyncio
+import gc
 import os
 import socket
 import stat
@@ -12,13 +13,15 @@ import pytest
 from certificate_maker import make
 from embedded import Embedded, now
 from hybrid_node import Files, connected, context
+from nothing_left import run_leaving_nothing
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.training import running
+from konnect_tui.training.addresses import Wanted
 from konnect_tui.training.record import MOST, Handshake, Record
 from konnect_tui.training.seeds.planting import plant
 from konnect_tui.training.seeds.recipe import SEEDS
-from konnect_tui.training.server import Wanted
+from konnect_tui.training.server import serving
 from konnect_tui.training.store import Store
 
 
@@ -145,17 +148,56 @@ def test_nobody_else_may_read_it(tmp_path: Path) -> None:
             assert stat.S_IMODE(path.stat().st_mode) == wanted, path.name
 
 
-def test_a_port_somebody_else_has(tmp_path: Path) -> None:
-    """The usual ports are only a wish; a port that was kept or asked for is not, since bundles name it."""
-    with Embedded(tmp_path, Wanted(port=0)) as embedded:
-        ports = {"rest": embedded.rest_port, "listener": embedded.node_port}
-    for port in ports.values():
-        with socket.create_server(("127.0.0.1", port)):
-            assert refusal(tmp_path, Wanted()) == "port-in-use"
+def test_the_api_gives_way(tmp_path: Path) -> None:
+    """Where another program has the API's port, it takes another one, says so, and keeps that: nothing names it."""
     with Embedded(tmp_path) as embedded:
-        assert {"rest": embedded.rest_port, "listener": embedded.node_port} == ports
+        before = embedded.rest_port, embedded.node_port
+    with socket.create_server(("127.0.0.1", before[0])), Embedded(tmp_path) as embedded:
+        assert embedded.running.api_port_before == before[0] != embedded.rest_port
+        assert embedded.node_port == before[1]
+        port = embedded.rest_port
+    with Embedded(tmp_path) as embedded:
+        assert (embedded.rest_port, embedded.running.api_port_before) == (port, None)
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        assert refusal(tmp_path / "new", Wanted(port=taken.getsockname()[1])) == "port-in-use"
+        wanted = taken.getsockname()[1]
+        assert refusal(tmp_path, Wanted(port=wanted)) == "port-in-use"
+        assert refusal(tmp_path / "new", Wanted(port=wanted)) == "port-in-use"
+
+
+def test_the_control_plane_stays_where_bundles_expect_it(tmp_path: Path) -> None:
+    """Where another program has the control plane's port, it moves only when it is told to; then it stays there."""
+    with Embedded(tmp_path) as embedded:
+        before, token = embedded.node_port, embedded.running.token
+    with socket.create_server(("127.0.0.1", before)):
+        with pytest.raises(KonnectError) as raised, Embedded(tmp_path):
+            pass
+        fault = raised.value
+        assert (fault.code, f"port {before}" in fault.message) == ("port-in-use", True)
+        assert "bundles" in fault.context.lower()
+        assert "training serve --listener-port 0" in fault.hint
+        assert "apply BUNDLE/konnect-tui.toml --replace" in fault.hint
+        assert refusal(tmp_path, Wanted(listener=before)) == "port-in-use"
+        with Embedded(tmp_path, Wanted(listener=0)) as embedded:
+            moved = embedded.node_port
+            plane = embedded.create("after the move", "pinned")
+            assert f":{moved}/" in plane.made.config.control_plane_endpoint
+            assert embedded.running.token == token
+    with Embedded(tmp_path) as embedded:
+        assert embedded.node_port == moved != before
+    with Embedded(tmp_path, Wanted(listener=before)) as embedded:
+        assert embedded.node_port == before
+
+
+def test_nothing_moves_where_nothing_starts(tmp_path: Path) -> None:
+    """A start that fails for one port changes neither of those that are kept."""
+    with Embedded(tmp_path) as embedded:
+        before = embedded.rest_port, embedded.node_port
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        other = taken.getsockname()[1]
+        assert refusal(tmp_path, Wanted(port=other, listener=0)) == "port-in-use"
+        assert refusal(tmp_path, Wanted(port=0, listener=other)) == "port-in-use"
+    with Embedded(tmp_path) as embedded:
+        assert (embedded.rest_port, embedded.node_port) == before
 
 
 def test_only_the_listener_goes_elsewhere(tmp_path: Path) -> None:
@@ -173,6 +215,34 @@ def test_only_the_listener_goes_elsewhere(tmp_path: Path) -> None:
     for wrong in ("::", "localhost", "no.such.host", "256.1.1.1", ""):
         assert refusal(tmp_path / "new", Wanted(listen=wrong)) == "invalid-value"
     assert refusal(tmp_path / "new", Wanted(listen="192.0.2.1")) == "invalid-value"
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 4, 5, 20])
+def test_stopped_at_any_moment(tmp_path: Path, turns: int) -> None:
+    """However early the server is stopped: then no port is open, nothing of it runs, and nobody holds the state."""
+    with Embedded(tmp_path) as embedded:
+        ports = embedded.rest_port, embedded.node_port
+
+    async def serve() -> None:
+        async with serving(str(tmp_path), Wanted(), now):
+            await asyncio.Event().wait()
+
+    async def begin() -> None:
+        others = asyncio.all_tasks()
+        running = asyncio.create_task(serve())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert asyncio.all_tasks() == others
+        for port in ports:
+            socket.create_server(("127.0.0.1", port)).close()
+        gc.collect()  # what is left open warns while its loop still runs
+
+    run_leaving_nothing(begin())
+    assert running.find(str(tmp_path)) is None
+    os.close(running.hold(str(tmp_path)))
 
 
 def test_a_state_that_is_none(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import tomli_w
-from lesson_play import LESSON, TEXT, written
+from lesson_play import LESSON, TEXT, listed, written
 from ui_hand import Hand
 
 from konnect_tui.ui.app import KonnectApp
@@ -40,7 +40,7 @@ async def _do(hand: Hand, *deeds: str) -> None:
 async def _list(hand: Hand, down: int) -> None:
     """All lessons, the cursor so far below the next one."""
     await hand.press("down", "down", "enter")
-    await hand.until("14 lessons")
+    await hand.until(listed())
     await hand.press(*["down"] * down)
 
 
@@ -120,7 +120,7 @@ def test_a_prediction_stays_and_so_does_the_attempt(learn: Learn) -> None:
     async def story(hand: Hand) -> None:
         await _list(hand, 0)
         await hand.press("enter", "enter", "escape")  # left while the scene is being set up
-        await hand.until("14 lessons")
+        await hand.until(listed())
         await hand.press("enter")
         for _ in range(100):
             if "Enter Predict" in hand.read():
@@ -158,6 +158,38 @@ def test_a_prediction_stays_and_so_does_the_attempt(learn: Learn) -> None:
     learn(story)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+def test_green_in_the_wrong_place_is_not_solved(learn: Learn, size: tuple[int, int]) -> None:
+    """Lesson 16: the story says which other control plane there is; a node that is green there is not at home; each
+    thing that can be done is shown whole.
+    """
+
+    async def story(hand: Hand) -> None:
+        await _list(hand, 15)
+        await hand.press("enter")
+        await hand.until("the control plane lesson-16 of region us")
+        await _predict(hand, "2", "2", "2")
+        await hand.press("enter")
+        await hand.until("✓ that of lesson-16 in us, as you said")
+        await hand.press("enter")
+        await hand.until("Set cluster_server_name in kong.env of edge-1 to the control plane's")
+        await hand.press("s", "end")
+        await hand.until("lesson-16, region eu")
+        await hand.press("escape")
+        await _do(hand, "Give namesake upload/edge-1.crt", "Start edge-1")
+        assert "sent ping frame to control plane with hash" in hand.read()
+        await hand.press("c")
+        await hand.until("edge-1 was last with another control plane, which accepted it.")
+        await hand.press("enter")
+        await _do(
+            hand, "Set cluster_server_name in kong.env of edge-1", "Make the bundle, or set it right", "Start edge-1"
+        )
+        await hand.press("c")
+        await hand.until("same fault in another disguise")
+
+    learn(story, size=size)
+
+
 HOSTILE = "[/x] [b]bold[/b] [@click=app.quit]x\x1b[31mred\x1b[2J \u202egnp.exe 🦍 合成"
 
 
@@ -189,7 +221,7 @@ def test_a_strangers_lesson_does_no_harm(learn: Learn, tmp_path: Path, size: tup
             assert "TRAINING" in seen.splitlines()[0]
 
         await hand.press("down", "down", "enter")
-        await hand.until("15 lessons")
+        await hand.until(listed(1))
         await hand.press("end")
         harmless()
         await hand.press("enter")
@@ -223,7 +255,7 @@ def test_a_lesson_that_is_not_sound_leaves_the_shipped_ones(learn: Learn, tmp_pa
 
     async def story(hand: Hand) -> None:
         await hand.press("down", "down", "enter")
-        await hand.until("14 lessons")
+        await hand.until(listed())
         assert "`debrief` has 10000 characters" in hand.read()
         await hand.press("down")
         assert "`debrief`" not in hand.read()

@@ -9,7 +9,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from lesson_play import LESSON, TEXT, written
+from lesson_play import LESSON, TEXT, listed, written
 from ui_hand import Hand
 
 from konnect_tui.services import Services
@@ -33,10 +33,9 @@ async def _solve(hand: Hand) -> None:
     await hand.press("1", "enter", "enter")
     await hand.until("as you said")
     await hand.press("enter")
-    for deed in ("Make the bundle", "Give the control plane", "Start edge-1"):
-        await hand.press("enter")
+    for down, deed in ((0, "Make the bundle"), (2, "Give the control plane upload/edge-1.crt"), (1, "Start edge-1")):
+        await hand.press(*["down"] * down, "enter")
         await hand.until(f"Done: {deed}")
-        await hand.press("down")
     await hand.press("c")
     await hand.until("another disguise")
 
@@ -51,7 +50,7 @@ def test_evidence_that_was_edited_is_named_and_ends_nothing(learn: Learn, tmp_pa
         await hand.press("1", "enter")
         assert "was altered from line 1 on" in hand.read()
         await hand.press("h", "escape")
-        await hand.until("14 lessons")
+        await hand.until(listed())
         await hand.press("enter")
         assert "was altered from line 1 on. `konnect-tui training reset` begins a new file" in hand.read()
         await hand.press("escape")
@@ -87,7 +86,7 @@ def test_a_trainers_lesson_that_was_changed_has_to_be_started_over(learn: Learn,
 
     async def story(hand: Hand) -> None:
         await hand.press("down", "down", "enter")
-        await hand.until("15 lessons")
+        await hand.until(listed(1))
         await hand.press("end", "enter", "j", "enter")
         await hand.until("Will it be accepted?")
         await hand.press("j", "enter")
@@ -95,7 +94,7 @@ def test_a_trainers_lesson_that_was_changed_has_to_be_started_over(learn: Learn,
         await hand.press("escape", "escape")
         written(place)
         await hand.press("enter")
-        await hand.until("15 lessons")
+        await hand.until(listed(1))
         await hand.press("end", "enter")
         assert "Lesson 500 was changed since it was begun. Start it over: r in the list" in hand.read()
         await hand.press("r", "enter")
@@ -161,7 +160,7 @@ def test_a_long_step_is_shown_whole(learn: Learn) -> None:
 
     async def story(hand: Hand) -> None:
         await hand.press("down", "down", "enter")
-        await hand.until("14 lessons")
+        await hand.until(listed())
         await hand.press(*["down"] * 10, "enter", "enter")
         await hand.until("A digit answers")
         await hand.press("1", "1", "1", "1", "enter", "enter")
@@ -181,7 +180,7 @@ def test_only_keys_that_do_something_are_named(learn: Learn) -> None:
         await hand.press("2")
         assert "Enter Lock it in" in hand.seen().splitlines()[-1]
         await hand.press("q")
-        await hand.until("14 lessons")
+        await hand.until(listed())
 
     learn(story)
 
@@ -194,7 +193,7 @@ def test_a_long_hint_is_shown_whole(learn: Learn, tmp_path: Path) -> None:
 
     async def story(hand: Hand) -> None:
         await hand.press("down", "down", "enter")
-        await hand.until("15 lessons")
+        await hand.until(listed(1))
         await hand.press("end", "enter", "enter")
         await hand.until("A digit answers")
         await hand.press("h")
@@ -244,7 +243,7 @@ def test_a_server_that_is_killed_is_not_taken_for_one_that_refuses(learn: Learn,
 
             async def story(hand: Hand) -> None:
                 await hand.press("down", "down", "enter")
-                await hand.until("14 lessons")
+                await hand.until(listed())
                 await hand.press("down", "enter", "enter")
                 await hand.until("A digit answers")
                 await hand.press("1", "2", "1", "enter")
@@ -266,7 +265,7 @@ def test_names_are_shown_whole(learn: Learn) -> None:
 
     async def story(hand: Hand) -> None:
         await hand.press("down", "down", "enter")
-        await hand.until("14 lessons")
+        await hand.until(listed())
         await hand.press("down", "down", "enter")
         assert "unknown-sibling a machine with yet another certificate" in hand.read()
 

@@ -283,6 +283,33 @@ def test_a_state_that_can_not_be_used_is_said(train: Train, careless: Services) 
     train(story)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+def test_a_control_plane_whose_port_somebody_has(train: Train, careless: Services, size: tuple[int, int]) -> None:
+    """Where another program has the control plane's port, the wizard asks before it takes another: bundles name it."""
+    with Embedded(Path(careless.training)) as embedded:
+        port = embedded.node_port
+
+    async def story(hand: Hand) -> None:
+        await hand.press("enter")
+        await hand.until("Take another port?")
+        assert f"Another program has port {port}" in hand.read()
+        assert "apply BUNDLE/konnect-tui.toml --replace" in hand.read()
+        await hand.press("escape")
+        await hand.until("Stop that program.")
+        assert hand.step == "start"
+        assert "training serve --listener-port 0" in hand.app.screen_stack[0].refusal
+        await hand.press("enter")
+        await hand.until("Take another port?")
+        await hand.press("enter")
+        await hand.until("A control plane exists in one region")
+        found = running.find(careless.training)
+        assert found is not None
+        assert not found.control_plane.endswith(f":{port}")
+
+    with socket.create_server(("127.0.0.1", port)):
+        train(story, size=size)
+
+
 _PROBE = """
 import json, sys
 from konnect_tui.services import Reach, Services

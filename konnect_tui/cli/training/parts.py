@@ -34,6 +34,9 @@ def _serve(parser: ArgumentParser) -> None:
         "--seed", metavar="NAME", help=f"what it begins with: {', '.join(seeds)} (default: starter, or as it is)"
     )
     parser.add_argument("--port", metavar="N", type=_port, help="the API's port; kept from then on")
+    parser.add_argument(
+        "--listener-port", metavar="N", type=_port, help="the port nodes connect to, 0 for any; kept from then on"
+    )
     parser.add_argument("--fresh", action="store_true", help="forget everything and begin anew")
     parser.add_argument(
         "--listen",

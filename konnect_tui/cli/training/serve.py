@@ -4,15 +4,19 @@ import asyncio
 import shlex
 import signal
 from argparse import Namespace
+from collections.abc import Iterator
 
-from konnect_tui.cli.answer import Answer, document
+from konnect_tui import manifest
+from konnect_tui.cli.answer import Answer, document, problem_lines
 from konnect_tui.cli.asking import wait_for
 from konnect_tui.cli.setting import services_for
 from konnect_tui.cli.talk import Talk
-from konnect_tui.errors import ExitCode
+from konnect_tui.errors import ExitCode, KonnectError, Problem, note, warning
+from konnect_tui.services import Services
 from konnect_tui.training import running
+from konnect_tui.training.addresses import LOOPBACK, Wanted
 from konnect_tui.training.running import Running
-from konnect_tui.training.server import LOOPBACK, Wanted, serving
+from konnect_tui.training.server import serving
 
 
 def run(options: Namespace) -> Answer | int:
@@ -21,15 +25,20 @@ def run(options: Namespace) -> Answer | int:
     folder = services.training
     found = running.find(folder)
     if found is not None and _is_that(found, options):
-        return Answer(_data(found), talk=("it runs already, as process " + str(found.pid), *_how_to_use(found)))
-    wanted = Wanted(options.seed, options.port, options.listen, options.fresh)
+        told = (f"it runs already, as process {found.pid}", *_how_to_use(found))
+        return Answer(_data(found), talk=told, problems=tuple(_moved_api(found)))
+    wanted = Wanted(options.seed, options.port, options.listener_port, options.listen, options.fresh)
 
     async def serve() -> None:
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
         async with serving(folder, wanted, services.now) as about:
+            moved = [*_moved_api(about), *(() if wanted.listener is None else _left_behind(services, about))]
             if options.json:
-                print(document(options.command, Answer(_data(about)), one_line=True), flush=True)
+                answer = Answer(_data(about), problems=tuple(moved))
+                print(document(options.command, answer, one_line=True), flush=True)
+            for line in problem_lines(moved):
+                talk.say(line)
             for line in ("the training organisation runs; Ctrl-C ends it, and nothing is lost", *_how_to_use(about)):
                 talk.say(line)
             await stop.wait()
@@ -46,8 +55,31 @@ def run(options: Namespace) -> Answer | int:
 def _is_that(found: Running, options: Namespace) -> bool:
     """Whether the one that runs is the one that is asked for."""
     same_port = options.port is None or f":{options.port}/" in found.api_url
+    same_listener = options.listener_port is None or found.control_plane.endswith(f":{options.listener_port}")
     same_address = options.listen == LOOPBACK or f"//{options.listen}:" in found.control_plane
-    return not options.fresh and options.seed in (None, found.seed) and same_port and same_address
+    return not options.fresh and options.seed in (None, found.seed) and same_port and same_listener and same_address
+
+
+def _moved_api(about: Running) -> Iterator[Problem]:
+    if about.api_port_before is not None:
+        message = f"Another program has port {about.api_port_before}, so the API has another one now, and keeps it."
+        yield note("", "port-moved", message)
+
+
+def _left_behind(services: Services, about: Running) -> Iterator[Problem]:
+    """The bundles of the workspace that lead elsewhere than to where nodes connect to now."""
+    now = about.control_plane.removeprefix("https://")
+    for name in services.workspace.bundles():
+        path = f"{services.workspace.path(name)}/{manifest.NAME}"
+        try:
+            kept = manifest.read(path)
+        except KonnectError:
+            continue  # its own commands say what is wrong with it
+        before = kept.manifest.control_plane.address.partition("/")[0]
+        if kept.draft.control_plane.training and before != now:
+            message = f"Nodes connect to {now} now; the bundle {services.workspace.path(name)} still has {before}."
+            hint = f"`konnect-tui apply {shlex.quote(path)} --replace` tells it; its keys stay."
+            yield warning("", "endpoints-moved", message, hint)
 
 
 def _data(about: Running) -> dict[str, object]:

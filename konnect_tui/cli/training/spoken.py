@@ -40,7 +40,7 @@ def brief(told: Brief) -> str:
     lines += [f"  {name:<16} {who}" for name, who in told.parties.items()]
     lines += [
         "",
-        f"control plane  {told.control_plane}",
+        f"control plane  {told.control_plane}, region {told.region}",
         f"bundle         {told.bundle}",
         f"material       {told.material}",
     ]

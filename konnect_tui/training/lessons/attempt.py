@@ -72,7 +72,8 @@ class Attempt(Notebook):
         self._require_running()
         found = checks.outcomes(self._round(at), look)
         numbers = {number for each in found for number in each.handshakes}
-        resting = tuple(progress.kept(each) for each in look.shaken if each.number in numbers)
+        seen = (*look.shaken, *look.elsewhere)
+        resting = tuple(progress.kept(each) for each in seen if each.number in numbers)
         entry = Looked(self._at(), self.shelved.lesson.name, found, resting)
         self._write(entry)
         return CheckResult(found)
@@ -87,14 +88,13 @@ class Attempt(Notebook):
     def _hands(self, at: Standing) -> Hands:
         self._require_same(at)
         begun = _begun(at)
-        if not self._world.organisation.has(begun.placed):
+        gone = [placed.name for placed in begun.planes.values() if not self._world.organisation.has(placed)]
+        if gone:
             lesson = self.shelved.lesson
             command = f"konnect-tui training lesson {lesson.number} --begin --round {at.round + 1}"
             hint = f"Set the round up again: j in the lesson, or `{command}`."
-            raise KonnectError(
-                "lesson-gone", f"The control plane {begun.placed.name} is not there any more.", hint=hint
-            )
-        return Hands(self._stage(at.round), begun.placed, begun.certificates, self._world.services)
+            raise KonnectError("lesson-gone", f"The control plane {gone[0]} is not there any more.", hint=hint)
+        return Hands(self._stage(at.round), begun.planes, begun.certificates, self._world.services)
 
     def _runner(self, at: Standing, hands: Hands) -> Runner:
         world = self._world

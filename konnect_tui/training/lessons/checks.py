@@ -18,7 +18,8 @@ class Look(Struct, frozen=True):
     """All that checks may look at, taken at one moment.
 
     `presented` is by node and guest: what lies in its `tls.crt`, DER. `keys` are SHA-256 of public keys, `held` of
-    certificates. `shaken` are the handshakes since the seed was done. `tried` are those of the guests that have been
+    certificates. `shaken` are the handshakes since the seed was done, `elsewhere` those with other control planes.
+    `tried` are those of the guests that have been
     let connect for this; None where one did not even get to the control plane. `meant` says of each certificate that
     a check names which one it is, SHA-256; empty where there is none.
     """
@@ -29,6 +30,7 @@ class Look(Struct, frozen=True):
     keys: Mapping[str, str]
     held: frozenset[str]
     shaken: tuple[Shaken, ...]
+    elsewhere: tuple[Shaken, ...]
     acknowledged: frozenset[str]
     tried: Mapping[str, Shaken | None]
     meant: Mapping[str, str]
@@ -101,11 +103,22 @@ def _accepted(that: str, name: str, look: Look) -> Outcome:
         chain = look.presented.get(name)
         if chain and _key(chain) != look.keys.get(name):
             return Outcome(that, False, f"The key of {name} is not the key of its certificate: it can't even start.")
-        last = next((each for each in reversed(look.shaken) if chain and each.chain == chain), None)
+        last = _last(look.shaken, chain)
+        away = _last(look.elsewhere, chain)
+        if away is not None and (last is None or away.number > last.number):
+            said = "accepted" if away.accepted else "refused"
+            message = f"{name} was last with another control plane, which {said} it."
+            return Outcome(that, False, message, (away.number,))
     if last is None:
         return Outcome(that, False, f"{name} has not connected with what it has now.")
     said = "was accepted" if last.accepted else f"was refused: {last.message}"
     return Outcome(that, last.accepted, f"{name} {said.removesuffix('.')}.", (last.number,))
+
+
+def _last(shaken: tuple[Shaken, ...], chain: tuple[bytes, ...] | None) -> Shaken | None:
+    """The last handshake in which that was presented."""
+    found = (each for each in shaken if chain and each.chain == chain)
+    return max(found, key=lambda each: each.number, default=None)
 
 
 def _refused(that: str, name: str, look: Look) -> Outcome:

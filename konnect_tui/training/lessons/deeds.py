@@ -6,10 +6,10 @@ from typing import Final
 from msgspec import Struct
 
 from konnect_tui.training.lessons import lesson as words
-from konnect_tui.training.lessons.lesson import Round, Scene, Step
+from konnect_tui.training.lessons.lesson import OWN, Round, Scene, Step
 from konnect_tui.training.lessons.stepping import typed
 
-_ORDER: Final = (words.Apply, words.Install, words.Hold, words.Release, words.Start, words.Reconnect)
+_ORDER: Final = (words.Apply, words.Install, words.Set, words.Hold, words.Release, words.Start, words.Reconnect)
 
 
 class Deed(Struct, frozen=True):
@@ -54,15 +54,19 @@ def _said(step: Step) -> str:
             return f"Start {_and(who)}: files are read now"
         case words.Reconnect(who=who):
             return f"Let {_and(who)} connect anew, with what was read at the start"
-        case words.Hold(certificate=one):
-            return f"Give the control plane {one}"
-        case words.Release(certificate=one):
-            return f"Take {one} from the control plane"
+        case words.Hold(certificate=one, at=plane):
+            return f"Give {_plane(plane)} {one}"
+        case words.Release(certificate=one, at=plane):
+            return f"Take {one} from {_plane(plane)}"
+        case words.Set(node=node, parameter="cluster_mtls", to=value, place=place):
+            return f"Set cluster_mtls in {place} of {node} to {value}"
+        case words.Set(node=node, parameter=parameter, to=plane, place=place):
+            return f"Set {parameter} in {place} of {node} to {_plane(plane)}'s"
         case words.Install(node=node, certificates=many):
             return f"Put {', '.join(many)} into tls.crt of {node}"
-    said = "Make the bundle, or set it right"
-    said += f", with certificates for {step.days} days" if step.days is not None else ""
-    return said + (", with new keys" if step.new_keys else "")
+        case words.Apply(days=days, new_keys=new):
+            lasting = f", with certificates for {days} days" if days is not None else ""
+            return f"Make the bundle, or set it right{lasting}{', with new keys' if new else ''}"
 
 
 def _otherwise(step: Step, round_: Round, bundle: str) -> str:
@@ -70,18 +74,24 @@ def _otherwise(step: Step, round_: Round, bundle: str) -> str:
         case words.Start(who=who) if set(who) <= set(round_.scene.bundle.nodes):
             only = "".join(f" --node {name}" for name in who)
             return f"konnect-tui training node {bundle}{only if set(who) != set(round_.scene.bundle.nodes) else ''}"
-        case words.Hold(certificate=one) if one.startswith("upload/"):
+        case words.Hold(certificate=one, at=plane) if plane == OWN and one.startswith("upload/"):
             return f"konnect-tui upload {bundle}"
         case words.Hold() | words.Release():
             return "in the wizard, F4 on Control plane, then F2 to add a certificate or F8 to remove one"
         case words.Install(node=node):
             return f"in an editor: {bundle}/nodes/{node}/tls.crt, leaf first"
+        case words.Set(node=node, place=place):
+            return f"in an editor: {bundle}/docker/{node}/{place}"
         case words.Apply() if round_.scene.bundle.unmade:
             return "in the wizard, from Control plane to Create"
         case words.Apply(days=days, new_keys=new):
             edit = "change `days` in konnect-tui.toml, then " if days is not None else ""
             return f"{edit}konnect-tui apply {bundle}/konnect-tui.toml --replace{' --new-keys' if new else ''}"
     return ""
+
+
+def _plane(name: str) -> str:
+    return "the control plane" if name == OWN else name
 
 
 def _and(names: tuple[str, ...]) -> str:

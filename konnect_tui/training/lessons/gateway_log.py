@@ -12,6 +12,11 @@ VERSION: Final = "3.14.0.13"
 REFUSED: Final = "unexpected HTTP response code: 401"
 """What a gateway says of a refusal. It is never told why."""
 
+HANDSHAKE: Final = "tls handshake failed"
+"""How that version begins to say why TLS failed."""
+OTHER_NAME: Final = f"{HANDSHAKE}: certificate host mismatch"
+"""What a gateway says where the control plane's certificate is for another name than it asked for."""
+
 _RETRY: Final = 7
 """Seconds; Kong waits 5 to 10, chosen anew each time."""
 
@@ -36,6 +41,11 @@ def broken(address: str, node_id: str, hostname: str, why: str) -> str:
 def not_started(hostname: str) -> str:
     """The node has no certificate and key that fit together: in our words, Kong's differ by version."""
     return f"{hostname} did not start: its key is not the key of its certificate, or one of the two can't be read"
+
+
+def would_not_start(reason: str) -> str:
+    """The node ends before it connects. `reason` are Kong's words."""
+    return f"Error: {reason}"
 
 
 def _line(level: str, words: str) -> str:

@@ -11,19 +11,23 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.pki.pem import certificate_pem
 from konnect_tui.services import Services
 from konnect_tui.training.lessons import lesson as words
-from konnect_tui.training.lessons.lesson import Step
+from konnect_tui.training.lessons.environment import put
+from konnect_tui.training.lessons.lesson import OWN, Step
 from konnect_tui.training.lessons.making import answers, quiet, write
 from konnect_tui.training.lessons.organisation import Organisation, Placed, Practice
 from konnect_tui.training.lessons.stage import CERTIFICATE, Stage
 
 
 class Hands:
-    """Acts on one round. `certificates` are those of its beginning by name, DER."""
+    """Acts on one round. `planes` are its control planes, `certificates` those of its beginning by name, DER."""
 
-    def __init__(self, stage: Stage, placed: Placed, certificates: Mapping[str, bytes], services: Services) -> None:
+    def __init__(
+        self, stage: Stage, planes: Mapping[str, Placed], certificates: Mapping[str, bytes], services: Services
+    ) -> None:
         self.certificates = certificates
         self._stage = stage
-        self._placed = placed
+        self._planes = planes
+        self._placed = planes[OWN]
         self._services = services
 
     async def do(self, step: Step, organisation: Organisation, practice: Practice) -> tuple[str, ...]:
@@ -36,10 +40,12 @@ class Hands:
             case words.Reconnect(who=who):
                 for name in who:
                     lines += await practice.reconnect(self._stage.party(name), self._placed)
-            case words.Hold(certificate=name):
-                await organisation.hold(self._placed, self.meant(name), f"{self._stage.name} {name}")
-            case words.Release(certificate=name):
-                await organisation.release(self._placed, self.meant(name))
+            case words.Hold(certificate=name, at=plane):
+                await organisation.hold(self._planes[plane], self.meant(name), f"{self._stage.name} {name}")
+            case words.Release(certificate=name, at=plane):
+                await organisation.release(self._planes[plane], self.meant(name))
+            case words.Set(node=node, to=plane):
+                put(step, f"{self._stage.bundle}/docker/{node}", self._planes.get(plane))
             case words.Install(node=node, certificates=names):
                 self._install(node, tuple(self.meant(name) for name in names))
             case words.Apply(days=days, new_keys=new_keys):

@@ -9,6 +9,11 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 SCHEMA: Final = 1
+OWN: Final = "own"
+"""The lesson's own control plane, where there are others."""
+NOWHERE: Final = "nowhere"
+"""No control plane, where it is asked which one was reached."""
+
 _NAME: Final = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"
 
 Name = Annotated[
@@ -28,6 +33,13 @@ Days = Annotated[int, Meta(ge=1, le=3650)]
 Day = Annotated[int, Meta(ge=-3650, le=3650)]
 Some = Annotated[tuple[Name, ...], Meta(min_length=1, max_length=12)]
 Chain = Annotated[tuple[Certificate, ...], Meta(min_length=1, max_length=8)]
+Plane = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?\Z",
+        description="a name: a-z first, a-z, 0-9, inner hyphens, at most 20 characters",
+    ),
+]
 Choices = Annotated[tuple[Code, ...], Meta(min_length=2, max_length=6)]
 
 
@@ -47,15 +59,17 @@ class Reconnect(Struct, frozen=True, forbid_unknown_fields=True, tag="reconnect"
 
 
 class Hold(Struct, frozen=True, forbid_unknown_fields=True, tag="hold", tag_field="do"):
-    """Give the control plane a certificate, as `upload` does."""
+    """Give the control plane a certificate, as `upload` does; or another one (`at`)."""
 
     certificate: Certificate
+    at: Plane = OWN
 
 
 class Release(Struct, frozen=True, forbid_unknown_fields=True, tag="release", tag_field="do"):
-    """Take a certificate from the control plane."""
+    """Take a certificate from the control plane, or from another one (`at`)."""
 
     certificate: Certificate
+    at: Plane = OWN
 
 
 class Install(Struct, frozen=True, forbid_unknown_fields=True, tag="install", tag_field="do"):
@@ -65,6 +79,18 @@ class Install(Struct, frozen=True, forbid_unknown_fields=True, tag="install", ta
     certificates: Chain
 
 
+class Set(Struct, frozen=True, forbid_unknown_fields=True, tag="set", tag_field="do"):
+    """Write one value into a node's environment, as in an editor: its line of `kong.env`, or `--env` in `run.sh`.
+
+    It gets what `to` has there: a control plane of the scene. `cluster_mtls` is set to `pki` or `shared`.
+    """
+
+    node: Name
+    parameter: Literal["cluster_control_plane", "cluster_server_name", "cluster_mtls"]
+    to: Plane
+    place: Literal["kong.env", "run.sh"] = "kong.env"
+
+
 class Apply(Struct, frozen=True, forbid_unknown_fields=True, tag="apply", tag_field="do"):
     """Make the bundle, or set it right: `apply --replace`. Other `days` make new certificates, `new_keys` new keys."""
 
@@ -72,7 +98,7 @@ class Apply(Struct, frozen=True, forbid_unknown_fields=True, tag="apply", tag_fi
     new_keys: bool = False
 
 
-Step = Start | Reconnect | Hold | Release | Install | Apply
+Step = Start | Reconnect | Hold | Release | Install | Set | Apply
 Steps = Annotated[tuple[Step, ...], Meta(max_length=32)]
 
 
@@ -130,11 +156,18 @@ class Guest(Struct, frozen=True, forbid_unknown_fields=True):
     follows: Name | None = None
 
 
+class Other(Struct, frozen=True, forbid_unknown_fields=True):
+    """A control plane beside the lesson's own, with the same auth mode. In another region it has the same name."""
+
+    name: Plane
+    region: Literal["eu", "us"] = "eu"
+
+
 class Scene(
     Struct,
     frozen=True,
     forbid_unknown_fields=True,
-    rename={"certificates": "certificate", "guests": "guest"},
+    rename={"certificates": "certificate", "guests": "guest", "others": "control_plane"},
 ):
     """A control plane, a bundle and what else there is; then `seed` is done, and the fault is there."""
 
@@ -143,6 +176,7 @@ class Scene(
     region: Literal["eu", "us"] = "eu"
     certificates: Annotated[tuple[Made, ...], Meta(max_length=12)] = ()
     guests: Annotated[tuple[Guest, ...], Meta(max_length=8)] = ()
+    others: Annotated[tuple[Other, ...], Meta(max_length=3)] = ()
     seed: Steps = ()
 
 
@@ -169,6 +203,13 @@ class Seen(Struct, frozen=True, forbid_unknown_fields=True, tag="seen", tag_fiel
     choices: Annotated[tuple[Certificate, ...], Meta(min_length=2, max_length=4)]
 
 
+class Reached(Struct, frozen=True, forbid_unknown_fields=True, tag="reached", tag_field="asks"):
+    """Which control plane's record has this one's handshake in the run? The answers are planes, or `nowhere`."""
+
+    who: Name
+    choices: Annotated[tuple[Plane, ...], Meta(min_length=2, max_length=5)]
+
+
 class Choice(Struct, frozen=True, forbid_unknown_fields=True, tag="choice", tag_field="asks"):
     """A question that no handshake answers. `right` is the place of the answer that is true."""
 
@@ -177,14 +218,14 @@ class Choice(Struct, frozen=True, forbid_unknown_fields=True, tag="choice", tag_
     right: Code
 
 
-Prediction = Verdict | Cause | Seen | Choice
+Prediction = Verdict | Cause | Seen | Reached | Choice
 
 
 # --- checks
 
 
 class Accepted(Struct, frozen=True, forbid_unknown_fields=True, tag="accepted", tag_field="that"):
-    """The last handshake with what these present now was accepted. Guests are let connect for it."""
+    """The last handshake with what these present now was accepted, by this control plane. Guests connect for it."""
 
     who: Some
 
@@ -312,6 +353,8 @@ def asked(prediction: Prediction) -> tuple[str, ...]:
             return (f"cause.{one}",)
         case Seen(who=one):
             return (f"seen.{one}",)
+        case Reached(who=one):
+            return (f"reached.{one}",)
         case Choice(name=name):
             return (f"choice.{name}",)
 

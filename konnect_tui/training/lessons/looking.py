@@ -24,6 +24,9 @@ async def looked(stage: Stage, begun: Begun, hands: Hands, runner: Runner, world
         keys={node: stage.key(node) for node in nodes},
         held=frozenset(sha256(der).hexdigest() for der in organisation.held(begun.placed)),
         shaken=organisation.handshakes(begun.placed, begun.after),
+        elsewhere=tuple(
+            each for other in begun.others.values() for each in organisation.handshakes(other, begun.after)
+        ),
         acknowledged=organisation.acknowledged(begun.placed),
         tried={each.name: each.shaken for each in came},
         meant={name: _digest(hands, name) for name in checks.named(stage.round)},

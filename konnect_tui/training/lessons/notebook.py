@@ -55,6 +55,7 @@ class Notebook:
             material=stage.material,
             control_plane=at.begun.placed.name if at.begun else stage.name,
             control_plane_id=at.begun.placed.id if at.begun else "",
+            region=round_.scene.region,
         )
 
     def predict(self, answers: Mapping[str, str]) -> None:

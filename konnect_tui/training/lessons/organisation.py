@@ -52,11 +52,15 @@ class Shaken(Struct, frozen=True):
 
 
 class Party(Struct, frozen=True):
-    """Somebody who connects. `folder` holds its `tls.crt` and `tls.key`; `memory` is where it keeps what it read."""
+    """Somebody who connects. `folder` holds its `tls.crt` and `tls.key`; `memory` is where it keeps what it read.
+
+    `bundle` is the folder of the bundle whose node it is, empty for a guest.
+    """
 
     name: str
     folder: str
     memory: str
+    bundle: str = ""
 
 
 class Organisation(Protocol):
@@ -94,7 +98,10 @@ class Practice(Protocol):
     """Nodes, and others who connect."""
 
     async def start(self, party: Party, placed: Placed) -> tuple[str, ...]:
-        """Read its files, as a gateway does only when it starts, and connect. The lines of its log."""
+        """Read its files, as a gateway does only when it starts, and connect. The lines of its log.
+
+        A node connects where its files say, a guest to this control plane. Raises KonnectError as `destination`.
+        """
 
     async def reconnect(self, party: Party, placed: Placed) -> tuple[str, ...]:
         """Connect with what it read when it was started. The lines of its log."""

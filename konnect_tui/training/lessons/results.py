@@ -107,7 +107,7 @@ def _result(shelved: Shelved, entries: Sequence[Entry], written: Written, record
 
 def _state(shelved: Shelved, entries: Sequence[Entry], record: Mapping[int, Recorded]) -> State:
     found = [
-        *(_held(plane, kept, record) for plane, kept in _resting(entries)),
+        *(_held(planes, kept, record) for planes, kept in _resting(entries)),
         *_order(entries),
         *_own(shelved.lesson, entries),
         *_this(shelved, entries),
@@ -115,20 +115,20 @@ def _state(shelved: Shelved, entries: Sequence[Entry], record: Mapping[int, Reco
     return max(found, key=lambda each: _WORST[each], default="confirmed")
 
 
-def _resting(entries: Sequence[Entry]) -> Iterator[tuple[str, Kept]]:
-    """Every handshake, with the id of the control plane that it has to be of."""
-    plane = ""
+def _resting(entries: Sequence[Entry]) -> Iterator[tuple[frozenset[str], Kept]]:
+    """Every handshake, with the ids of the control planes that it may be of."""
+    planes: frozenset[str] = frozenset()
     for entry in entries:
         if isinstance(entry, Began):
-            plane = entry.begun.placed.id
+            planes = frozenset(placed.id for placed in entry.begun.planes.values())
         elif isinstance(entry, Ran | Looked):
-            yield from ((plane, each) for each in entry.handshakes)
+            yield from ((planes, each) for each in entry.handshakes)
 
 
-def _held(plane: str, kept: Kept, record: Mapping[int, Recorded]) -> State:
+def _held(planes: frozenset[str], kept: Kept, record: Mapping[int, Recorded]) -> State:
     """A number that another control plane's handshake has now says nothing: the organisation was begun anew."""
     found = record.get(kept.number)
-    if found is None or found.control_plane != plane:
+    if found is None or found.control_plane not in planes:
         return "gone"
     return "confirmed" if found.kept == kept else "contradicted"
 

@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from konnect_tui.errors import KonnectError
+from konnect_tui.training.lessons import gateway_log
 from konnect_tui.training.lessons import lesson as words
 from konnect_tui.training.lessons.hands import Hands
 from konnect_tui.training.lessons.lesson import Prediction, Step, Steps, asked
@@ -15,14 +16,20 @@ from konnect_tui.training.lessons.stage import Begun, Stage
 
 UNREACHED: Final = "key-mismatch"
 """The cause where somebody never got to the control plane: it has no certificate and key that fit together."""
+BROKEN: Final = "handshake-broken"
+"""The cause where it got there, and TLS ended before it asked for anything."""
 
 
 class Came(Struct, frozen=True):
-    """How one connection went. `shaken` is None where it did not even reach the control plane."""
+    """How one connection went. `shaken` is None where it did not even reach a control plane.
+
+    `plane` is the one whose record has it; empty where none has.
+    """
 
     name: str
     shaken: Shaken | None
     log: tuple[str, ...]
+    plane: str = ""
 
 
 class Runner:
@@ -48,9 +55,17 @@ class Runner:
         name = step.who[0]
         before = self._organisation.last()
         log = await self._hands.do(step, self._organisation, self._practice)
-        own = self._own(name)
-        came = [each for each in self._organisation.handshakes(self._begun.placed, before) if each.leaf in own]
-        return Came(name, came[-1] if came else None, log)
+        own, planes = self._own(name), self._begun.planes.items()
+        came = [
+            (each, plane)
+            for plane, placed in planes
+            for each in self._organisation.handshakes(placed, before)
+            if each.leaf in own
+        ]
+        if came:
+            shaken, plane = max(came, key=lambda each: each[0].number)
+            return Came(name, shaken, log, plane)
+        return Came(name, None, log)
 
     def _own(self, name: str) -> set[str]:
         """The leaves that this one may present: what it has now, and what it has had, before and after the seed."""
@@ -78,10 +93,16 @@ def _truth(prediction: Prediction, came: Came | None, hands: Hands) -> str:
         case words.Verdict():
             return "accepted" if shaken is not None and shaken.accepted else "refused"
         case words.Cause():
-            return shaken.cause if shaken is not None else UNREACHED
+            return shaken.cause if shaken is not None else _unreached(came)
+        case words.Reached():
+            return (came.plane if came is not None else "") or words.NOWHERE
         case words.Seen(choices=choices):
             leaf = shaken.leaf if shaken is not None else ""
             return next((name for name in choices if _digest(name, hands) == leaf), "")
+
+
+def _unreached(came: Came | None) -> str:
+    return BROKEN if came is not None and any(gateway_log.HANDSHAKE in line for line in came.log) else UNREACHED
 
 
 def _digest(name: str, hands: Hands) -> str:

@@ -11,6 +11,7 @@ from konnect_tui.training.lessons.lesson import NEGATIVE, Check, Lesson, Predict
 from konnect_tui.training.lessons.texts import question_of
 
 _ROOT: Final = "root"
+_MTLS: Final = ("pki", "shared")
 _CONNECTING: Final = (words.Start, words.Reconnect)
 
 
@@ -22,6 +23,7 @@ class Known:
         pki = scene.auth_mode == "pki" and bundle.issued_by is None
         self.nodes = bundle.nodes
         self.guests = tuple(guest.name for guest in scene.guests)
+        self.planes = (words.OWN, *(other.name for other in scene.others))
         self.made = tuple(made.name for made in scene.certificates)
         self.authorities = (_ROOT, *(f"intermediate-{at + 1}" for at in range(bundle.intermediates))) if pki else ()
 
@@ -53,7 +55,7 @@ def foreign(step: Step, scene: Scene) -> tuple[Problem, ...]:
 
 def _scene(scene: Scene, known: Known, field: str) -> Iterator[Problem]:
     bundle = scene.bundle
-    yield from _twice((*known.nodes, *known.guests), field)
+    yield from _twice((*known.nodes, *known.guests, *known.planes, words.NOWHERE), field)
     yield from _twice((*known.nodes, *known.made, _ROOT, "intermediate-1", "intermediate-2"), field)
     if scene.auth_mode == "pinned" and (bundle.intermediates or bundle.upload):
         yield _fault(f"{field}.bundle", "A pinned control plane knows no CA: no intermediates, no upload.")
@@ -61,6 +63,9 @@ def _scene(scene: Scene, known: Known, field: str) -> Iterator[Problem]:
         yield from _named((bundle.issued_by,), _authorities(scene), f"{field}.bundle.issued_by", "CA of this scene")
     if bundle.age and bundle.unmade:
         yield _fault(f"{field}.bundle.age", "A bundle that is not made yet has no age.")
+    away = [other.region for other in scene.others if other.region != scene.region]
+    if len(away) > len(set(away)):
+        yield _fault(f"{field}.control_plane", "Two of them would have one name in one region.")
     yield from _made(scene, known, field)
     yield from _guests(scene, known, field)
 
@@ -101,8 +106,13 @@ def _steps(steps: Iterable[Step], known: Known, field: str, *, connecting: bool 
         match step:
             case words.Start(who=who) | words.Reconnect(who=who):
                 yield from _named(who, (*known.nodes, *known.guests), f"{place}.who", "node or guest")
-            case words.Hold(certificate=one) | words.Release(certificate=one):
+            case words.Hold(certificate=one, at=plane) | words.Release(certificate=one, at=plane):
                 yield from _certificates((one,), known, f"{place}.certificate")
+                yield from _named((plane,), known.planes, f"{place}.at", "control plane of this scene")
+            case words.Set(node=node, parameter=parameter, to=to):
+                yield from _named((node,), known.nodes, f"{place}.node", "node")
+                values = _MTLS if parameter == "cluster_mtls" else known.planes
+                yield from _named((to,), values, f"{place}.to", f"value of {parameter} here")
             case words.Install(node=node, certificates=many):
                 yield from _named((node,), known.nodes, f"{place}.node", "node")
                 yield from _certificates(many, known, f"{place}.certificates")
@@ -125,6 +135,9 @@ def _prediction(each: Prediction, known: Known, connecting: set[str], field: str
         case words.Seen(who=one, choices=certificates):
             yield from _named((one,), connecting, f"{field}.who", "node or guest that connects in the run")
             yield from _certificates(certificates, known, f"{field}.choices")
+        case words.Reached(who=one, choices=planes):
+            yield from _named((one,), connecting, f"{field}.who", "node or guest that connects in the run")
+            yield from _named(planes, (*known.planes, words.NOWHERE), f"{field}.choices", "control plane of this scene")
         case words.Choice(choices=choices, right=right):
             yield from _named((right,), choices, f"{field}.right", "choice")
 

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from konnect_tui.errors import KonnectError
-from konnect_tui.training.lessons.lesson import Lesson, Round
+from konnect_tui.training.lessons.lesson import OWN, Lesson, Other, Round
 from konnect_tui.training.lessons.organisation import Party, Placed
 
 CERTIFICATE: Final = "tls.crt"
@@ -30,6 +30,13 @@ class Begun(Struct, frozen=True):
     keys: Mapping[str, str]
     leaves: Mapping[str, str]
     held: frozenset[str]
+    others: Mapping[str, Placed] = {}
+    """The control planes beside the lesson's own, by what the lesson calls them."""
+
+    @property
+    def planes(self) -> dict[str, Placed]:
+        """All control planes of the round."""
+        return {OWN: self.placed, **self.others}
 
 
 def place_name(lesson: Lesson, number: int) -> str:
@@ -53,7 +60,11 @@ class Stage:
         """The node or guest of that name."""
         node = name in self.round.scene.bundle.nodes
         folder = f"{self.bundle}/nodes/{name}" if node else f"{self.folder}/guests/{name}"
-        return Party(name, folder, f"{self.folder}/memory/{name}")
+        return Party(name, folder, f"{self.folder}/memory/{name}", self.bundle if node else "")
+
+    def named(self, other: Other) -> str:
+        """What a control plane beside the lesson's own is called: in another region like it."""
+        return self.name if other.region != self.round.scene.region else f"{self.name}-{other.name}"
 
     def presented(self, name: str) -> tuple[bytes, ...]:
         """What the node or guest has to present now, DER; empty where its file is gone or no longer one."""

@@ -14,7 +14,7 @@ from konnect_tui.pki.read import key_of, read_file
 from konnect_tui.secret import Secret
 from konnect_tui.services import Services
 from konnect_tui.training.lessons.hands import Hands
-from konnect_tui.training.lessons.lesson import Lesson, Scene
+from konnect_tui.training.lessons.lesson import OWN, Lesson, Scene
 from konnect_tui.training.lessons.making import answers, at, empty_folder, quiet, write
 from konnect_tui.training.lessons.minting import Minted, mint
 from konnect_tui.training.lessons.organisation import Organisation, Placed, Practice
@@ -35,23 +35,29 @@ async def stage(
     clear(place, services)
     placed = await organisation.create(scene.region, place.name, scene.auth_mode)
     minted: dict[str, Minted] = {}
+    now = services.now()  # one for all: else a leaf might end a second after the CA that issues it
     if scene.bundle.issued_by is not None:  # the CA that issues has to be there first
-        _mint(scene, minted, services.now(), place)
-    _make_bundle(place, placed, services)
+        _mint(scene, minted, now, place)
+    _make_bundle(place, placed, services, now)
     minted |= _of_bundle(place)
-    _mint(scene, minted, services.now(), place)
+    _mint(scene, minted, now, place)
     _guests(place, minted)
-    hands = Hands(place, placed, {name: each.certificate for name, each in minted.items()}, services)
+    others = {
+        each.name: await organisation.create(each.region, place.named(each), scene.auth_mode) for each in scene.others
+    }
+    certificates = {name: each.certificate for name, each in minted.items()}
+    hands = Hands(place, {OWN: placed, **others}, certificates, services)
     for step in scene.seed:
         await hands.do(step, organisation, practice)
     nodes = scene.bundle.nodes
     return Begun(
         after=organisation.last(),
         placed=placed,
-        certificates=hands.certificates,
+        certificates=certificates,
         keys={node: place.key(node) for node in nodes},
         leaves={node: _digest(chain[0]) for node in nodes if (chain := place.presented(node))},
         held=frozenset(map(_digest, organisation.held(placed))),
+        others=others,
     )
 
 
@@ -71,12 +77,12 @@ def clear(place: Stage, services: Services) -> None:
         empty_folder(folder)
 
 
-def _make_bundle(place: Stage, placed: Placed, services: Services) -> None:
+def _make_bundle(place: Stage, placed: Placed, services: Services, now: datetime) -> None:
     bundle = place.round.scene.bundle
     wish = Wish(answers(place, placed), target=placed.target)
     if bundle.unmade:
         return
-    then = services.now() - timedelta(days=bundle.age)
+    then = now - timedelta(days=bundle.age)
     carry_out(at(services, then), wish, progress=quiet)
 
 

@@ -1,4 +1,7 @@
-"""Steps as they are typed: `start=edge-1,edge-2`, `hold=upload/edge-1.crt`, `install=edge-1:edge-1,root`, `apply`."""
+"""Steps as they are typed: `start=edge-1,edge-2`, `hold=upload/edge-1.crt`, `install=edge-1:edge-1,root`, `apply`.
+
+`hold=edge-1@twin` is at another control plane, `set=edge-1:cluster_mtls:pki:run.sh` in another place than `kong.env`.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,12 +10,13 @@ import msgspec
 
 from konnect_tui.errors import KonnectError
 from konnect_tui.training.lessons import lesson as words
-from konnect_tui.training.lessons.lesson import Step
+from konnect_tui.training.lessons.lesson import OWN, Step
 from konnect_tui.words import printable
 
 FORMS: Final = (
-    "start=NAME[,NAME]  reconnect=NAME[,NAME]  hold=CERTIFICATE  release=CERTIFICATE"
-    "  install=NODE:CERTIFICATE[,CERTIFICATE]  apply  apply=days:365  apply=new-keys"
+    "start=NAME[,NAME]  reconnect=NAME[,NAME]  hold=CERTIFICATE[@CONTROL-PLANE]  release=CERTIFICATE[@CONTROL-PLANE]"
+    "  install=NODE:CERTIFICATE[,CERTIFICATE]  set=NODE:PARAMETER:CONTROL-PLANE[:run.sh]"
+    "  apply  apply=days:365  apply=new-keys"
 )
 
 
@@ -32,8 +36,10 @@ def typed(done: Step) -> str:
     match done:
         case words.Start(who=who) | words.Reconnect(who=who):
             return f"{done.__struct_config__.tag}={','.join(who)}"
-        case words.Hold(certificate=one) | words.Release(certificate=one):
-            return f"{done.__struct_config__.tag}={one}"
+        case words.Hold(certificate=one, at=plane) | words.Release(certificate=one, at=plane):
+            return f"{done.__struct_config__.tag}={one}" + (f"@{plane}" if plane != OWN else "")
+        case words.Set(node=node, parameter=parameter, to=plane, place=place):
+            return f"set={node}:{parameter}:{plane}" + (f":{place}" if place != "kong.env" else "")
         case words.Install(node=node, certificates=many):
             return f"install={node}:{','.join(many)}"
     said = [f"days:{done.days}"] if done.days is not None else []
@@ -46,10 +52,13 @@ def _fields(verb: str, rest: str) -> Mapping[str, Any]:
         case "start" | "reconnect":
             return {"who": rest.split(",")}
         case "hold" | "release":
-            return {"certificate": rest}
+            certificate, _, plane = rest.partition("@")
+            return {"certificate": certificate, **({"at": plane} if plane else {})}
         case "install":
             node, _, certificates = rest.partition(":")
             return {"node": node, "certificates": certificates.split(",")}
+        case "set":
+            return dict(zip(("node", "parameter", "to", "place"), rest.split(":", 3), strict=False))
     fields: dict[str, Any] = {}
     for word in rest.split(",") if rest else []:
         key, _, value = word.partition(":")

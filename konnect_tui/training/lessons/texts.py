@@ -93,7 +93,8 @@ def missing_words(lesson: Lesson, text: Text) -> list[str]:
 
 def _of_round(round_: Round, words: RoundText) -> list[str]:
     scene = round_.scene
-    parties = {*scene.bundle.nodes, *(guest.name for guest in scene.guests)}
+    others = (other.name for other in scene.others)
+    parties = {*scene.bundle.nodes, *(guest.name for guest in scene.guests), *others}
     asked = {question_of(each): each for each in round_.predictions}
     faults = [f"parties.{name}" for name in sorted(parties ^ words.parties.keys())]
     faults += [f"wrong.{name}" for name in sorted({each.name for each in round_.wrong} ^ words.wrong.keys())]

@@ -22,7 +22,8 @@ class Question(Struct, frozen=True):
 class Brief(Struct, frozen=True):
     """What a round shows. `origin` says where the lesson is from if it was not shipped: show it always.
 
-    `bundle` and `material` are absolute folders; `parties` says who is who. `control_plane_id` is empty until begun.
+    `bundle` and `material` are absolute folders; `parties` says who is who. `region` is that of the control plane,
+    whose `control_plane_id` is empty until begun.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Brief(Struct, frozen=True):
     material: str
     control_plane: str
     control_plane_id: str
+    region: str
 
 
 class Compared(Struct, frozen=True):

@@ -43,7 +43,7 @@ async def play(shelved: Shelved, number: int, steps: Steps, world: World) -> Pla
     lesson = shelved.lesson
     begun = await staging.stage(lesson, number, world.services, world.folder, world.organisation, world.practice)
     stage = Stage(lesson, number, world.services.root, world.folder)
-    hands = Hands(stage, begun.placed, begun.certificates, world.services)
+    hands = Hands(stage, begun.planes, begun.certificates, world.services)
     runner = Runner(stage, begun, hands, world.organisation, world.practice)
     came = await runner.run(stage.round.run)
     shown = truth(stage.round.predictions, came, hands)

@@ -15,8 +15,9 @@ from konnect_tui.training.practice.answering import Answering
 from konnect_tui.training.practice.prefix import Prefix
 from konnect_tui.training.practice.settings import Listener, Settings
 
-CERTIFICATE: Final = "ssl/kong-default.crt"
-KEY: Final = "ssl/kong-default.key"
+KEYS: Final = "ssl"
+CERTIFICATE: Final = f"{KEYS}/kong-default.crt"
+KEY: Final = f"{KEYS}/kong-default.key"
 _GRACE: Final = 0.5
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import uuid
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 
 from konnect_tui.gateway.releases import number
 from konnect_tui.training.practice.answering import Answering
 from konnect_tui.training.practice.dialling import Dialler
 from konnect_tui.training.practice.given import Given
-from konnect_tui.training.practice.listening import CannotListen, listening
+from konnect_tui.training.practice.konnect_itself import konnect_host
+from konnect_tui.training.practice.listening import KEYS, CannotListen, listening
 from konnect_tui.training.practice.log import Heard, Log
 from konnect_tui.training.practice.outlet import Outlet
 from konnect_tui.training.practice.pace import KONG, Pace
@@ -16,11 +17,10 @@ from konnect_tui.training.practice.prefix import Prefix
 from konnect_tui.training.practice.presenting import Presenting, trusting
 from konnect_tui.training.practice.reached import Reached
 from konnect_tui.training.practice.refusals import WouldNotStart
-from konnect_tui.training.practice.settings import Peer, Settings, settings
+from konnect_tui.training.practice.settings import Settings, settings
 from konnect_tui.training.practice.telemetry import Telemetry
 
 _TLS_WORD_SINCE = (3, 14)
-_KONNECT = ("konghq.com", "konghq.tech")
 
 
 def unheard(_line: str) -> None:
@@ -53,7 +53,7 @@ class PracticeNode:
         except WouldNotStart as fault:
             self._end(f"Error: {fault.reason}", fault.reason, "node-would-not-start")
             return
-        if real := _konnect(chosen):
+        if real := konnect_host(chosen):
             reason = f"{real} is Konnect itself, and a practice node, which is no gateway, never connects there"
             self._end(f"konnect-tui: {reason}", reason, "not-for-practice")
             return
@@ -61,6 +61,10 @@ class PracticeNode:
         for remark in chosen.remarks:
             self.log.nginx("info", remark)
         prefix = Prefix(self.given.state, chosen.key)
+        if link := prefix.link(KEYS):
+            reason = f"{link} is a symlink, and nothing of a node is written through one"
+            self._end(f"konnect-tui: {reason}", reason, "symlink-in-the-way")
+            return
         async with AsyncExitStack() as stack:
             try:
                 await stack.enter_async_context(listening(chosen, Answering(chosen, self.reached, self.log), prefix))
@@ -117,20 +121,3 @@ class PracticeNode:
     def _end(self, line: str, reason: str, code: str) -> None:
         self.log.say(line)
         self.reached.note(refused=reason, code=code)
-
-
-def _konnect(chosen: Settings) -> str:
-    """The first host of Konnect's own that these settings lead to; empty where none does."""
-    hosts = (_resolved(name) for peer in (chosen.control_plane, chosen.telemetry) for name in _names(peer))
-    return next((host for host in hosts for domain in _KONNECT if f".{host}".endswith(f".{domain}")), "")
-
-
-def _resolved(name: str) -> str:
-    """The name as it is looked up: a resolver reads letters of other scripts that look alike as the plain ones."""
-    with suppress(UnicodeError):  # such a name can't be looked up at all
-        name = name.encode("idna").decode()
-    return name.lower().rstrip(".")
-
-
-def _names(peer: Peer) -> tuple[str, str]:
-    return peer.host, peer.server_name

@@ -4,19 +4,24 @@
 node. The configuration is kept as Kong 2 kept it, since nothing but Kong can write what Kong 3 keeps.
 """
 
+import errno
 import gzip
 import json
 import os
 import uuid
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeGuard
 
 from msgspec import Struct
 
+from konnect_tui.workspace.found import read_plain
+
 _ID: Final = "kong.id"
 _CACHE: Final = "config.cache.json.gz"
 _HASH_LENGTH: Final = 32
+_ID_LENGTH: Final = 64
+_MOST_CACHED: Final = 64 * 1024 * 1024
 _FOLDER_MODE: Final = 0o700
 _FILE_MODE: Final = 0o600
 
@@ -34,7 +39,10 @@ class Cached(Struct, frozen=True):
 
 
 class Prefix:
-    """The folder. It is made, for the owner of the node's key, when the first thing is written to it."""
+    """The folder. It is made, for the owner of the node's key, when the first thing is written to it.
+
+    No symlink in it is followed: whoever made it would decide what is read and where keys land.
+    """
 
     def __init__(self, folder: str, key: str) -> None:
         self.folder = folder
@@ -45,8 +53,7 @@ class Prefix:
         if configured:
             return configured
         try:
-            with open(self._path(_ID), encoding="ascii") as file:
-                return str(uuid.UUID(file.read(64).strip()))
+            return str(uuid.UUID(read_plain(self._path(_ID), _ID_LENGTH)[0].decode("ascii").strip()))
         except (OSError, ValueError):
             made = str(uuid.uuid4())
             self.write(_ID, made.encode())
@@ -55,8 +62,7 @@ class Prefix:
     def cached(self) -> Cached | None:
         """The configuration that was kept; None without any. Raises ValueError where it can't be read."""
         try:
-            with gzip.open(self._path(_CACHE)) as file:
-                found = json.load(file)
+            found = json.loads(gzip.decompress(read_plain(self._path(_CACHE), _MOST_CACHED)[0]))
             config_hash, config_table = found["config_hash"], found["config_table"]
         except FileNotFoundError:
             return None
@@ -82,8 +88,17 @@ class Prefix:
         self._give(path)
         return path
 
+    def link(self, *below: str) -> str | None:
+        """The first symlink on the way to a folder in it, the folder of all states included; None without any."""
+        return next(filter(os.path.islink, self._way(self._path(*below))), None)
+
+    def _way(self, last: str) -> Iterable[str]:
+        return dict.fromkeys((os.path.dirname(self.folder), self.folder, last))
+
     def _make(self, last: str) -> None:
-        for folder in dict.fromkeys((os.path.dirname(self.folder), self.folder, last)):
+        for folder in self._way(last):
+            if os.path.islink(folder):
+                raise OSError(errno.ELOOP, "it is a symbolic link", folder)
             if not os.path.isdir(folder):
                 os.mkdir(folder, _FOLDER_MODE)
                 self._give(folder)
@@ -94,5 +109,5 @@ class Prefix:
             owner = os.stat(self._key)
             os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
-    def _path(self, name: str) -> str:
-        return os.path.join(self.folder, name)
+    def _path(self, *names: str) -> str:
+        return os.path.join(self.folder, *names)

@@ -32,6 +32,33 @@ def application(organisation: Organisation, changed: Changed) -> web.Application
     return app
 
 
+class Connection(web.RequestHandler):
+    """One connection to the API. What never gets as far as the application is answered in the same form.
+
+    aiohttp's own words would repeat what was sent.
+    """
+
+    __slots__ = ()
+
+    def handle_error(
+        self, request: web.BaseRequest, status: int = 500, *_said: object, **_more: object
+    ) -> web.StreamResponse:
+        """The answer to what is no HTTP, or was not answered for a fault. What aiohttp says of it is left out."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("half of an answer is sent already")
+        response = _in_its_form(request, status).response()
+        response.force_close()
+        return response
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send it. An exception in its place is aiohttp's own: the application raises none."""
+        if isinstance(resp, web.HTTPException):
+            resp = _in_its_form(request, resp.status).response()
+        return await super().finish_response(request, resp, start_time)
+
+
 def _guard(organisation: Organisation) -> Middleware:
     """A request gets through with the token, from a program on this machine, for a region that there is."""
 
@@ -69,7 +96,7 @@ def _require_token(request: web.Request, organisation: Organisation) -> None:
 
 
 def _require_region(request: web.Request, organisation: Organisation) -> None:
-    code = request.match_info.get("region") or request.path.split("/", 2)[1]
+    code = request.match_info.get("region") or request.path.partition("/")[2].partition("/")[0]
     if code not in (GLOBAL, *organisation.about.regions) or ("region" in request.match_info and code == GLOBAL):
         raise _in_its_form(request, 404)
 
@@ -79,7 +106,7 @@ def _stuck(request: web.Request, why: str) -> Refusal:
     return Refusal(500, {"message": why}, JSON) if _CONFIGURATION.fullmatch(request.path) else problem(500, why)
 
 
-def _in_its_form(request: web.Request, status: int) -> Refusal:
+def _in_its_form(request: web.BaseRequest, status: int) -> Refusal:
     """An error of the server itself, as the part of the API that was asked would write it."""
     if status not in (403, 404, 405, 500):
         status = 400

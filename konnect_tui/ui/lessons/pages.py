@@ -36,7 +36,7 @@ def story(brief: Brief, width: int) -> Iterator[Content]:
         yield from _item(name, who, column, width)
     yield Content("")
     if brief.control_plane_id:
-        yield from _item("control plane", brief.control_plane, column, width)
+        yield from _item("control plane", f"{brief.control_plane}, region {brief.region}", column, width)
         yield from _item("bundle", shown(brief.bundle), column, width)
         yield from _item("certificates", shown(brief.material), column, width)
 

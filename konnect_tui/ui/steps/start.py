@@ -297,7 +297,7 @@ class StartStep(StepView):
 
         state, konnect = self.beginning.connecting, self.konnect
         if self._about_training:
-            await konnect.train()
+            await self._train()
             return ""
         if state.taken(self.scene) == CONNECTED:
             return ""
@@ -307,6 +307,17 @@ class StartStep(StepView):
         await konnect.connect(session)
         odd = off(session.client.skew) + inactive(session.organization)
         return "\n".join(filter(None, (told, *(f"{problem.message} {problem.hint}" for problem in odd))))
+
+    async def _train(self) -> None:
+        try:
+            await self.konnect.train()
+        except KonnectError as fault:
+            from konnect_tui.ui.training import moving
+
+            if fault.code != "port-in-use" or not await self.app.push_screen_wait(moving(fault)):
+                raise
+            self.konnect.organisation.listener = 0
+            await self.konnect.train()
 
     async def _locate(self) -> None:
         """Find the control plane of what is gone on with. Where it isn't there any more, that is told later."""

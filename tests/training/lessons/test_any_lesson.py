@@ -22,10 +22,21 @@ _CERTIFICATES = st.sampled_from((*_NODES, *_MADE, "nodes/edge-1/tls.crt", "nodes
 _WHO = st.lists(st.sampled_from((*_NODES, "guest")), min_size=1, max_size=2, unique=True)
 _CHAIN = st.lists(_CERTIFICATES, min_size=1, max_size=3)
 _CONNECT = st.builds(lambda do, who: {"do": do, "who": who}, st.sampled_from(["start", "reconnect"]), _WHO)
+_PLACE = st.sampled_from(("kong.env", "run.sh"))
 _ONE = st.sampled_from(_NODES)
+
+
+def _set(node: str, parameter: str, to: str, place: str) -> dict[str, str]:
+    return {"do": "set", "node": node, "parameter": parameter, "to": to, "place": place}
+
+
+_PLANE = st.sampled_from(("own", "twin", "other"))
 _STEP = st.one_of(
     _CONNECT,
-    st.builds(lambda do, one: {"do": do, "certificate": one}, st.sampled_from(["hold", "release"]), _CERTIFICATES),
+    st.builds(lambda do, one, at: {"do": do, "certificate": one, "at": at},
+              st.sampled_from(["hold", "release"]), _CERTIFICATES, _PLANE),
+    st.builds(_set, _ONE, st.sampled_from(["cluster_control_plane", "cluster_server_name"]), _PLANE, _PLACE),
+    st.builds(_set, _ONE, st.just("cluster_mtls"), st.sampled_from(["pki", "shared"]), _PLACE),
     st.builds(lambda node, many: {"do": "install", "node": node, "certificates": many}, _ONE, _CHAIN),
     st.builds(lambda days, new: {"do": "apply", "days": days, "new_keys": new}, st.integers(1, 3650), st.booleans()),
 )  # fmt: skip
@@ -68,6 +79,7 @@ _ROUND = st.fixed_dictionaries(
                 "bundle": _BUNDLE,
                 "certificate": st.tuples(_make("one"), _make("two")).map(list),
                 "guest": st.just([{"name": "guest", "follows": "edge-1"}]),
+                "control_plane": st.just([{"name": "twin", "region": "us"}, {"name": "other"}]),
             },
             optional={
                 "seed": _STEPS,

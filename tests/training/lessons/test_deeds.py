@@ -27,6 +27,13 @@ def test_the_offer_holds_the_cure_and_the_traps(round_) -> None:
     assert steps == [typed(each.step) for each in deeds(replace(round_, solution=round_.solution[::-1]), "")]
 
 
+@pytest.mark.parametrize("round_", ROUNDS)
+def test_what_is_typed_is_the_step(round_) -> None:
+    """Every step that is offered can be typed for `--do`, and is the same step then."""
+    for each in deeds(round_, "x"):
+        assert step(typed(each.step)) == each.step
+
+
 def test_the_products_own_command_stands_beside() -> None:
     """Where the product has a command for a step, that is what is named, with the bundle."""
     (lesson,) = (each.lesson for each in shelf() if each.lesson.number == 3)

@@ -27,6 +27,8 @@ _VALUES = st.recursive(
     _PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEYS, inner, max_size=6), max_leaves=24
 )
 
+SET = {"do": "set", "node": "edge-1", "parameter": "cluster_control_plane", "to": "own"}
+
 
 def changed(path: str, value: Any) -> dict[str, Any]:
     """The lesson with another value at that place; None removes it."""
@@ -80,6 +82,19 @@ def test_the_sample_is_sound() -> None:
         ("round.0.check.0", {"that": "held-unchanged"}, "round[0].check", "lesson-unsound"),
         ("round.0.scene.guest.0.presents", [], "round[0].scene.guest[0]", "lesson-unsound"),
         ("round.0.scene.guest.0.name", "edge-1", "round[0].scene", "lesson-unsound"),
+        ("round.0.scene.control_plane", [{"name": "own"}], "round[0].scene", "lesson-unsound"),
+        ("round.0.scene.control_plane", [{"name": "one", "region": "us"}, {"name": "two", "region": "us"}],
+         "round[0].scene.control_plane", "lesson-unsound"),
+        ("round.0.scene.control_plane", [{"name": "2"}], "round[0].scene.control_plane[0].name", "invalid-value"),
+        ("round.0.scene.control_plane", [{"name": "x", "host": "x.example"}],
+         "round[0].scene.control_plane[0].host", "unknown-key"),
+        ("round.0.solution.0.at", "elsewhere", "round[0].solution[0].at", "lesson-unsound"),
+        ("round.0.solution.0", SET | {"to": "evil.example"}, "round[0].solution[0].to", "invalid-value"),
+        ("round.0.solution.0", SET | {"to": "evil"}, "round[0].solution[0].to", "lesson-unsound"),
+        ("round.0.solution.0", SET | {"node": "passer-by"}, "round[0].solution[0].node", "lesson-unsound"),
+        ("round.0.solution.0", SET | {"parameter": "nginx_user"}, "round[0].solution[0].parameter", "unknown-value"),
+        ("round.0.solution.0", SET | {"parameter": "cluster_mtls"}, "round[0].solution[0].to", "lesson-unsound"),
+        ("round.0.solution.0", SET | {"place": "../../.profile"}, "round[0].solution[0].place", "unknown-value"),
         ("round.0.scene.certificate.0.ends", -2, "round[0].scene.certificate[0].ends", "lesson-unsound"),
         ("round.0.scene.certificate.0.issuer", "nobody", "round[0].scene.certificate[0].issuer", "lesson-unsound"),
     ],

@@ -30,7 +30,7 @@ def test_the_example_is_proven(tmp_path: Path) -> None:
 
 def test_every_word_is_on_the_page() -> None:
     """Every step, question and check is there, with each of its keys; so is every key of a scene."""
-    structs = [words.Bundle, words.Made, words.Guest, words.Scene]
+    structs = [words.Bundle, words.Made, words.Guest, words.Other, words.Scene]
     for union in (words.Step, words.Prediction, words.Check):
         for each in union.__args__:
             assert f"`{each.__struct_config__.tag}`" in PAGE

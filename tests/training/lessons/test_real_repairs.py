@@ -24,11 +24,11 @@ SHELF = {each.lesson.number: each for each in shelf.shelf()}
 class Learner:
     """Somebody at one lesson who uses nothing but the product."""
 
-    def __init__(self, folder: Path, organisation: Embedded, number: int) -> None:
+    def __init__(self, folder: Path, organisation: Embedded, number: int, jump: int | None) -> None:
         there = real_world(folder, organisation)
         self.attempt = Attempt(SHELF[number], there, Evidence(there.folder))
         self._organisation = organisation
-        self.brief = asyncio.run(self.attempt.begin())
+        self.brief = asyncio.run(self.attempt.begin(jump))
         self.attempt.predict({each.key: next(iter(each.choices)) for each in self.brief.questions})
         asyncio.run(self.attempt.run())
 
@@ -68,8 +68,8 @@ async def _once(node: PracticeNode) -> None:
 
 @pytest.fixture
 def learner(tmp_path: Path, organisation: Embedded) -> Any:
-    """Begins the lesson of that number, predicts something and runs it."""
-    return lambda number: Learner(tmp_path, organisation, number)
+    """Begins the lesson of that number, or a later round of it, predicts something and runs it."""
+    return lambda number, jump=None: Learner(tmp_path, organisation, number, jump)
 
 
 def test_the_wrong_upload_is_cured_by_upload(learner: Any) -> None:
@@ -185,5 +185,69 @@ def test_trust_too_wide_is_cured_by_another_upload(learner: Any) -> None:
     one.upload()
     assert not one.solved()
     asyncio.run(one.attempt.do(words.Release("root")))
+    one.restart("edge-1")
+    assert one.solved()
+
+
+def _edited(one: Learner) -> list[str]:
+    """The files of the bundle that `verify` says somebody has edited."""
+    verified = one.konnect_tui("verify", one.brief.bundle, "--json")
+    return [each["path"] for each in verified.document["checks"] if each["code"] == "edited"]
+
+
+def test_a_lost_server_name_is_cured_by_apply(learner: Any) -> None:
+    """Lesson 15: `verify` names the script, kong.env is right as it is, `apply --replace` writes the script anew."""
+    one = learner(15)
+    assert _edited(one) == ["docker/edge-1/run.sh"]
+    one.restart("edge-1")
+    assert not one.solved()
+    one.upload()
+    one.restart("edge-1")
+    assert not one.solved()
+    applied = one.konnect_tui("apply", f"{one.brief.bundle}/konnect-tui.toml", "--replace")
+    assert applied.code == 0, applied.err
+    assert not one.solved()
+    one.restart("edge-1")
+    assert one.solved()
+
+
+def test_a_lost_server_name_is_cured_by_a_text_editor(learner: Any) -> None:
+    """Lesson 15 by hand: the line taken out of run.sh; in its second round, the mode set back in kong.env."""
+    one = learner(15)
+    script = Path(one.brief.bundle, "docker/edge-1/run.sh")
+    lines = script.read_text().splitlines(keepends=True)
+    script.write_text("".join(line for line in lines if "KONG_CLUSTER_SERVER_NAME=" not in line))
+    one.restart("edge-1")
+    assert one.solved()
+    other = learner(15, 2)
+    env = Path(other.brief.bundle, "docker/edge-2/kong.env")
+    assert _edited(other) == ["docker/edge-2/kong.env"]
+    env.write_text(env.read_text().replace("KONG_CLUSTER_MTLS=shared", "KONG_CLUSTER_MTLS=pki"))
+    other.restart("edge-2")
+    assert other.solved()
+
+
+async def _seen(organisation: Embedded, region: str, name: str) -> list[str]:
+    """The nodes that the control plane of that name has seen."""
+    async with organisation.client() as client:
+        found = await client.named(region, name)
+        assert found is not None
+        return [each.hostname for each in await client.nodes(region, found.id)]
+
+
+def test_green_in_the_wrong_place_is_cured_by_apply(learner: Any, organisation: Embedded) -> None:
+    """Lesson 16, second round: the practice node is with the namesake in us; `watch` does not see it; `apply` brings it
+    home.
+    """
+    one = learner(16, 2)
+    assert _edited(one) == ["docker/edge-1/kong.env"]
+    one.restart("edge-1")
+    assert asyncio.run(_seen(organisation, "us", "lesson-16-2")) == ["edge-1"] * 2  # by the lesson, and by hand
+    watched = one.konnect_tui("watch", one.brief.bundle, "--timeout", "0", "--json")
+    assert watched.code == 3
+    assert [each["node_id"] for each in watched.document["nodes"]] == [None]
+    assert not one.solved()
+    applied = one.konnect_tui("apply", f"{one.brief.bundle}/konnect-tui.toml", "--replace")
+    assert applied.code == 0, applied.err
     one.restart("edge-1")
     assert one.solved()

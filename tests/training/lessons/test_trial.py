@@ -1,15 +1,16 @@
 """Every shipped lesson, proven with real handshakes in memory; and lessons that prove nothing are found out."""
 
 import asyncio
-import itertools
 from copy import deepcopy
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from lesson_play import LESSON, TEXT, now, world, written
+from msgspec.structs import replace
 
 from konnect_tui.services import Services
 from konnect_tui.training.lessons import shelf, trial
@@ -44,9 +45,24 @@ def test_each_lesson_is_proven(tmp_path: Path, shelved: Shelved) -> None:
 
 def test_time_goes_on_in_a_lesson(tmp_path: Path) -> None:
     """Under the CA of a lesson leaves of the usual life are made at once, and made anew later."""
-    start, passed = now(), itertools.count()
+    start, passed = now(), count()
     services = Services(str(tmp_path / "dp"), environ={}, now=lambda: start + timedelta(minutes=next(passed)))
     assert asyncio.run(trial.proven(SHELF[2], services)) == ()
+
+
+@NUMBERED
+def test_a_slow_machine_makes_no_difference(tmp_path: Path, shelved: Shelved) -> None:
+    """A scene is made at one moment, however long it takes: no leaf ends a second after the CA that issues it."""
+    seconds = count()
+    slow = replace(
+        world(tmp_path), services=Services(str(tmp_path / "dp"), environ={}, now=lambda: _later(next(seconds)))
+    )
+    for number, round_ in enumerate(shelved.lesson.rounds):
+        assert asyncio.run(trial.play(shelved, number, round_.solution, slow)).solved
+
+
+def _later(seconds: int) -> datetime:
+    return now() + timedelta(seconds=seconds)
 
 
 def test_nine_predictions_are_nine_handshakes(tmp_path: Path) -> None:
@@ -100,7 +116,7 @@ def test_every_step_is_used_somewhere() -> None:
     """The shipped lessons use every step there is."""
     lessons = [each.lesson for each in SHELF]
     used = {str(each["do"]) for each in _steps(msgspec.to_builtins(lessons))}
-    assert used == {"start", "reconnect", "hold", "release", "install", "apply"}
+    assert used == {"start", "reconnect", "hold", "release", "install", "set", "apply"}
 
 
 def _steps(value: Any) -> list[dict[str, Any]]:

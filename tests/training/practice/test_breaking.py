@@ -17,7 +17,7 @@ from scripted_plane import BINARY, CLOSE, NAME, PONG, TABLE, Script, ScriptedPla
 from konnect_tui.konnect.endpoint import Endpoint
 from konnect_tui.training.practice.configuration import hash_of
 from konnect_tui.training.practice.pace import Pace
-from konnect_tui.training.practice.prefix import Prefix
+from konnect_tui.training.practice.prefix import Cached, Prefix
 
 CA = make("the control plane's CA", ca=True)
 LEAF = make("edge-1")
@@ -455,3 +455,51 @@ def test_a_link_in_the_state_leads_nowhere(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="symbolic link"):
         prefix.write("other", b"over it")
     assert victim.read_text() == "as it was"
+
+
+@pytest.mark.parametrize("dangling", [False, True], ids=["folder", "dangling"])
+@pytest.mark.parametrize("place", ["state", "state/edge-1", "state/edge-1/ssl"])
+def test_a_state_that_is_a_link_is_refused(tmp_path: Path, place: str, dangling: bool) -> None:
+    """A node does not start on a state that somebody has led elsewhere by a symlink; nothing is written there."""
+    elsewhere = tmp_path / "elsewhere"
+    if not dangling:
+        elsewhere.mkdir(mode=0o755)
+
+    async def practise() -> None:
+        async with ScriptedPlane(tmp_path / "plane", ca=CA) as plane:
+            made = bundle(tmp_path, plane.endpoint, {"edge-1": [LEAF]})
+            link = made.folder / place
+            if link.is_dir():
+                link.rmdir()
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(elsewhere)
+            async with running(made.given()) as node:
+                await until(node, lambda reached: reached.refused)
+            assert node.reached.code == "symlink-in-the-way"
+            assert str(link) in node.reached.refused
+            assert "symlink" in node.log.lines[-1]
+            assert plane.sessions == []
+
+    asyncio.run(practise())
+    assert dangling or list(elsewhere.iterdir()) == []
+    assert elsewhere.exists() is not dangling
+
+
+def test_a_link_that_comes_later_is_not_followed(tmp_path: Path) -> None:
+    """While a node runs, a symlink in place of its state, its id or its cache is not followed either."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    prefix = Prefix(str(tmp_path / "state" / "edge-1"), str(tmp_path / "tls.key"))
+    node_id = prefix.node_id()
+    (tmp_path / "state" / "edge-1" / "kong.id").rename(elsewhere / "kong.id")
+    (tmp_path / "state" / "edge-1" / "kong.id").symlink_to(elsewhere / "kong.id")
+    (tmp_path / "state" / "edge-1" / "config.cache.json.gz").symlink_to("/dev/zero")
+    assert prefix.node_id() != node_id
+    assert (elsewhere / "kong.id").read_text() == node_id
+    with pytest.raises(ValueError, match="symbolic link"):
+        prefix.cached()
+    (tmp_path / "state" / "edge-1").rename(tmp_path / "state" / "moved")
+    (tmp_path / "state" / "edge-1").symlink_to(elsewhere)
+    with pytest.raises(OSError, match="symbolic link"):
+        prefix.keep(Cached("a" * 32, {}))
+    assert [path.name for path in elsewhere.iterdir()] == ["kong.id"]

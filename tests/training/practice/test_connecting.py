@@ -4,7 +4,6 @@ import asyncio
 import gc
 import resource
 import time
-import warnings
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from certificate_maker import Made, make
 from embedded import EmbeddedPlane as Plane
 from msgspec.structs import replace
+from nothing_left import run_leaving_nothing
 from practised import NO_HASH, Bundle, bundle, fleet, get, running, until
 
 from konnect_tui.konnect.address import Link
@@ -218,11 +218,7 @@ def test_stopped_at_any_moment(make_plane: MakePlane, tmp_path: Path, turns: int
         assert asyncio.all_tasks() == others
         gc.collect()
 
-    with warnings.catch_warnings(record=True) as left:
-        warnings.simplefilter("always")
-        asyncio.run(practise())
-        gc.collect()
-    assert [str(each.message) for each in left] == []
+    run_leaving_nothing(practise())
 
 
 @pytest.mark.slow
