@@ -295,6 +295,14 @@ def test_check_says_which_lesson_has_that_number_or_name(
     assert other in found.document["problems"][0]["message"]
 
 
+def test_a_folder_without_lessons_is_said(learner: Any, tmp_path: Path) -> None:
+    """The lesson's own folder in place of the one it is in: that is told, and not passed over."""
+    folder = written(tmp_path / "mine/500-ours")
+    found = learner("lesson", "--lessons", folder)
+    assert (found.code, found.document["error"]["code"]) == (2, "no-such-lesson")
+    assert "has a folder of its own" in found.document["error"]["hint"]
+
+
 def test_a_fault_in_a_folder_of_lessons_says_in_which(learner: Any, tmp_path: Path) -> None:
     """Words that are blank, in the second of two lessons: the folder, the file and the key are named."""
     written(tmp_path / "mine/500-ours")
