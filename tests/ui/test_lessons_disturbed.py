@@ -198,7 +198,7 @@ def test_a_long_hint_is_shown_whole(learn: Learn, tmp_path: Path) -> None:
         await hand.until("A digit answers")
         await hand.press("h")
         assert "the end" in hand.read()
-        await hand.press("escape", "h")
+        await hand.press("escape", "h", "h")
         assert "Hint 2 of 2: Upload it." in hand.read()
 
     learn(story, KONNECT_TUI_LESSONS=str(tmp_path / "mine"))

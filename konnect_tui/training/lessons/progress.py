@@ -106,7 +106,7 @@ Entry = Cleared | Began | Predicted | Ran | Hinted | Looked | Reset
 class Standing(Struct, frozen=True):
     """How a lesson stands. `round` counts from 0, `step` is how far that round is; `done` are the rounds solved.
 
-    `right` of `asked` predictions were right. `hints` are those of this round, `all_hints` those of all. `locked` are
+    `right` of `asked` predictions were right. `taken` says how many hints of each round were taken. `locked` are
     predictions that no run has answered yet, by round and digest: setting a scene up anew is no way to change them.
     """
 
@@ -119,11 +119,20 @@ class Standing(Struct, frozen=True):
     locked: Mapping[tuple[int, str], Mapping[str, str]] = {}
     truth: Mapping[str, str] = {}
     log: tuple[str, ...] = ()
-    hints: int = 0
-    all_hints: int = 0
+    taken: Mapping[int, int] = {}
     done: frozenset[int] = frozenset()
     asked: int = 0
     right: int = 0
+
+    @property
+    def hints(self) -> int:
+        """How many hints of this round were taken: they stay taken when it is set up anew."""
+        return self.taken.get(self.round, 0)
+
+    @property
+    def all_hints(self) -> int:
+        """How many hints of all rounds were taken."""
+        return sum(self.taken.values())
 
     @property
     def solved(self) -> int:
@@ -174,7 +183,7 @@ def after(at: Standing, entry: Entry) -> Standing:
             open_.pop((at.round, at.digest), None)
             return replace(at, step="ran", truth=truth, log=log, asked=asked, right=right, locked=open_)
         case Hinted():
-            return replace(at, hints=at.hints + 1, all_hints=at.all_hints + 1)
+            return replace(at, taken={**at.taken, at.round: at.hints + 1})
         case Looked() if entry.solved and at.step == "ran":
             return replace(at, step="solved", done=at.done | {at.round})
     return at
@@ -182,9 +191,7 @@ def after(at: Standing, entry: Entry) -> Standing:
 
 def _cleared(at: Standing, number: int) -> Standing:
     """At the beginning of that round, with what was achieved so far."""
-    return Standing(
-        round=number, locked=at.locked, all_hints=at.all_hints, done=at.done, asked=at.asked, right=at.right
-    )
+    return Standing(round=number, locked=at.locked, taken=at.taken, done=at.done, asked=at.asked, right=at.right)
 
 
 def state(lesson: Lesson, at: Standing) -> Literal["new", "begun", "solved"]:

@@ -222,7 +222,8 @@ class LessonScreen(LessonView):
             return
         if not self._noted(lambda notebook: notebook.hint()):
             return
-        taken, hints = self._standing.hints, self._text.rounds[self._standing.round].hints
+        hints = self._text.rounds[self._standing.round].hints
+        taken = min(self._standing.hints, len(hints))
         self._said, self.fault = f"Hint {taken} of {len(hints)}: {hints[taken - 1]}", ""
         self.describe()
         if not self.fits(self._said):

@@ -252,3 +252,14 @@ def test_setting_the_scene_up_anew_does_not_open_a_locked_prediction(attempt: At
     attempt.predict({"verdict.edge-1": "accepted"})
     assert asyncio.run(attempt.begin(1)).step == "begun"
     assert asyncio.run(attempt.begin(2)).step == "predicted"
+
+
+def test_a_hint_is_paid_for_once(attempt: Attempt) -> None:
+    """Set up anew, the round still has it, and the next key gives the next one; another round has its own."""
+    asyncio.run(attempt.begin())
+    first = attempt.hint()
+    asyncio.run(attempt.begin())
+    assert attempt.standing.hints == 1
+    assert attempt.hint() != first
+    asyncio.run(attempt.begin(2))
+    assert (attempt.standing.hints, attempt.standing.all_hints) == (0, 2)
