@@ -179,6 +179,8 @@ def test_only_keys_that_do_something_are_named(learn: Learn) -> None:
         assert "Enter" not in hand.seen().splitlines()[-1]
         await hand.press("2")
         assert "Enter Lock it in" in hand.seen().splitlines()[-1]
+        await hand.press("enter")
+        assert "Enter Compare" in hand.seen().splitlines()[-1]  # nobody is there yet who could be run
         await hand.press("q")
         await hand.until(listed())
 
