@@ -261,7 +261,7 @@ REGISTER: Final[dict[str, Code]] = {
     "lesson-answer": Code(_INPUT, "The truth is not among the answers that a lesson offers.", "Offer what the handshake really shows."),
     "lesson-order": Code(_INPUT, "Something of a lesson was asked for before its turn.", "Begin, predict, run, repair, check: in this order."),
     "lesson-changed": Code(_INPUT, "A lesson's file was changed while it was being learnt.", "Start the lesson over."),
-    "lesson-gone": Code(_INPUT, "The training organisation was begun anew, and does not have the control plane of a lesson.", "Set the round up again."),
+    "lesson-gone": Code(_INPUT, "The training organisation was begun anew or moved to another port, and the control plane of a lesson is not there.", "Set the round up again."),
     "lesson-prediction": Code(_INPUT, "A prediction is incomplete, or not one of the answers.", "Answer every question with one of its choices."),
     "prediction-locked": Code(_INPUT, "A prediction was written down already and can't be changed.", "Run it and see; `training reset` starts the lesson anew."),
     "not-solved": Code(_NO, "A lesson's checks are not all met yet.", "See the checks that failed, or take a hint."),

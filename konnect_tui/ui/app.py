@@ -314,7 +314,7 @@ class KonnectApp(App[int]):
 
     def action_leave(self) -> None:
         """Leave; the draft is kept. While the bundle is being made, that is stopped first."""
-        if self.farewell.leaving:
+        if self.farewell.leaving or not self.screen_stack:
             return  # the rest of what was typed comes too late
         wizard = self.screen_stack[0]
         if self.busy and isinstance(wizard, WizardScreen):

@@ -214,6 +214,17 @@ def test_an_organisation_that_was_begun_anew_makes_nobody_a_forger(learner_alone
     assert "the organisation was begun anew since" in run("training", "results").err
 
 
+def test_a_lesson_does_not_outlive_a_move(learner_alone: Any, tmp_path: Path) -> None:
+    """Where nodes connect to another port now, nobody at the old one counts as refused: it is begun anew."""
+    learner = learner_alone
+    learner("lesson", 6, "--begin")
+    learner("lesson", 6, "--predict", "verdict.edge-1=refused", "--predict", "cause.edge-1=leaf-not-uploaded")
+    with Embedded(tmp_path / "data/konnect-tui/training", Wanted(port=0, listener=0)):
+        gone = learner("lesson", 6, "--run")
+        assert (gone.code, gone.document["error"]["code"]) == (2, "lesson-gone")
+        assert learner("lesson", 6, "--begin").code == 0
+
+
 def _forged(path: Path) -> Evidence:
     """With another truth about the handshake of the run."""
 

@@ -9,6 +9,7 @@ from konnect_tui.training.lessons.hands import Hands
 from konnect_tui.training.lessons.lesson import Step
 from konnect_tui.training.lessons.looking import looked
 from konnect_tui.training.lessons.notebook import Notebook
+from konnect_tui.training.lessons.organisation import Placed
 from konnect_tui.training.lessons.progress import Began, Cleared, Looked, Ran, Standing
 from konnect_tui.training.lessons.running import Runner, truth
 from konnect_tui.training.lessons.shelf import Shelved
@@ -85,15 +86,17 @@ class Attempt(Notebook):
         if not self._world.organisation.runs():
             raise KonnectError("training-ended", "The training organisation ended meanwhile: nothing was written down.")
 
+    def _require_there(self, placed: Placed, at: Standing) -> None:
+        if not self._world.organisation.has(placed):
+            command = f"konnect-tui training lesson {self.shelved.lesson.number} --begin --round {at.round + 1}"
+            hint = f"Set the round up again: j in the lesson, or `{command}`."
+            raise KonnectError("lesson-gone", f"The control plane {placed.name} is not there any more.", hint=hint)
+
     def _hands(self, at: Standing) -> Hands:
         self._require_same(at)
         begun = _begun(at)
-        gone = [placed.name for placed in begun.planes.values() if not self._world.organisation.has(placed)]
-        if gone:
-            lesson = self.shelved.lesson
-            command = f"konnect-tui training lesson {lesson.number} --begin --round {at.round + 1}"
-            hint = f"Set the round up again: j in the lesson, or `{command}`."
-            raise KonnectError("lesson-gone", f"The control plane {gone[0]} is not there any more.", hint=hint)
+        for each in begun.planes.values():
+            self._require_there(each, at)
         return Hands(self._stage(at.round), begun.planes, begun.certificates, self._world.services)
 
     def _runner(self, at: Standing, hands: Hands) -> Runner:

@@ -83,9 +83,12 @@ class EmbeddedOrganisation:
         return self._running.pid == os.getpid() or find(self._folder) == self._running
 
     def has(self, placed: Placed) -> bool:
-        """Whether it knows it by its id: the next of that name is another one."""
+        """Whether it knows it by its id, as the next of that name is another one, and nodes connect where they did."""
         with self._store() as store:
-            return Planes(store).by_id(placed.id) is not None
+            return (
+                placed.endpoint.startswith(f"{self._running.control_plane}/")
+                and Planes(store).by_id(placed.id) is not None
+            )
 
     def last(self) -> int:
         """The number of the last handshake."""

@@ -82,7 +82,7 @@ class Organisation(Protocol):
         """Whether it has run all the time since this was made: only then its record says what there was."""
 
     def has(self, placed: Placed) -> bool:
-        """Whether that control plane is there: not after the organisation was begun anew."""
+        """Whether that control plane is where it was: not after the organisation was begun anew or has moved."""
 
     def last(self) -> int:
         """The number of the last handshake recorded, 0 before the first."""
