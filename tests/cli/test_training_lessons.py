@@ -168,6 +168,15 @@ def test_numbers_that_are_none_are_forgeries_too(learner: Any, tmp_path: Path, k
         assert (outcome.code, outcome.document["error"]["code"]) == (3, "evidence-altered")
 
 
+def test_results_take_a_scene_that_was_set_up_twice(learner: Any) -> None:
+    """The prediction between the two was locked, so that the run after them is one that was foreseen."""
+    learner("lesson", 6, "--begin")
+    learner("lesson", 6, "--predict", "verdict.edge-1=refused", "--predict", "cause.edge-1=leaf-not-uploaded")
+    assert learner("lesson", 6, "--begin").document["brief"]["step"] == "predicted"
+    assert learner("lesson", 6, "--run").code == 0
+    assert learner("results").document["results"][0]["evidence"] == "confirmed"
+
+
 def test_results_say_that_a_lesson_was_another_one(learner: Any, tmp_path: Path) -> None:
     """A trainer's lesson that was made easier, solved, and put back is told from the one that is there now."""
     own = ("--lessons", tmp_path / "shelf")
@@ -202,6 +211,7 @@ def test_an_organisation_that_was_begun_anew_makes_nobody_a_forger(learner_alone
         assert learner("lesson", 6, "--run").code == 0
         found = learner("results")
     assert (found.code, found.document["results"][0]["evidence"]) == (0, "gone")
+    assert "the organisation was begun anew since" in run("training", "results").err
 
 
 def test_a_lesson_does_not_outlive_a_move(learner_alone: Any, tmp_path: Path) -> None:
@@ -294,6 +304,14 @@ def test_check_says_which_lesson_has_that_number_or_name(
     found = learner("check", folder)
     assert (found.code, found.codes()) == (2, [("", "lesson-taken")])
     assert other in found.document["problems"][0]["message"]
+
+
+def test_a_folder_without_lessons_is_said(learner: Any, tmp_path: Path) -> None:
+    """The lesson's own folder in place of the one it is in: that is told, and not passed over."""
+    folder = written(tmp_path / "mine/500-ours")
+    found = learner("lesson", "--lessons", folder)
+    assert (found.code, found.document["error"]["code"]) == (2, "no-such-lesson")
+    assert "has a folder of its own" in found.document["error"]["hint"]
 
 
 def test_a_fault_in_a_folder_of_lessons_says_in_which(learner: Any, tmp_path: Path) -> None:

@@ -179,6 +179,8 @@ def test_only_keys_that_do_something_are_named(learn: Learn) -> None:
         assert "Enter" not in hand.seen().splitlines()[-1]
         await hand.press("2")
         assert "Enter Lock it in" in hand.seen().splitlines()[-1]
+        await hand.press("enter")
+        assert "Enter Compare" in hand.seen().splitlines()[-1]  # nobody is there yet who could be run
         await hand.press("q")
         await hand.until(listed())
 
@@ -198,7 +200,7 @@ def test_a_long_hint_is_shown_whole(learn: Learn, tmp_path: Path) -> None:
         await hand.until("A digit answers")
         await hand.press("h")
         assert "the end" in hand.read()
-        await hand.press("escape", "h")
+        await hand.press("escape", "h", "h")
         assert "Hint 2 of 2: Upload it." in hand.read()
 
     learn(story, KONNECT_TUI_LESSONS=str(tmp_path / "mine"))

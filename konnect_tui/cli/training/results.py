@@ -1,7 +1,8 @@
 """`konnect-tui training results`: what was achieved, checked again from evidence and record; `-o` writes CSV."""
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from konnect_tui.bundle import PUBLIC_MODE
 from konnect_tui.cli.answer import Answer
@@ -11,8 +12,16 @@ from konnect_tui.errors import KonnectError
 from konnect_tui.training.lessons import results
 from konnect_tui.training.lessons.embedded import recorded
 from konnect_tui.training.lessons.making import write
-from konnect_tui.training.lessons.results import Result
+from konnect_tui.training.lessons.results import Result, State
 from konnect_tui.training.lessons.score import NOTE
+
+_MEANS: Final[Mapping[State, str]] = {
+    "gone": "the record has no such handshakes: the organisation was begun anew since, or they are another machine's",
+    "other-lesson": "it was begun with another version of the lesson's file",
+    "contradicted": "the record has a handshake otherwise, or what was written down does not rest on this lesson",
+    "altered": "what was written down is not as it was written",
+}
+"""What a trainer should know of a result that is not `confirmed`."""
 
 
 def run(options: Namespace) -> Answer:
@@ -30,7 +39,9 @@ def run(options: Namespace) -> Answer:
         write(options.output, results.csv(found).encode(), PUBLIC_MODE)
     stdout = f"{options.output}\n" if options.output else _table(found)
     data = {"results": found, "score": NOTE, "altered": written.altered, "output": options.output}
-    return Answer(data, stdout=stdout, talk=(f"points are {NOTE}",), error=error)
+    seen = {each.evidence for each in found}
+    meant = (f"evidence {state}: {means}" for state, means in _MEANS.items() if state in seen)
+    return Answer(data, stdout=stdout, talk=(f"points are {NOTE}", *meant), error=error)
 
 
 def _table(found: Sequence[Result]) -> str:

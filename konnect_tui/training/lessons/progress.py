@@ -106,7 +106,8 @@ Entry = Cleared | Began | Predicted | Ran | Hinted | Looked | Reset
 class Standing(Struct, frozen=True):
     """How a lesson stands. `round` counts from 0, `step` is how far that round is; `done` are the rounds solved.
 
-    `right` of `asked` predictions were right. `hints` are those of this round, `all_hints` those of all.
+    `right` of `asked` predictions were right. `taken` says how many hints of each round were taken. `locked` are
+    predictions that no run has answered yet, by round and digest: setting a scene up anew is no way to change them.
     """
 
     round: int = 0
@@ -115,13 +116,23 @@ class Standing(Struct, frozen=True):
     digest: str = ""
     begun: Begun | None = None
     answers: Mapping[str, str] = {}
+    locked: Mapping[tuple[int, str], Mapping[str, str]] = {}
     truth: Mapping[str, str] = {}
     log: tuple[str, ...] = ()
-    hints: int = 0
-    all_hints: int = 0
+    taken: Mapping[int, int] = {}
     done: frozenset[int] = frozenset()
     asked: int = 0
     right: int = 0
+
+    @property
+    def hints(self) -> int:
+        """How many hints of this round were taken: they stay taken when it is set up anew."""
+        return self.taken.get(self.round, 0)
+
+    @property
+    def all_hints(self) -> int:
+        """How many hints of all rounds were taken."""
+        return sum(self.taken.values())
 
     @property
     def solved(self) -> int:
@@ -150,23 +161,29 @@ def standing(entries: Iterable[Entry], lesson: str) -> Standing:
     """How the lesson stands after these entries."""
     at = _FRESH
     for entry in of_lesson(entries, lesson):
-        at = _after(at, entry)
+        at = after(at, entry)
     return at
 
 
-def _after(at: Standing, entry: Entry) -> Standing:
+def after(at: Standing, entry: Entry) -> Standing:
+    """How it stands after one more entry."""
     match entry:
         case Cleared(round=number):
             return _cleared(at, number)
         case Began(round=number, begun=begun, source=source, digest=digest):
-            return replace(_cleared(at, number), step="begun", source=source, digest=digest, begun=begun)
+            answers = at.locked.get((number, digest), {})
+            step: Step = "predicted" if answers else "begun"
+            return replace(_cleared(at, number), step=step, answers=answers, source=source, digest=digest, begun=begun)
         case Predicted(answers=answers):
-            return replace(at, step="predicted", answers=answers)
+            locked = {**at.locked, (at.round, at.digest): answers}
+            return replace(at, step="predicted", answers=answers, locked=locked)
         case Ran(truth=truth, log=log) if at.step == "predicted":
-            right = sum(at.answers.get(key) == value for key, value in truth.items())
-            return replace(at, step="ran", truth=truth, log=log, asked=at.asked + len(truth), right=at.right + right)
+            right = at.right + sum(at.answers.get(key) == value for key, value in truth.items())
+            asked, open_ = at.asked + len(truth), {**at.locked}
+            open_.pop((at.round, at.digest), None)
+            return replace(at, step="ran", truth=truth, log=log, asked=asked, right=right, locked=open_)
         case Hinted():
-            return replace(at, hints=at.hints + 1, all_hints=at.all_hints + 1)
+            return replace(at, taken={**at.taken, at.round: at.hints + 1})
         case Looked() if entry.solved and at.step == "ran":
             return replace(at, step="solved", done=at.done | {at.round})
     return at
@@ -174,7 +191,7 @@ def _after(at: Standing, entry: Entry) -> Standing:
 
 def _cleared(at: Standing, number: int) -> Standing:
     """At the beginning of that round, with what was achieved so far."""
-    return Standing(round=number, all_hints=at.all_hints, done=at.done, asked=at.asked, right=at.right)
+    return Standing(round=number, locked=at.locked, taken=at.taken, done=at.done, asked=at.asked, right=at.right)
 
 
 def state(lesson: Lesson, at: Standing) -> Literal["new", "begun", "solved"]:

@@ -10,7 +10,7 @@ from konnect_tui.gateway.escape import csv_cell
 from konnect_tui.training.lessons import progress
 from konnect_tui.training.lessons.evidence import Written
 from konnect_tui.training.lessons.lesson import Lesson, checked
-from konnect_tui.training.lessons.progress import Began, Entry, Kept, Looked, Predicted, Ran, Recorded
+from konnect_tui.training.lessons.progress import Began, Entry, Kept, Looked, Predicted, Ran, Recorded, Standing
 from konnect_tui.training.lessons.score import score
 from konnect_tui.training.lessons.shelf import Shelved
 from konnect_tui.training.lessons.stage import place_name
@@ -107,7 +107,7 @@ def _result(shelved: Shelved, entries: Sequence[Entry], written: Written, record
 
 def _state(shelved: Shelved, entries: Sequence[Entry], record: Mapping[int, Recorded]) -> State:
     found = [
-        *(_held(plane, kept, record) for plane, kept in _resting(entries)),
+        *(_held(planes, kept, record) for planes, kept in _resting(entries)),
         *_order(entries),
         *_own(shelved.lesson, entries),
         *_this(shelved, entries),
@@ -115,36 +115,36 @@ def _state(shelved: Shelved, entries: Sequence[Entry], record: Mapping[int, Reco
     return max(found, key=lambda each: _WORST[each], default="confirmed")
 
 
-def _resting(entries: Sequence[Entry]) -> Iterator[tuple[str, Kept]]:
-    """Every handshake, with the id of the control plane that it has to be of."""
-    plane = ""
+def _resting(entries: Sequence[Entry]) -> Iterator[tuple[frozenset[str], Kept]]:
+    """Every handshake, with the ids of the control planes that it may be of."""
+    planes: frozenset[str] = frozenset()
     for entry in entries:
         if isinstance(entry, Began):
-            plane = entry.begun.placed.id
+            planes = frozenset(placed.id for placed in entry.begun.planes.values())
         elif isinstance(entry, Ran | Looked):
-            yield from ((plane, each) for each in entry.handshakes)
+            yield from ((planes, each) for each in entry.handshakes)
 
 
-def _held(plane: str, kept: Kept, record: Mapping[int, Recorded]) -> State:
+def _held(planes: frozenset[str], kept: Kept, record: Mapping[int, Recorded]) -> State:
     """A number that another control plane's handshake has now says nothing: the organisation was begun anew."""
     found = record.get(kept.number)
-    if found is None or found.control_plane != plane:
+    if found is None or found.control_plane not in planes:
         return "gone"
     return "confirmed" if found.kept == kept else "contradicted"
 
 
 def _order(entries: Sequence[Entry]) -> Iterator[State]:
     """A run is answered by handshakes that came after its prediction."""
-    predicted = 0.0
+    at, predicted = Standing(), 0.0
     for entry in entries:
         match entry:
-            case Began():
-                predicted = float("inf")
-            case Predicted(at=at):
-                predicted = at
+            case Predicted(at=moment):
+                predicted = moment
             case Ran(handshakes=shaken):
-                if any(each.at < predicted for each in shaken) or entry.at < predicted:
+                early = any(each.at < predicted for each in shaken) or entry.at < predicted
+                if early or at.step not in ("predicted", "ran", "solved"):
                     yield "contradicted"
+        at = progress.after(at, entry)
 
 
 def _own(lesson: Lesson, entries: Sequence[Entry]) -> Iterator[State]:

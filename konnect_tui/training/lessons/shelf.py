@@ -84,12 +84,17 @@ def opened(folder: str, source: str = SHIPPED, language: str = ENGLISH, *, name:
 def shelf(folder: str | None = None, language: str = ENGLISH) -> tuple[Shelved, ...]:
     """All lessons by number: the shipped ones, and those of a trainer's folder.
 
-    Raises KonnectError `invalid-input` with every fault of every lesson, `lesson-taken`, `not-readable`.
+    Raises KonnectError `invalid-input` with every fault of every lesson, `lesson-taken`, `not-readable`, and
+    `no-such-lesson` where the folder has none.
     """
     found = {each: opened(each, SHIPPED, language) for each in files.lesson_folders(shipped_folder())}
     if folder is not None:
         source = os.path.abspath(folder)
-        found |= {each: opened(each, source, language) for each in files.lesson_folders(source)}
+        folders = files.lesson_folders(source)
+        if not folders:
+            hint = f"Each lesson has a folder of its own in it, with {files.LESSON}."
+            raise KonnectError("no-such-lesson", f"There is no lesson in {source}.", hint=hint)
+        found |= {each: opened(each, source, language) for each in folders}
     problems = tuple(problem for each, read in found.items() for problem in read.of(each))
     if problems:
         raise KonnectError("invalid-input", f"{len(problems)} faults in lessons.", problems=problems)

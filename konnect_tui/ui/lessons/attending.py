@@ -109,7 +109,10 @@ class LessonScreen(LessonView):
         def begun(_: object) -> None:
             self._answers.clear()
             self._wrote, self._result = (), None
-            self._show("predict" if before == ("story", self._brief.round) else "story")
+            if before == ("story", self._brief.round):
+                self._after_story()
+            else:
+                self._show("story")
 
         self._act("Setting the scene up", lambda attempt: attempt.begin(jump), begun)
 
@@ -145,7 +148,7 @@ class LessonScreen(LessonView):
         if self._brief.step == "new":
             self._begin(None)
         else:
-            self._show("predict")
+            self._show("predict" if self._brief.step == "begun" else self._opening)
 
     def _after_prediction(self) -> None:
         self._show("repair" if self._brief.step != "solved" else "checked" if self._result else "debrief")
@@ -219,7 +222,8 @@ class LessonScreen(LessonView):
             return
         if not self._noted(lambda notebook: notebook.hint()):
             return
-        taken, hints = self._standing.hints, self._text.rounds[self._standing.round].hints
+        hints = self._text.rounds[self._standing.round].hints
+        taken = min(self._standing.hints, len(hints))
         self._said, self.fault = f"Hint {taken} of {len(hints)}: {hints[taken - 1]}", ""
         self.describe()
         if not self.fits(self._said):
@@ -262,6 +266,7 @@ class LessonScreen(LessonView):
         told = (
             "The scene is made anew: its control plane, its certificates and its bundle.",
             "What you repaired in that round is gone; rounds you solved stay solved.",
+            "A prediction that is locked and not answered yet stays locked.",
         )
         question = QuestionScreen(f"Set up round {number} from its beginning?", told, "set it up", "leave it")
         if not self._doing and await self.app.push_screen_wait(question):

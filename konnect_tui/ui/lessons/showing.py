@@ -79,6 +79,11 @@ class LessonView(LessonSheet[bool]):
         return [at for at, each in enumerate(self._brief.questions) if each.key not in self._answers]
 
     @property
+    def _runs(self) -> bool:
+        """Whether handshakes answer the prediction: in the first lesson there is nobody yet to connect."""
+        return bool(self._lesson.rounds[self._standing.round].run)
+
+    @property
     def _more(self) -> bool:
         """Whether there is another round behind this one."""
         return self._brief.round < self._brief.rounds
@@ -148,11 +153,11 @@ class LessonView(LessonSheet[bool]):
         done = done if self._more else f"{DONE} The lesson is solved."
         new = self._brief.step == "new"
         story = "Enter sets the scene up: a control plane, certificates, a bundle. Nothing of it is real."
-        story = story if new else "The scene is set up. Read it; Enter goes on to what you foresee."
+        story = story if new else "The scene is set up. Read it; Enter goes on."
         return {
             "story": story,
             "predict": "A digit answers, ↑ and ↓ go from question to question. Once it is locked, it stays.",
-            "locked": "Enter lets the handshakes answer.",
+            "locked": "Enter lets the handshakes answer." if self._runs else "Enter tells what is true.",
             "log": "What does it tell you, and what not? Enter compares it with what you predicted.",
             "compared": "Enter goes back." if solved else "Enter goes on to the repair.",
             "checked": done if solved else "It is not solved yet.",
@@ -165,9 +170,9 @@ class LessonView(LessonSheet[bool]):
             return ""
         solved, open_ = self._brief.step == "solved", self.unanswered
         return {
-            "story": "Begin" if self._brief.step == "new" else "Predict",
+            "story": {"new": "Begin", "begun": "Predict"}.get(self._brief.step, "Go on"),
             "predict": "Lock it in" if not open_ else "" if self._at in open_ else "Next question",
-            "locked": "Run",
+            "locked": "Run" if self._runs else "Compare",
             "log": "Compare",
             "compared": "Repair" if not solved else "Back",
             "repair": "Do it",

@@ -14,7 +14,7 @@ from konnect_tui.training.lessons import shelf, staging
 from konnect_tui.training.lessons.attempt import Attempt
 from konnect_tui.training.lessons.evidence import Evidence
 from konnect_tui.training.lessons.memory import Memory
-from konnect_tui.training.lessons.progress import state
+from konnect_tui.training.lessons.progress import Cleared, state
 from konnect_tui.training.lessons.score import score
 
 SHELF = shelf.shelf()
@@ -236,3 +236,30 @@ def test_a_scene_that_was_cut_off_is_not_gone_on_with(attempt: Attempt, monkeypa
     monkeypatch.undo()
     assert solve(attempt, {"verdict.edge-1": "accepted"})
     assert state(attempt.shelved.lesson, attempt.standing) == "solved"
+
+
+def test_setting_the_scene_up_anew_does_not_open_a_locked_prediction(attempt: Attempt) -> None:
+    """Not before its run has answered it: not by a try that was cut off, nor by going to another round and back."""
+    asyncio.run(attempt.begin())
+    attempt.predict(FORESEEN)
+    assert asyncio.run(attempt.begin()).step == "predicted"
+    attempt._write(Cleared(0.0, "wrong-upload", 0))
+    asyncio.run(attempt.begin())
+    assert code(attempt.predict, {**FORESEEN, "verdict.edge-1": "accepted"}) == "prediction-locked"
+    assert all(each.right for each in asyncio.run(attempt.run()).compared)
+    assert asyncio.run(attempt.begin()).step == "begun"
+    assert asyncio.run(attempt.begin(2)).step == "begun"
+    attempt.predict({"verdict.edge-1": "accepted"})
+    assert asyncio.run(attempt.begin(1)).step == "begun"
+    assert asyncio.run(attempt.begin(2)).step == "predicted"
+
+
+def test_a_hint_is_paid_for_once(attempt: Attempt) -> None:
+    """Set up anew, the round still has it, and the next key gives the next one; another round has its own."""
+    asyncio.run(attempt.begin())
+    first = attempt.hint()
+    asyncio.run(attempt.begin())
+    assert attempt.standing.hints == 1
+    assert attempt.hint() != first
+    asyncio.run(attempt.begin(2))
+    assert (attempt.standing.hints, attempt.standing.all_hints) == (0, 2)
