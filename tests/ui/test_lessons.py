@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 import tomli_w
 from lesson_play import LESSON, TEXT, listed, written
+from msgspec.structs import replace
 from ui_hand import Hand
 
+from konnect_tui.training.lessons.course import Course
+from konnect_tui.training.lessons.shelf import shelf
 from konnect_tui.ui.app import KonnectApp
 
 Learn = Callable[..., KonnectApp]
@@ -247,6 +250,21 @@ def test_a_strangers_lesson_does_no_harm(learn: Learn, tmp_path: Path, size: tup
         harmless()
 
     learn(story, size=size, KONNECT_TUI_LESSONS=str(folder), LANG="de_DE.UTF-8")
+
+
+def test_who_has_solved_all_is_told_on_start(learn: Learn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No next lesson is promised where there is none; the lessons stay one key away."""
+    standing = Course.listed
+    monkeypatch.setattr(
+        Course, "listed", lambda course: tuple(replace(each, state="solved") for each in standing(course))
+    )
+
+    async def story(hand: Hand) -> None:
+        await hand.until("( ) A lesson once more: all are solved")
+        await hand.press("l")
+        await hand.until(f"{listed()}, {len(shelf())} solved")
+
+    learn(story)
 
 
 def test_a_lesson_that_is_not_sound_leaves_the_shipped_ones(learn: Learn, tmp_path: Path) -> None:

@@ -44,12 +44,12 @@ class Classroom:
 
     @property
     def next(self) -> str:
-        """The next lesson that is not solved, by number and title; empty where all are."""
+        """The next lesson that is not solved, by number and title; empty where that can't be told."""
         try:
             found = self.course.next()
         except KonnectError:  # whoever opens the lessons is told
             return ""
-        return f"Lesson {found.lesson.number}: {found.text.title}" if found else ""
+        return f"Lesson {found.lesson.number}: {found.text.title}" if found else "A lesson once more: all are solved"
 
     async def act(self, which: str, act: "Callable[[Attempt], Coroutine[Any, Any, T]]") -> T:
         """What comes of acting in a lesson. The organisation is started first where none runs.

@@ -64,7 +64,7 @@ class LessonsScreen(LessonSheet[None]):
             self.room = room
 
     def __init__(self, *, at_once: bool = False) -> None:
-        """`at_once`: the first one that is not solved is opened."""
+        """`at_once`: the first one that is not solved is opened, if there is one."""
         super().__init__()
         self._room: Classroom | None = None
         self._listed: tuple[Listed, ...] = ()
@@ -130,7 +130,7 @@ class LessonsScreen(LessonSheet[None]):
         event.stop()
         self._room, self.fault = event.room, event.room.fault
         self._read(first=True)
-        if self._wanted:
+        if self._wanted and any(each.state != "solved" for each in self._listed):
             self.action_next()
 
     def _read(self, *, first: bool = False) -> None:

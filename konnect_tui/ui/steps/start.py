@@ -60,7 +60,7 @@ class StartStep(StepView):
             self.state, self.fault = state, fault
 
     class NextLesson(Message):
-        """Which lesson comes next was found; empty where all are solved."""
+        """Which lesson comes next was found; empty where that can't be told."""
 
         def __init__(self, lesson: str) -> None:
             super().__init__()
