@@ -108,13 +108,18 @@ def test_the_last_round_is_said_to_be_the_last() -> None:
 
 
 def test_nothing_is_ignored_silently(learner: Any) -> None:
-    """Two answers to one question would lock the last; a round without --begin would say nothing at all."""
+    """Two answers to one question would lock the last; a round without --begin would say nothing at all.
+
+    No lesson's words can be in what is no language's two letters.
+    """
     learner("lesson", 6, "--begin")
     twice = learner("lesson", 6, "--predict", "verdict.edge-1=accepted", "--predict", "verdict.edge-1=refused")
     assert (twice.code, twice.document["error"]["code"]) == (2, "usage")
     alone = learner("lesson", 6, "--round", 2)
     assert (alone.code, alone.document["error"]["code"]) == (2, "usage")
     assert learner("lesson", "--begin").document["error"]["message"] == "--begin wants a lesson."
+    german = learner("lesson", "--language", "German")
+    assert (german.code, german.document["error"]["code"]) == (2, "usage")
     early = learner("lesson", 6, "--debrief").document["error"]["message"]
     assert early == "Lesson 6, round 1, is waiting for a prediction."
 
