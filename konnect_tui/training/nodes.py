@@ -60,6 +60,10 @@ class Nodes:
         found = self._table.where("control_plane = ? AND seq > ? AND seq <= ? ORDER BY seq", control_plane, after, last)
         return NodePage(found, self._table.count("control_plane = ?", control_plane), last if len(places) > size else 0)
 
+    def of(self, control_plane: str) -> tuple[Node, ...]:
+        """All of that control plane, in the order they first came."""
+        return self._table.where("control_plane = ? ORDER BY seq", control_plane)
+
     def one(self, control_plane: str, id: str) -> Node | None:  # noqa: A002 - Konnect's word
         """The record of that id."""
         return self._table.one("control_plane = ? AND id = ?", control_plane, id)

@@ -138,7 +138,7 @@ def put(disk: Disk, path: str, file: File) -> None:
     except BaseException:
         remove(disk, beside)
         raise
-    disk.sync_folder(os.path.dirname(path))
+    disk.sync_folder(os.path.dirname(path) or os.curdir)
 
 
 def _nothing() -> None:

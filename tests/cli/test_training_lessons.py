@@ -78,14 +78,48 @@ def test_a_lesson_from_beginning_to_end(learner: Any, tmp_path: Path) -> None:
     assert line.startswith('6,wrong-upload,"Green files, red node",,begun')
 
 
+def test_results_beside_where_one_is(learner: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The CSV may be named by its name alone: it is written into the folder one is in."""
+    monkeypatch.chdir(tmp_path)
+    assert learner("results", "-o", "results.csv").code == 0
+    assert (tmp_path / "results.csv").read_text().startswith("number,name,title")
+
+
+@pytest.mark.usefixtures("learner")
+def test_the_last_round_is_said_to_be_the_last() -> None:
+    """Behind a round the next one is named, where there is one; behind the last none is."""
+    told = {}
+    for lesson, answers, cure in (
+        ("6", ("verdict.edge-1=refused", "cause.edge-1=leaf-not-uploaded"), "upload/edge-1.crt"),
+        (
+            "3",
+            ("verdict.edge-1=accepted", "verdict.with-cert2=accepted", "verdict.edge-2=refused"),
+            "upload/edge-2.crt",
+        ),
+    ):
+        predicted = [word for answer in answers for word in ("--predict", answer)]
+        node = Path(cure).stem
+        for step in (["--begin"], predicted, ["--run"], ["--do", f"hold={cure}", "--do", f"start={node}"]):
+            assert run("training", "lesson", lesson, *step).code == 0
+        told[lesson] = run("training", "lesson", lesson, "--check").out
+    assert "--begin the next round" in told["6"]
+    assert "that was the last round" in told["3"]
+    assert "--begin" not in told["3"]
+
+
 def test_nothing_is_ignored_silently(learner: Any) -> None:
-    """Two answers to one question would lock the last; a round without --begin would say nothing at all."""
+    """Two answers to one question would lock the last; a round without --begin would say nothing at all.
+
+    No lesson's words can be in what is no language's two letters.
+    """
     learner("lesson", 6, "--begin")
     twice = learner("lesson", 6, "--predict", "verdict.edge-1=accepted", "--predict", "verdict.edge-1=refused")
     assert (twice.code, twice.document["error"]["code"]) == (2, "usage")
     alone = learner("lesson", 6, "--round", 2)
     assert (alone.code, alone.document["error"]["code"]) == (2, "usage")
     assert learner("lesson", "--begin").document["error"]["message"] == "--begin wants a lesson."
+    german = learner("lesson", "--language", "German")
+    assert (german.code, german.document["error"]["code"]) == (2, "usage")
     early = learner("lesson", 6, "--debrief").document["error"]["message"]
     assert early == "Lesson 6, round 1, is waiting for a prediction."
 

@@ -17,6 +17,7 @@ from embedded import Embedded
 from yarl import URL
 
 from konnect_tui.training.addresses import Wanted
+from konnect_tui.training.nodes import Node, Nodes
 from konnect_tui.training.store import Store
 
 PROBLEM = "application/problem+json"
@@ -299,6 +300,21 @@ def test_nodes_can_be_read_and_forgotten(embedded: Embedded) -> None:
     assert ask(embedded, "GET", f"{path}/eol").body["page"] == {"total_count": 0}
     for query in ("page[size]=0", "page[size]=1001", "page[after]=!", "page[after]=-1"):
         assert ask(embedded, "GET", f"{path}?{query}").status == 400
+
+
+def test_old_versions_are_paged_by_themselves(tmp_path: Path) -> None:
+    """Nodes past their support are counted over all nodes, and a page of them is full while there are more."""
+    with Embedded(tmp_path) as first:
+        [orders] = ask(first, "GET", "/us/v2/control-planes?filter[name][eq]=orders").body["data"]
+    store = Store(str(tmp_path))
+    Nodes(store).add([Node(orders["id"], f"old-{number}", "old", "3.7.1.5", 0, 0, 0) for number in range(3)])
+    store.close()
+    with Embedded(tmp_path) as embedded:
+        path = f"/us/v2/control-planes/{orders['id']}/nodes/eol?page[size]=2"
+        page = ask(embedded, "GET", path).body
+        rest = ask(embedded, "GET", f"{path}&page[after]={page['page'].pop('next')}").body
+    assert [each["node_id"] for answer in (page, rest) for each in answer["items"]] == ["old-0", "old-1", "old-2"]
+    assert page["page"] == rest["page"] == {"total_count": 3}
 
 
 def test_no_control_planes_beyond_the_limit(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_a_second_one_tells_of_the_first(tmp_path: Path) -> None:
     """Started again it says where it runs already; what would be another organisation is refused."""
     with served(tmp_path, "--port", "0") as (document, _):
         again = run(tmp_path, "training", "serve", "--json")
-        assert (again.returncode, json.loads(again.stdout)) == (0, document)
+        assert (again.returncode, json.loads(again.stdout), again.stdout.count("\n")) == (0, document, 1)
         words = run(tmp_path, "training", "serve")
         assert (words.returncode, words.stdout) == (0, "")
         assert document["api_url"] in words.stderr

@@ -138,4 +138,6 @@ async def _check(attempt: "Attempt") -> Answer:
         left = sum(not each.ok for each in result.outcomes)
         error = KonnectError("not-solved", f"{left} of {len(result.outcomes)} checks are not met yet.")
     data = {"solved": result.solved, "checks": result.outcomes}
-    return Answer(data, stdout=spoken.checked(result), talk=spoken.origin(attempt.shelved), error=error)
+    brief = attempt.brief()
+    stdout = spoken.checked(result, last=brief.round >= brief.rounds)
+    return Answer(data, stdout=stdout, talk=spoken.origin(attempt.shelved), error=error)

@@ -48,7 +48,9 @@ def _serve(parser: ArgumentParser) -> None:
 
 def _shelf(parser: ArgumentParser) -> None:
     parser.add_argument("--lessons", metavar="DIR", help="a folder of lessons of your own, beside those shipped")
-    parser.add_argument("--language", metavar="XX", default="en", help="two letters; what is not translated is English")
+    parser.add_argument(
+        "--language", metavar="XX", type=_language, default="en", help="two letters; what is not translated is English"
+    )
 
 
 def _lesson(parser: ArgumentParser) -> None:
@@ -95,7 +97,14 @@ def _port(text: str) -> int:
     return int(text)
 
 
-_port.__name__ = "port"  # argparse names the type in its words
+def _language(text: str) -> str:
+    """A language, as the files of lessons name it."""
+    if not (len(text) == 2 and text.isascii() and text.isalpha() and text.islower()):
+        raise ValueError
+    return text
+
+
+_port.__name__, _language.__name__ = "port", "language"  # argparse names the type in its words
 
 _PARTS: Final[dict[str, tuple[str, Callable[[ArgumentParser], None]]]] = {
     "serve": ("run it for any client, until Ctrl-C", _serve),

@@ -26,7 +26,11 @@ def run(options: Namespace) -> Answer | int:
     found = running.find(folder)
     if found is not None and _is_that(found, options):
         told = (f"it runs already, as process {found.pid}", *_how_to_use(found))
-        return Answer(_data(found), talk=told, problems=tuple(_moved_api(found)))
+        answer = Answer(_data(found), talk=told, problems=tuple(_moved_api(found)))
+        if not options.json:
+            return answer
+        _write(options, answer)
+        return int(ExitCode.OK)
     wanted = Wanted(options.seed, options.port, options.listener_port, options.listen, options.fresh)
 
     async def serve() -> None:
@@ -35,8 +39,7 @@ def run(options: Namespace) -> Answer | int:
         async with serving(folder, wanted, services.now) as about:
             moved = [*_moved_api(about), *(() if wanted.listener is None else _left_behind(services, about))]
             if options.json:
-                answer = Answer(_data(about), problems=tuple(moved))
-                print(document(options.command, answer, one_line=True), flush=True)
+                _write(options, Answer(_data(about), problems=tuple(moved)))
             for line in problem_lines(moved):
                 talk.say(line)
             for line in ("the training organisation runs; Ctrl-C ends it, and nothing is lost", *_how_to_use(about)):
@@ -50,6 +53,11 @@ def run(options: Namespace) -> Answer | int:
         return int(ExitCode.CANCELLED)
     talk.say("stopped")
     return int(ExitCode.OK)
+
+
+def _write(options: Namespace, answer: Answer) -> None:
+    """The document on one line, so that a program need not wait for an end that does not come."""
+    print(document(options.command, answer, one_line=True), flush=True)
 
 
 def _is_that(found: Running, options: Namespace) -> bool:

@@ -64,13 +64,14 @@ def ran(result: RunResult) -> str:
     return f"{block(result.log)}\n{columns(rows)}" if result.log else columns(rows)
 
 
-def checked(result: CheckResult) -> str:
-    """Each check with how it went."""
+def checked(result: CheckResult, *, last: bool) -> str:
+    """Each check with how it went, and what comes next: behind the `last` round no other."""
+    following = "that was the last round" if last else "--begin the next round"
     lines = [f"{'met    ' if each.ok else 'NOT MET'}  {each.that}: {each.message}" for each in result.outcomes]
     return block(
         [
             *lines,
-            "solved: --debrief says what to take along, --begin the next round" if result.solved else "not solved yet",
+            f"solved: --debrief says what to take along, {following}" if result.solved else "not solved yet",
         ]
     )
 

@@ -1,11 +1,13 @@
 """What a node answers on its proxy and status ports, as Kong Gateway does.
 
-Sources: Kong/kong, `kong/runloop/handler.lua` (404), `kong/status/ready.lua`, `kong/api/routes/health.lua`.
+Sources: Kong/kong, `kong/runloop/handler.lua` (404), `kong/status/ready.lua`, `kong/api/routes/health.lua`,
+`kong/pdk/nginx.lua` (the numbers).
 """
 
 import json
 import os
 import uuid
+from collections.abc import Callable
 from typing import Any, Final
 
 from aiohttp import web
@@ -30,8 +32,18 @@ class Answering:
         self._log = log
         self._server = f"kong/{settings.given.version}-enterprise-edition"
         self._asked = 0
-        self.servers: list[web.Server] = []
-        """Those that serve these ports, for the numbers that the status port tells."""
+        self._taken = 0
+        self._servers: list[web.Server] = []
+
+    def serving(self, server: web.Server) -> Callable[[], web.RequestHandler]:
+        """What answers each connection that is made to one of its ports."""
+        self._servers.append(server)
+
+        def take() -> web.RequestHandler:
+            self._taken += 1
+            return server()
+
+        return take
 
     def proxy(self) -> web.Application:
         """What clients get: without a route, always the same."""
@@ -73,7 +85,7 @@ class Answering:
         return self._answer(request, {"message": _EMPTY}, 503)
 
     async def _status(self, request: web.Request) -> web.Response:
-        open_now = max(sum(len(server.connections) for server in self.servers), 1)
+        open_now = max(sum(len(server.connections) for server in self._servers), 1)
         return self._answer(
             request,
             {
@@ -86,7 +98,9 @@ class Answering:
                     "connections_reading": 0,
                     "connections_writing": 1,
                     "connections_waiting": open_now - 1,
-                    "total_requests": self._asked,
+                    "connections_accepted": self._taken,
+                    "connections_handled": self._taken,
+                    "total_requests": self._asked + 1,
                 },
                 "configuration_hash": self._reached.hash,
             },

@@ -44,11 +44,11 @@ async def listening(settings: Settings, answering: Answering, prefix: Prefix) ->
             (answering.status(), settings.status_listen),
         ):
             server = await prepared(stack, web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE))
-            answering.servers.append(server)
+            protocol = answering.serving(server)
             for listener in listeners:
                 try:
                     await listen(
-                        stack, server, host=listener.host, port=listener.port, ssl=tls if listener.tls else None
+                        stack, protocol, host=listener.host, port=listener.port, ssl=tls if listener.tls else None
                     )
                 except OSError as fault:
                     raise CannotListen(listener, fault) from None

@@ -99,15 +99,17 @@ class Configuration:
     async def _ended(self, request: web.Request) -> web.Response:
         plane, (size, after) = self._plane(request), reading.cursor(request)
         today = self._organisation.now().date()
-        found = self._nodes.page(plane.id, size, after)
         newest = next(release for release in RELEASES if release.lts)
         items = []
-        for node in found.nodes:
+        for node in self._nodes.of(plane.id):
             release = release_of(node.version)
             if release is not None and release.state(today) != "full":
                 message = f"Version {release.version} is past its full support. Upgrade to {newest.version} LTS."
                 items.append({"node_id": node.id, "node_version": node.version, "message": message})
-        return answer({"items": items, "page": {"total_count": len(items)}})
+        page: dict[str, Any] = {"total_count": len(items)}
+        if len(items) > after + size:
+            page["next"] = reading.written_cursor(after + size)
+        return answer({"items": items[after : after + size], "page": page})
 
     async def _node(self, request: web.Request) -> web.Response:
         return answer({"item": self._shape(self._meant(request))})
