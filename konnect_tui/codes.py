@@ -261,6 +261,7 @@ REGISTER: Final[dict[str, Code]] = {
     "lesson-answer": Code(_INPUT, "The truth is not among the answers that a lesson offers.", "Offer what the handshake really shows."),
     "lesson-order": Code(_INPUT, "Something of a lesson was asked for before its turn.", "Begin, predict, run, repair, check: in this order."),
     "lesson-changed": Code(_INPUT, "A lesson's file was changed while it was being learnt.", "Start the lesson over."),
+    "lesson-elsewhere": Code(_NEVER, "A lesson was begun that is in none of the folders looked at.", "Name its folder with --lessons."),
     "lesson-gone": Code(_INPUT, "The training organisation was begun anew or moved to another port, and the control plane of a lesson is not there.", "Set the round up again."),
     "lesson-prediction": Code(_INPUT, "A prediction is incomplete, or not one of the answers.", "Answer every question with one of its choices."),
     "prediction-locked": Code(_INPUT, "A prediction was written down already and can't be changed.", "Run it and see; `training reset` starts the lesson anew."),
@@ -294,5 +295,5 @@ REGISTER: Final[dict[str, Code]] = {
     "nothing-to-practise": Code(_INPUT, "No platform of the bundle is one that a practice node can stand in for.", "Add docker, compose or linux to output.platforms and apply."),
     "not-for-practice": Code(_INPUT, "The bundle is for Konnect itself, where a practice node never connects.", "Run a real gateway; or make a bundle for the training organisation."),
     "practice-files": Code(_INPUT, "A platform's files are not as the platform writes them.", "Run `apply --replace`, or undo what was edited."),
-    "node-would-not-start": Code(_INPUT, "A gateway would not start with these files.", "Put right what is named; the words are Kong's own."),
+    "node-would-not-start": Code(_INPUT, "A gateway would not start with these files.", "Put right what is named, in Kong's words where Kong has any."),
 }

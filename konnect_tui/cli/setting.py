@@ -36,3 +36,14 @@ def bundle_meant(options: Namespace) -> tuple[Services, str]:
         message = f"There is no bundle {given} in {services.root}."
         raise KonnectError("no-such-bundle", message, hint=f"Bundles there: {known}. Or give a bundle's folder.")
     return services, given
+
+
+def refuse_an_account(options: Namespace) -> None:
+    """Nothing that leads to the real Konnect means anything in training, and nothing is ignored in silence.
+
+    Raises KonnectError `usage`.
+    """
+    for name in ("api_url", "token_file", "profile"):
+        if getattr(options, name) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise KonnectError("usage", f"{option} is for an account; in training no account is asked.")

@@ -35,6 +35,7 @@ class Wanted(Struct, frozen=True):
 
     `port` and `listener` None: the ones it had; another program may have that of the API, never that of the listener.
     `usual` are the ports for a new state. `passing`: it runs for one command, so nobody is told of it.
+    `alone`: it is nobody's part.
     """
 
     seed: str | None = None
@@ -44,6 +45,7 @@ class Wanted(Struct, frozen=True):
     fresh: bool = False
     usual: Ports = Ports()
     passing: bool = False
+    alone: bool = False
 
 
 def kept_api_port(organisation: Organisation) -> int | None:

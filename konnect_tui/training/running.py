@@ -26,7 +26,8 @@ class Running(Struct, frozen=True):
     """A server that runs. `api_url` is what `--api-url` takes, `control_plane` where nodes connect to.
 
     `token` is its own and opens nothing else; it lies in `token_file`, too. `ca` is the path of the CA that signed the
-    control plane's certificate. `api_port_before` is the port its API had until another program took that.
+    control plane's certificate. `api_port_before` is the port its API had until another program took that. `alone`: it
+    is `training serve`; else it ends with the wizard, or the command, that has started it.
     """
 
     api_url: str
@@ -37,6 +38,7 @@ class Running(Struct, frozen=True):
     seed: str
     pid: int
     api_port_before: int | None = None
+    alone: bool = False
 
 
 def hold(folder: str) -> int:

@@ -81,6 +81,7 @@ async def serving(folder: str, wanted: Wanted, now: Clock) -> AsyncIterator[Runn
             ca=f"{folder}/{state.CA_FILE}",
             seed=organisation.about.seed,
             pid=os.getpid(),
+            alone=wanted.alone,
             api_port_before=kept if wanted.port is None and kept != port_of(rest) else None,
         )
         running.put(about.token_file, f"{about.token}\n".encode(), SECRET_MODE)

@@ -107,6 +107,14 @@ def test_the_last_round_is_said_to_be_the_last() -> None:
     assert "--begin" not in told["3"]
 
 
+@pytest.mark.parametrize("part", [["serve"], ["lesson", "6"], ["results"], ["reset"], ["check", "x"], ["node", "x"]])
+@pytest.mark.parametrize("option", ["--api-url=https://api.example", "--token-file=/nowhere", "--profile=prod"])
+def test_no_account_is_asked(part: list[str], option: str) -> None:
+    """What leads to an account means nothing in training, and is refused before anything is done."""
+    refused = run("training", *part, option, "--json")
+    assert (refused.code, refused.document["error"]["code"]) == (2, "usage")
+
+
 def test_nothing_is_ignored_silently(learner: Any) -> None:
     """Two answers to one question would lock the last; a round without --begin would say nothing at all.
 
@@ -219,6 +227,8 @@ def test_results_say_that_a_lesson_was_another_one(learner: Any, tmp_path: Path)
     learner("lesson", 500, "--begin", *own)
     learner("lesson", 500, "--predict", "verdict.edge-1=refused", *own)
     assert learner("results", *own).document["results"][0]["evidence"] == "confirmed"
+    without = learner("results")
+    assert (without.code, without.document["results"], without.codes("note")) == (0, [], [("", "lesson-elsewhere")])
     written(tmp_path / "shelf/ours")
     found = learner("results", *own)
     assert (found.code, found.document["results"][0]["evidence"]) == (0, "other-lesson")

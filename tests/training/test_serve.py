@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from hybrid_node import connected
 from konnect_tui.konnect.client import Client
 from konnect_tui.konnect.hosts import hosts
 from konnect_tui.secret import Secret
+from konnect_tui.training import running
 
 COMMAND = [sys.executable, "-m", "konnect_tui"]
 ANSWERS = """\
@@ -102,6 +104,22 @@ def test_a_second_one_tells_of_the_first(tmp_path: Path) -> None:
         ):
             refused = run(tmp_path, "training", "serve", "--json", *other)
             assert (refused.returncode, json.loads(refused.stdout)["error"]["code"]) == (1, "training-running")
+
+
+def test_one_that_ends_with_a_wizard_goes_on(tmp_path: Path) -> None:
+    """Started beside a wizard that has the organisation, it tells where that runs, and serves on when it ends."""
+    state = tmp_path / "data/konnect-tui/training"
+    with ExitStack() as stack, ExitStack() as wizard:
+        begun = wizard.enter_context(Embedded(state)).running
+        document, process = stack.enter_context(served(tmp_path))
+        assert (document["pid"], document["api_url"]) == (os.getpid(), begun.api_url)
+        wizard.close()
+        end = time.monotonic() + 20
+        while (found := running.find(str(state))) is None or found.pid != process.pid:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        assert (found.api_url, found.control_plane) == (document["api_url"], document["control_plane"])
+        assert asyncio.run(_organisation(document)) == "Practice Co."
 
 
 def test_where_few_files_may_be_open(tmp_path: Path) -> None:

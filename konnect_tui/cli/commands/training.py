@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from konnect_tui.cli.answer import Answer
+from konnect_tui.cli.setting import refuse_an_account
 
 
 def run(options: Namespace) -> Answer | int:
@@ -14,6 +15,7 @@ def run(options: Namespace) -> Answer | int:
 
         options.training = True
         return wizard.run(options)
+    refuse_an_account(options)
     module: Any = import_module(f"konnect_tui.cli.training.{options.part}")
     answer: Answer | int = module.run(options)
     return answer

@@ -5,14 +5,14 @@ import os
 import sys
 from argparse import Namespace
 
-from konnect_tui.cli.setting import services_for
+from konnect_tui.cli.setting import refuse_an_account, services_for
 from konnect_tui.errors import KonnectError
 
 
 def run(options: Namespace) -> int:
     """Start the wizard where there is a terminal to draw on; its exit status."""
     if options.training:
-        _refuse_an_account(options)
+        refuse_an_account(options)
     if options.json:
         raise KonnectError("usage", "--json goes with a command; the wizard has no document to print.")
     dumb = os.environ.get("TERM", "") in ("", "dumb") or os.environ.get("KONNECT_TUI_PLAIN")
@@ -31,11 +31,3 @@ def run(options: Namespace) -> int:
     gc.freeze()  # what is loaded by now stays: it need not be looked through again and again
     gc.enable()
     return run_wizard(services_for(options), training=options.training)
-
-
-def _refuse_an_account(options: Namespace) -> None:
-    """Nothing that leads to the real Konnect means anything in training, and nothing is ignored in silence."""
-    for name in ("api_url", "token_file", "profile"):
-        if getattr(options, name) is not None:
-            option = f"--{name.replace('_', '-')}"
-            raise KonnectError("usage", f"{option} is for an account; in training no account is asked.")

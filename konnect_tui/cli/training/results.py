@@ -1,19 +1,22 @@
 """`konnect-tui training results`: what was achieved, checked again from evidence and record; `-o` writes CSV."""
 
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from konnect_tui.bundle import PUBLIC_MODE
 from konnect_tui.cli.answer import Answer
 from konnect_tui.cli.columns import columns
 from konnect_tui.cli.training.taught import course
-from konnect_tui.errors import KonnectError
+from konnect_tui.errors import KonnectError, Problem, note
 from konnect_tui.training.lessons import results
 from konnect_tui.training.lessons.embedded import recorded
 from konnect_tui.training.lessons.making import write
+from konnect_tui.training.lessons.progress import Entry, of_lesson
 from konnect_tui.training.lessons.results import Result, State
 from konnect_tui.training.lessons.score import NOTE
+from konnect_tui.training.lessons.shelf import Shelved
+from konnect_tui.words import printable
 
 _MEANS: Final[Mapping[State, str]] = {
     "gone": "the record has no such handshakes: the organisation was begun anew since, or they are another machine's",
@@ -41,7 +44,17 @@ def run(options: Namespace) -> Answer:
     data = {"results": found, "score": NOTE, "altered": written.altered, "output": options.output}
     seen = {each.evidence for each in found}
     meant = (f"evidence {state}: {means}" for state, means in _MEANS.items() if state in seen)
-    return Answer(data, stdout=stdout, talk=(f"points are {NOTE}", *meant), error=error)
+    problems = tuple(_elsewhere(lessons.lessons, written.entries))
+    return Answer(data, stdout=stdout, talk=(f"points are {NOTE}", *meant), problems=problems, error=error)
+
+
+def _elsewhere(lessons: Sequence[Shelved], entries: Sequence[Entry]) -> Iterator[Problem]:
+    """Lessons that were begun and are in none of the folders: nothing can be said of them."""
+    here = {each.lesson.name for each in lessons}
+    for name in dict.fromkeys(each.lesson for each in entries):
+        if name not in here and of_lesson(entries, name):
+            message = f"The lesson {printable(name)} was begun, and is not among these lessons."
+            yield note("", "lesson-elsewhere", message, "Name its folder with --lessons.")
 
 
 def _table(found: Sequence[Result]) -> str:

@@ -4,7 +4,9 @@ import asyncio
 import shlex
 import signal
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Final
 
 from konnect_tui import manifest
 from konnect_tui.cli.answer import Answer, document, problem_lines
@@ -18,33 +20,43 @@ from konnect_tui.training.addresses import LOOPBACK, Wanted
 from konnect_tui.training.running import Running
 from konnect_tui.training.server import serving
 
+_LOOK: Final = 0.5
+"""Seconds between two looks whether the server of somebody else still runs."""
+
 
 def run(options: Namespace) -> Answer | int:
-    """Serve until Ctrl-C (exit 130) or SIGTERM (exit 0). Where it runs already, say where, and leave it at that."""
+    """Serve until Ctrl-C (exit 130) or SIGTERM (exit 0). Where it runs already, say where, and leave it at that.
+
+    One that ends with a wizard or another command goes on here then, on the same ports.
+    """
     services, talk = services_for(options), Talk(wanted=not options.json)
     folder = services.training
     found = running.find(folder)
-    if found is not None and _is_that(found, options):
+    if found is not None and found.alone and _is_that(found, options):
         told = (f"it runs already, as process {found.pid}", *_how_to_use(found))
         answer = Answer(_data(found), talk=told, problems=tuple(_moved_api(found)))
         if not options.json:
             return answer
         _write(options, answer)
         return int(ExitCode.OK)
-    wanted = Wanted(options.seed, options.port, options.listener_port, options.listen, options.fresh)
+    wanted = Wanted(options.seed, options.port, options.listener_port, options.listen, options.fresh, alone=True)
 
     async def serve() -> None:
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-        async with serving(folder, wanted, services.now) as about:
-            moved = [*_moved_api(about), *(() if wanted.listener is None else _left_behind(services, about))]
-            if options.json:
-                _write(options, Answer(_data(about), problems=tuple(moved)))
-            for line in problem_lines(moved):
-                talk.say(line)
-            for line in ("the training organisation runs; Ctrl-C ends it, and nothing is lost", *_how_to_use(about)):
-                talk.say(line)
-            await stop.wait()
+        waited = await _beside(options, folder, talk, stop)
+        while not stop.is_set():
+            try:
+                async with serving(folder, wanted, services.now) as about:
+                    if not waited:
+                        left_behind = () if wanted.listener is None else _left_behind(services, about)
+                        _tell(options, talk, about, [*_moved_api(about), *left_behind])
+                    talk.say("the training organisation runs; Ctrl-C ends it, and nothing is lost")
+                    await stop.wait()
+            except KonnectError as fault:
+                if not (waited and fault.code == "training-running"):
+                    raise
+                await _beside(options, folder, talk, stop, said=True)  # somebody else went on with it
 
     try:
         wait_for(serve(), talk=talk, what="serving")
@@ -53,6 +65,26 @@ def run(options: Namespace) -> Answer | int:
         return int(ExitCode.CANCELLED)
     talk.say("stopped")
     return int(ExitCode.OK)
+
+
+async def _beside(options: Namespace, folder: str, talk: Talk, stop: asyncio.Event, *, said: bool = False) -> bool:
+    """Wait while it runs as part of another process. Whether it did."""
+    while (found := running.find(folder)) is not None and _is_that(found, options) and not stop.is_set():
+        if not said:
+            _tell(options, talk, found, list(_moved_api(found)))
+            talk.say(f"it runs as part of process {found.pid}; when that ends, it goes on here. Ctrl-C ends this")
+            said = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _LOOK)
+    return said
+
+
+def _tell(options: Namespace, talk: Talk, about: Running, problems: Sequence[Problem]) -> None:
+    """Where it runs, and how to ask it."""
+    if options.json:
+        _write(options, Answer(_data(about), problems=tuple(problems)))
+    for line in (*problem_lines(problems), *_how_to_use(about)):
+        talk.say(line)
 
 
 def _write(options: Namespace, answer: Answer) -> None:

@@ -31,7 +31,7 @@ class Attempt(Notebook):
         at, lesson = self.standing, self.shelved.lesson
         number = jump - 1 if jump is not None else at.round + 1 if at.step == "solved" else at.round
         if not 0 <= number < len(lesson.rounds):
-            over = f"Lesson {lesson.number} has {len(lesson.rounds)} rounds, and there is none behind the last."
+            over = f"There is no round {number + 1} in lesson {lesson.number}; its last is {len(lesson.rounds)}."
             raise KonnectError("lesson-order", over, hint="`training reset` starts it over.")
         self._write(Cleared(self._at(), lesson.name, number))
         world = self._world
@@ -90,7 +90,8 @@ class Attempt(Notebook):
         if not self._world.organisation.has(placed):
             command = f"konnect-tui training lesson {self.shelved.lesson.number} --begin --round {at.round + 1}"
             hint = f"Set the round up again: j in the lesson, or `{command}`."
-            raise KonnectError("lesson-gone", f"The control plane {placed.name} is not there any more.", hint=hint)
+            why = "the training organisation was begun anew, or moved to another port"
+            raise KonnectError("lesson-gone", f"The control plane {placed.name} is not where it was: {why}.", hint=hint)
 
     def _hands(self, at: Standing) -> Hands:
         self._require_same(at)
