@@ -19,6 +19,8 @@ from benchmarks.cases import NODES, Bench, Case, Samples
 def main() -> int:
     """Run, print, and end with 1 if a promise is not kept."""
     options = _options()
+    if options.scratch:
+        Path(options.scratch).mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix="konnect-tui-benchmarks-", dir=options.scratch))
     try:
         leaves = NODES if options.all_leaves else options.leaves
