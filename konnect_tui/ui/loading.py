@@ -1,6 +1,7 @@
 """The control planes of a region while they come from Konnect, and what was found out about single ones."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Final
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 100
 """Control planes taken in before keys are looked after again: a millisecond's work."""
 _LINGER: Final = 0.2
-"""Seconds that one has to be seen before Konnect is asked about it."""
+"""Seconds that nothing else may come into sight before Konnect is asked: not while somebody types or scrolls."""
 _ASKERS: Final = 3
 """Questions about single control planes at the same time."""
 
@@ -44,6 +45,8 @@ class Planes:
         self._queue: list[Row] = []
         self._first: Row | None = None
         self._askers = 0
+        self._seen: tuple[str, ...] = ()
+        self._since = 0.0
         self._under_way: set[str] = set()
 
     async def load(self) -> None:
@@ -86,6 +89,9 @@ class Planes:
 
         What was wanted before and is not seen any more is not asked about. Whether another `learn` is to be started.
         """
+        here = tuple(row.id for row in seen)
+        if here != self._seen:
+            self._seen, self._since = here, time.monotonic()
         self._first = first
         self._queue = [row for row in ((first, *seen) if first else seen) if not row.refusal and self._open(row)]
         return bool(self._queue) and self._askers < _ASKERS
@@ -98,8 +104,10 @@ class Planes:
         """Find out what is wanted, until nothing is. `now` is in Unix seconds."""
         self._askers += 1
         try:
-            await asyncio.sleep(_LINGER)
             while self._queue:
+                if (left := self._since + _LINGER - time.monotonic()) > 0:
+                    await asyncio.sleep(left)
+                    continue
                 row = self._queue.pop(0)
                 if self._open(row):
                     await self._learn(row, now)

@@ -56,7 +56,9 @@ class LongList(ScrollView, can_focus=True):
 
     def fit(self) -> None:
         """There are more lines, or fewer."""
-        self.virtual_size = Size(0, self.length)
+        # Only the scrollbar changes: laying out the whole page, as Textual does for a new size, takes a third of a key.
+        self.set_reactive(LongList.virtual_size, Size(0, self.length))
+        self._scroll_update(self.virtual_size)
 
     def go(self, at: int) -> None:
         """Put the cursor on a line, or as close to it as there is one."""

@@ -1,8 +1,10 @@
 """Control planes in Konnect as a list: seen, sifted, taken; and what is said where one can't be."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
+from textual.events import Key
 from ui_hand import Hand
 
 from fake_konnect import FakeKonnect
@@ -135,6 +137,36 @@ def test_a_member_of_a_group_is_refused(play: Play, live: Services, konnect: Fak
         await hand.until("Step 4 of 9")
 
     play(story, services=live)
+
+
+def test_nothing_is_asked_while_somebody_types(play: Play, live: Services, konnect: FakeKonnect) -> None:
+    """What flies past costs Konnect nothing and the typist no time: nodes are counted for what is left at last."""
+    for number in range(200):
+        halves = "".join(pair[number >> at & 1] for at, pair in enumerate(("ab", "cd", "ef", "gh", "ij")))
+        konnect.add_control_plane("eu", f"{halves}-{number}")
+
+    async def story(hand: Hand) -> None:
+        await hand.to_planes()
+        await hand.until("200 ·")
+        await _quiet(konnect)
+        before = len(konnect.asked("GET", "/nodes"))
+        for letter in "bdfhj":
+            hand.app.post_message(Key(letter, letter))
+            await asyncio.sleep(0.15)
+        await _quiet(konnect)
+        asked = {request.path.split("/")[4] for request in konnect.asked("GET", "/nodes")[before:]}
+        assert asked
+        assert asked <= {each["id"] for each in konnect.control_planes["eu"] if each["name"].startswith("bdfhj")}
+
+    play(story, services=live)
+
+
+async def _quiet(konnect: FakeKonnect) -> None:
+    """Until nothing is asked any more."""
+    asked = -1
+    while asked != len(konnect.requests):
+        asked = len(konnect.requests)
+        await asyncio.sleep(0.6)
 
 
 def test_nodes_are_counted_for_what_is_seen(play: Play, live: Services, konnect: FakeKonnect) -> None:
