@@ -26,8 +26,9 @@ from konnect_tui.secret import Secret
 from programs import needs
 
 RECORD = r"""#!/bin/sh
-for word in "$0" "$@"; do printf '%s\0' "$word"; done >>"$LOG/argv"
-printf '\n' >>"$LOG/argv"
+# At once: the two ends of a pipe write here at the same time.
+printf '%s\0' "$0" "$@" '
+' >>"$LOG/argv"
 env >>"$LOG/env"
 """
 KUBECTL = r"""
@@ -179,7 +180,7 @@ class Cluster:
     @property
     def calls(self) -> list[list[str]]:
         """Every call, as the name of the program and its arguments."""
-        lines = (self.log / "argv").read_text().split("\0\n")
+        lines = (self.log / "argv").read_text().split("\0\n\0")
         return [[Path(words[0]).name, *words[1:]] for line in lines if line for words in [line.split("\0")]]
 
     @property
