@@ -3,8 +3,8 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from konnect_tui.errors import KonnectError
@@ -36,6 +36,15 @@ class Patience:
     def __call__(self, why: str, seconds: float) -> None:
         """What the client tells, see `konnect.transport.Waiting`."""
         self._why, self._until = why, time.monotonic() + seconds
+
+    @contextmanager
+    def of_keyring(self, asked: str) -> Iterator[None]:
+        """The keyring is asked this for as long as the context is open."""
+        self.keyring = asked
+        try:
+            yield
+        finally:
+            self.keyring = ""
 
     @property
     def told(self) -> str:
@@ -155,20 +164,19 @@ async def connect(
     Raises KonnectError: what finding the token raises, and what the client does. Cancelled, it leaves nothing open.
     """
     taken = state.taken(scene)
-    patience.keyring = "Looking up the saved token in the keyring" if taken.startswith(SAVED) else ""
-    token = await beside(lambda: _token(services, taken, typed))
-    patience.keyring = ""
+    with patience.of_keyring("Looking up the saved token in the keyring" if taken.startswith(SAVED) else ""):
+        token = await beside(lambda: _token(services, taken, typed))
     session = await begin(services, token.secret, token.source, patience)
     if taken != TYPED or not state.keep:
         return session, ""
     profile = state.profile or None
-    patience.keyring = "Keeping the token in the keyring"
     try:
-        await beside(
-            lambda: services.tokens.save(
-                token.secret, session.organization, services.now(), profile=profile, place="keyring"
+        with patience.of_keyring("Keeping the token in the keyring"):
+            await beside(
+                lambda: services.tokens.save(
+                    token.secret, session.organization, services.now(), profile=profile, place="keyring"
+                )
             )
-        )
     except KonnectError as fault:
         return session, f"The token is used, but was not kept. {fault.message} {fault.hint}"
     except asyncio.CancelledError:

@@ -182,6 +182,19 @@ def test_a_keyring_that_waits_is_named(
     play(story, services=bare)
 
 
+def test_a_keyring_that_has_answered_is_not_named_any_more(bare: Services, konnect: FakeKonnect) -> None:
+    """Once the token is found and kept, whatever takes long after that is not the keyring."""
+    token, state, patience = Secret(konnect.token.encode()), Connecting(source=TYPED, keep=True), Patience()
+
+    async def story() -> None:
+        session, told = await connect(bare, state, look_around(bare), token, patience)
+        assert told.startswith("The token is kept in the keyring")
+        assert patience.keyring == ""
+        await session.close()
+
+    asyncio.run(story())
+
+
 def test_nothing_stays_open_when_the_keyring_is_not_waited_for(
     bare: Services, konnect: FakeKonnect, ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
